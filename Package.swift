@@ -1,0 +1,76 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The architecture, bottom to top: a target may depend only on targets above it in this file.
+// A stage imports libraries and never another stage; the shard file is the only contract between stages.
+
+let optimised: [CSetting] = [.unsafeFlags(["-O3"])]
+
+let systemLibraries: [Target] = [
+  .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+  .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+  .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+]
+
+let libraries: [Target] = [
+  .target(name: "CKernels", cSettings: optimised),
+  .target(name: "Randomness"),
+  .target(name: "Kernels", dependencies: ["COpenBLAS", "CKernels"]),
+  .target(name: "Layers", dependencies: ["Kernels", "Randomness", "CKernels"]),
+  .target(name: "Models", dependencies: ["Layers"]),
+  .target(name: "Orders", dependencies: ["Models", "Randomness"]),
+  .target(name: "Training", dependencies: ["Models", "Orders"]),
+  .target(name: "Shards", dependencies: ["CZstd"]),
+  .target(name: "Checkpoints", dependencies: ["Shards", "Layers"]),
+  .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
+  .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "Images"]),
+  .target(name: "Reporting", dependencies: ["Images"]),
+  .target(
+    name: "StageKit",
+    dependencies: [
+      "Shards",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      .product(name: "Logging", package: "swift-log"),
+    ]),
+]
+
+let stages: [Target] = [
+  .executableTarget(name: "tokenize", dependencies: ["StageKit", "Models", "Training", "Checkpoints", "Images"]),
+  .executableTarget(
+    name: "train-anyorder", dependencies: ["StageKit", "Training", "Checkpoints"]),
+  .executableTarget(name: "extract-orders", dependencies: ["StageKit", "Orders", "Checkpoints"]),
+  .executableTarget(name: "distill", dependencies: ["StageKit", "Training", "Checkpoints"]),
+  .executableTarget(name: "sample", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
+  .executableTarget(
+    name: "score",
+    dependencies: ["StageKit", "Orders", "Training", "Checkpoints", "Images", "Metrics", "Reporting"]),
+  .executableTarget(name: "shard", dependencies: ["StageKit", "Models", "Checkpoints", "Images"]),
+]
+
+let tests: [Target] = [
+  .target(name: "TestSupport", dependencies: ["Layers", "Checkpoints"], path: "Tests/TestSupport"),
+  .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
+  .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
+  .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"]),
+  .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
+  .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestSupport"]),
+  .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+  .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"]),
+  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+  .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+  .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
+  .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
+  .testTarget(name: "StageKitTests", dependencies: ["StageKit", "TestSupport"]),
+  .testTarget(name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "TestSupport"]),
+]
+
+let package = Package(
+  name: "OrderedAR",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: systemLibraries + libraries + stages + tests,
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+#pragma once
+#include <stdlib.h>
+#include <stdio.h>
+#include <png.h>

@@ -1,0 +1,6 @@
+import StageKit
+
+@main
+enum Placeholder {
+  static func main() {}
+}
