@@ -46,8 +46,8 @@ public struct StageError: StageFailure, Equatable {
 
   public var exitCode: Int32 { exit.rawValue }
 
-  /// The code for any error: a `StageFailure`'s own, 65 for an error that describes itself, 74 for what the file
-  /// system says through Foundation, 70 for the rest.
+  /// The code for any error: a `StageFailure`'s own, 65 for an error that describes itself, 74 for what the
+  /// file system says through Foundation, 70 for the rest.
   public static func exitCode(of error: any Error) -> Int32 {
     if let failure = error as? any StageFailure { return failure.exitCode }
     if let code = error as? ExitCode { return code.rawValue }

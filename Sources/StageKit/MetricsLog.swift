@@ -1,10 +1,12 @@
 import Foundation
 import Shards
 
-/// The numbers of a training run, one line per entry: `metrics.jsonl` (the truth) and `metrics.csv` (the same data).
+/// The numbers of a training run, one line per entry: `metrics.jsonl` (the truth) and `metrics.csv` (the same
+/// data).
 ///
-/// Every line goes to disk when it is written. On resuming, `init` cuts both files back to the checkpoint's step, and
-/// drops a last line that a kill left unfinished, so a resumed run has the same numbers as an uninterrupted one.
+/// Every line goes to disk when it is written. On resuming, `init` cuts both files back to the checkpoint's
+/// step, and drops a last line that a kill left unfinished, so a resumed run has the same numbers as an
+/// uninterrupted one.
 public final class MetricsLog {
   private let columns: [String]
   private let json: Int32

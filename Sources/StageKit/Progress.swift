@@ -5,8 +5,8 @@ import Synchronization
 ///
 /// `extract-orders 3/8  ▕██████    ▏ 61%  312/512 images  4.1/s  00:49 left`
 ///
-/// The bar is redrawn at most ten times a second. Elsewhere a line appears after every 5 % that took at least two
-/// seconds, and at least every 30 seconds. Safe to use from several threads.
+/// The bar is redrawn at most ten times a second. Elsewhere a line appears after every 5 % that took at least
+/// two seconds, and at least every 30 seconds. Safe to use from several threads.
 public final class Progress: Sendable {
   private struct State {
     var done: Int

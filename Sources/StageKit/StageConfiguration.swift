@@ -3,10 +3,10 @@ import Shards
 
 /// Reads a stage's configuration, strictly.
 ///
-/// A key of the file that the type does not know and a property of the type that the file does not hold are both
-/// errors (exit code 78); only an optional property may be absent. A property `learningRate` is the key
-/// `learning_rate` in the file; explicit `CodingKeys` with the file's spelling work as well. Sections that adopt
-/// `CheckedConfiguration` check their ranges.
+/// A key of the file that the type does not know and a property of the type that the file does not hold are
+/// both errors (exit code 78); only an optional property may be absent. A property `learningRate` is the key
+/// `learning_rate` in the file; explicit `CodingKeys` with the file's spelling work as well. Sections that
+/// adopt `CheckedConfiguration` check their ranges.
 public enum StageConfiguration {
   /// Decodes a file and gives its id: the SHA-256 of its bytes in hexadecimal.
   public static func load<T: Decodable>(_ path: String, as type: T.Type = T.self) throws -> (

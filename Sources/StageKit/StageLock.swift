@@ -3,8 +3,9 @@ import Shards
 
 /// Keeps a second process out of a folder while a stage works in it.
 ///
-/// The lock is `flock` on the file `lock` in the folder, so it ends with the process however that ends. The file
-/// names the holder for people. It stays behind on purpose: removing it would let two processes lock two files.
+/// The lock is `flock` on the file `lock` in the folder, so it ends with the process however that ends. The
+/// file names the holder for people. It stays behind on purpose: removing it would let two processes lock two
+/// files.
 public final class StageLock {
   private let descriptor: Int32
 
@@ -21,7 +22,7 @@ public final class StageLock {
       guard code == EWOULDBLOCK else { throw ShardError.io(path: path, operation: "lock", code: code) }
       throw StageError(
         .interrupted,
-        "\(directory) is in use by \(holder). Wait until it has ended or stop it, then run the same command again."
+        "\(directory) is in use by \(holder). Wait for it or stop it, then run the same command again."
       )
     }
     let text = Array("process \(getpid()) (\(stage)) on \(ProcessInfo.processInfo.hostName)\n".utf8)

@@ -4,8 +4,8 @@ import Shards
 
 /// Writes log lines to stderr: `stage: message` for people, or one JSON object a line for programs.
 ///
-/// JSON lines hold `time` (UTC, ISO 8601), `level`, `stage`, `message`, and the metadata, of which `event` is always
-/// present (`Log.Event`).
+/// JSON lines hold `time` (UTC, ISO 8601), `level`, `stage`, `message`, and the metadata, of which `event` is
+/// always present (`Log.Event`).
 struct StageLogHandler: LogHandler {
   let stage: String
   let format: LogFormat

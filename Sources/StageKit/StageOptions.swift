@@ -6,7 +6,8 @@ public enum LogFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
   case text, json
 }
 
-/// The options that all stages share. None of them changes a result; settings that do live in the configuration.
+/// The options that all stages share. None of them changes a result; settings that do live in the
+/// configuration.
 public struct StageOptions: ParsableArguments, Sendable {
   @Option(help: "Threads to compute with (default: all cores).")
   public var threads: Int?

@@ -66,7 +66,8 @@ public final class StageRun {
   }
 }
 
-/// Runs the body of a stage: listens for signals, and turns whatever it throws into one sentence and an exit code.
+/// Runs the body of a stage: listens for signals, and turns whatever it throws into one sentence and an exit
+/// code.
 ///
 /// ```swift
 /// func run() throws {

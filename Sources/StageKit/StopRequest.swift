@@ -9,8 +9,8 @@ private let stopTime = Atomic<Int64>(0)
 
 /// The handler: notes the first signal; a later one, more than a second after it, kills.
 ///
-/// The second of grace is there because make passes SIGTERM on to children that a job scheduler or a terminal has
-/// already signalled. Only async-signal-safe calls.
+/// The second of grace is there because make passes SIGTERM on to children that a job scheduler or a terminal
+/// has already signalled. Only async-signal-safe calls.
 private func noteStopSignal(_ number: Int32) {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
@@ -25,8 +25,9 @@ private func noteStopSignal(_ number: Int32) {
 
 /// A request to stop, made by SIGTERM, SIGINT (Ctrl-C) or SIGHUP.
 ///
-/// Work is polled: a stage asks `isSet` between steps, writes a checkpoint and throws `StopRequest.failure(…)`,
-/// which ends the process with exit code 75. A second signal, a second later or more, kills at once.
+/// Work is polled: a stage asks `isSet` between steps, writes a checkpoint and throws
+/// `StopRequest.failure(…)`, which ends the process with exit code 75. A second signal, a second later or
+/// more, kills at once.
 public enum StopRequest {
   /// Whether a signal asked to stop.
   public static var isSet: Bool { stopSignal.load(ordering: .relaxed) != 0 }
@@ -54,8 +55,8 @@ public enum StopRequest {
     if isSet { throw failure(state()) }
   }
 
-  /// The error of an interrupted stage (exit code 75); `state` says what was kept, such as "checkpoint of step 200
-  /// written".
+  /// The error of an interrupted stage (exit code 75); `state` says what was kept, such as "checkpoint of
+  /// step 200 written".
   public static func failure(_ state: String) -> StageError {
     StageError(.interrupted, "Stopped by \(name): \(state). Run the same command again to continue.")
   }

@@ -3,9 +3,9 @@ import Shards
 
 /// Decides by content whether a stage has anything to do; Make only decides by time whether to ask.
 ///
-/// An output is up to date if it verifies and says of itself that this stage made it by this algorithm from this
-/// configuration and these inputs. That repairs wrong times after a clone or a copy, and ends a rebuild early
-/// when an earlier stage produced the same bytes again.
+/// An output is up to date if it verifies and says of itself that this stage made it by this algorithm from
+/// this configuration and these inputs. That repairs wrong times after a clone or a copy, and ends a rebuild
+/// early when an earlier stage produced the same bytes again.
 public enum UpToDate {
   /// Whether the shard at `path` is what the stage would make now. Damaged or foreign files are not.
   public static func check(
