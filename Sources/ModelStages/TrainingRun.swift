@@ -80,7 +80,9 @@ public struct TrainingRun {
         entry["validation_raster"] = bits.raster
         entry["validation_random"] = bits.random
         stage.log.debug(
-          .note, String(format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random))
+          .note,
+          String(
+            format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random))
       }
       try metrics.write(step: report.step, entry)
       progress.set(report.step, note: String(format: "loss %.3f", report.loss))
@@ -94,7 +96,9 @@ public struct TrainingRun {
       }
     }
     progress.finish()
-    let facts: [String: JSONValue] = ["steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue)]
+    let facts: [String: JSONValue] = [
+      "steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue),
+    ]
     let contentID = try file.table(facts: facts).write(to: out, provenance: provenance)
     try stage.wrote(
       out, contentID: contentID, count: (settings.steps - firstStep) * settings.batch * data.locations,
@@ -108,7 +112,8 @@ public struct TrainingRun {
     guard let checkpoint = checkpoints.latest(State.self, onDamage: { stage.log.warning($0) }) else { return }
     guard checkpoint.state.provenance == provenance else {
       stage.log.info(
-        .note, "Leaving the checkpoint of step \(checkpoint.step) behind: it belongs to other settings or inputs")
+        .note,
+        "Leaving the checkpoint of step \(checkpoint.step) behind: it belongs to other settings or inputs")
       checkpoints.removeAll()
       return
     }
