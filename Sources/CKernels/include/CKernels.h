@@ -5,3 +5,5 @@
 
 // y[i] += a * x[i]
 void ck_axpy(float *y, const float *x, float a, size_t n);
+
+#include "CKernelsVision.h"
