@@ -101,14 +101,3 @@ CLONES void ck_softmax_rows(float *restrict x, size_t rows, size_t columns, floa
     for (size_t i = 0; i < columns; i++) row[i] *= inverse;
   }
 }
-
-CLONES void ck_softmax_rows_backward(const float *restrict p, float *restrict dp, size_t rows,
-                                     size_t columns, float scale) {
-#pragma clang fp contract(fast) reassociate(on)
-  for (size_t r = 0; r < rows; r++) {
-    const float *row = p + r * columns;
-    float *d = dp + r * columns, sum = 0;
-    for (size_t i = 0; i < columns; i++) sum += d[i] * row[i];
-    for (size_t i = 0; i < columns; i++) d[i] = row[i] * (d[i] - sum) * scale;
-  }
-}

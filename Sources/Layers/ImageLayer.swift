@@ -9,7 +9,7 @@ import Kernels
 /// Layers run on one thread. Models split a batch into chunks of images and run whole chunks in parallel,
 /// which keeps a chunk's activations in cache and needs no barrier between layers.
 public protocol ImageLayer: Sendable {
-  /// The trained weights, in the order of the official state dictionary.
+  /// The trained weights, in the order of the layer's parts.
   var parameters: [Parameter] { get }
 
   /// The layer's result. With `saved`, what the backward pass needs is pushed there.

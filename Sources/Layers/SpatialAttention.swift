@@ -86,7 +86,7 @@ public struct SpatialAttention: ImageLayer {
       product(
         pixels, pixels, channels, dMixed.pointer + offset, stride: channels, .asIs, v.pointer + offset,
         stride: channels, .transposed, into: ds.pointer, stride: pixels)
-      ck_softmax_rows_backward(p, ds.pointer, pixels, pixels, scale)
+      ck_softmax_backward(p, ds.pointer, pixels, pixels, pixels, scale)
       product(
         pixels, channels, pixels, ds.pointer, stride: pixels, .asIs, k.pointer + offset, stride: channels,
         into: dq.pointer + offset, stride: channels)

@@ -40,9 +40,8 @@ void ck_group_norm_backward(const float *x, const float *gain, const float *mean
 // y = x * sigmoid(x), and dx = dy * d/dx.
 void ck_swish(const float *x, float *y, size_t n);
 void ck_swish_backward(const float *x, const float *dy, float *dx, size_t n);
-// x[i] <- softmax(scale * x) of every row, and dx <- p * (dp - sum(dp * p)) * scale written over dp.
+// x <- softmax(scale * x) of every row; ck_softmax_backward is the derivative.
 void ck_softmax_rows(float *x, size_t rows, size_t columns, float scale);
-void ck_softmax_rows_backward(const float *p, float *dp, size_t rows, size_t columns, float scale);
 
 // codes.c
 // unit = x / max(|x|, 1e-12) for every row; keeps max(|x|, 1e-12).
