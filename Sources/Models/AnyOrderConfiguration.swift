@@ -24,7 +24,8 @@ public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
   public var nullClass: Int { classes }
 
   public init(
-    width: Int, layers: Int, heads: Int, hidden: Int, codes: Int, classes: Int, gridHeight: Int, gridWidth: Int
+    width: Int, layers: Int, heads: Int, hidden: Int, codes: Int, classes: Int, gridHeight: Int,
+    gridWidth: Int
   ) {
     self.width = width
     self.layers = layers
