@@ -56,10 +56,13 @@ public final class ImageTokenizer: Sendable {
     }
   }
 
+  /// Bytes 0...255 as values in [-1, 1].
+  public static func values(_ bytes: ArraySlice<UInt8>) -> [Float] { bytes.map { Float($0) / 127.5 - 1 } }
+
   /// The codes of `count` images, `locations` an image.
   /// - Parameter images: NHWC in [-1, 1].
   public func encode(images: [Float], count: Int) -> [Int] {
-    let (codes, _) = quantizer.unitCodes()
+    let codes = quantizer.unitCodes()
     return inChunks(count) { range in
       quantizer.nearest(latents(of: tensor(images, count, range)), codes: codes).map { Int($0) }
     }
@@ -74,7 +77,7 @@ public final class ImageTokenizer: Sendable {
   /// The images of codes as bytes, HWC, one after the other.
   /// - Parameter codes: `locations` an image, each below `configuration.codes`.
   public func decode(codes: [Int], count: Int) -> [UInt8] {
-    let (units, _) = quantizer.unitCodes()
+    let units = quantizer.unitCodes()
     return inChunks(count) { range in
       let image = image(of: codes, count, range, units)
       var pixels = [UInt8](repeating: 0, count: image.count)
@@ -85,7 +88,7 @@ public final class ImageTokenizer: Sendable {
 
   /// The images of codes as the decoder makes them, NHWC, not clamped.
   public func decodedValues(codes: [Int], count: Int) -> [Float] {
-    let (units, _) = quantizer.unitCodes()
+    let units = quantizer.unitCodes()
     return inChunks(count) { image(of: codes, count, $0, units).values }
   }
 

@@ -15,6 +15,8 @@ public final class ImageTokenizerPass {
     public var codebook = 0.0
     public var commitment = 0.0
     public var entropy = 0.0
+    public init() {}
+
     public var total: Double { reconstruction + codebook + commitment + entropy }
   }
 
@@ -52,11 +54,12 @@ public final class ImageTokenizerPass {
     Parallel.forEach(chunks.count) { chunks[$0].decodeAndReturn(batch, quantized, tokenizer.quantizer) }
     collectGradients()
     let squares = chunks.reduce(0) { $0 + $1.squaredError }
-    return Result(
-      losses: Losses(
-        reconstruction: squares / Double(batch.count), codebook: quantized.codebookLoss,
-        commitment: quantized.commitmentLoss, entropy: quantized.entropyLoss),
-      indices: quantized.indices, latents: latents)
+    var losses = Losses()
+    losses.reconstruction = squares / Double(batch.count)
+    losses.codebook = quantized.codebookLoss
+    losses.commitment = quantized.commitmentLoss
+    losses.entropy = quantized.entropyLoss
+    return Result(losses: losses, indices: quantized.indices, latents: latents)
   }
 
   /// Adds the chunks' gradients to the tokenizer's and sets them to zero.

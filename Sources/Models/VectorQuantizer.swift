@@ -46,10 +46,13 @@ public struct VectorQuantizer: Sendable {
     let unitGradient: Tensor
   }
 
-  /// Codes scaled to length one, and the lengths they had.
-  public func unitCodes() -> (units: Tensor, lengths: Tensor) { Self.unit(embedding.value) }
+  /// Codes scaled to length one.
+  public func unitCodes() -> Tensor { Self.unit(embedding.value) }
 
-  static func unit(_ x: Tensor) -> (units: Tensor, lengths: Tensor) {
+  /// Rows scaled to length one.
+  public static func unit(_ x: Tensor) -> Tensor { unitWithLengths(x).units }
+
+  private static func unitWithLengths(_ x: Tensor) -> (units: Tensor, lengths: Tensor) {
     let units = Tensor(uninitialized: x.shape)
     let lengths = Tensor(uninitialized: [x.rows])
     ck_normalize_rows(x.pointer, units.pointer, lengths.pointer, x.rows, x.columns)
@@ -88,8 +91,8 @@ public struct VectorQuantizer: Sendable {
   /// The training pass: chooses codes, adds the loss terms' gradient to the codebook's, and keeps their
   /// gradient with respect to the latents for `backward`.
   public func forward(_ latents: Tensor, weights: Weights) -> Quantized {
-    let (units, lengths) = Self.unit(latents)
-    let (codes, codeLengths) = unitCodes()
+    let (units, lengths) = Self.unitWithLengths(latents)
+    let (codes, codeLengths) = Self.unitWithLengths(embedding.value)
     let indices = nearest(units, codes: codes)
     let values = lookUp(indices, codes: codes, shape: latents.shape)
     let distance = ck_squared_distance(values.pointer, units.pointer, units.count) / Double(units.count)
