@@ -22,7 +22,7 @@ let libraries: [Target] = [
   .target(name: "Orders", dependencies: ["Models", "Randomness"]),
   .target(name: "Training", dependencies: ["Models", "Orders", "CKernels"]),
   .target(name: "Shards", dependencies: ["CZstd"]),
-  .target(name: "Checkpoints", dependencies: ["Shards", "Layers"]),
+  .target(name: "Checkpoints", dependencies: ["Shards", "Models"]),
   .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
   .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
