@@ -56,3 +56,5 @@ void ck_row_products(const float *q, const float *k, size_t stride, float *own, 
 // out[r] += own[r] * v[r]
 void ck_add_own_values(float *out, size_t out_stride, const float *own, const float *v, size_t v_stride,
                        size_t rows, size_t head);
+
+#include "CKernelsVision.h"
