@@ -65,8 +65,8 @@ struct DistanceSet: Sendable {
     return candidates.sorted()[k - 1 - closer]
   }
 
-  /// Which of this set's points lie in the balls of the given squared radii around the other set's points, with
-  /// the balls' surfaces inside and outside.
+  /// Which of this set's points lie in the balls of the given squared radii around the other set's points,
+  /// with the balls' surfaces inside and outside.
   func membership(of centres: DistanceSet, radii: [Double]) -> (inclusive: Membership, strict: Membership) {
     let empty = Membership(
       balls: [Int](repeating: 0, count: features.count),
@@ -118,7 +118,8 @@ struct DistanceSet: Sendable {
     return sum
   }
 
-  /// Runs `body` for blocks of this set's rows with their approximate squared distances to all of the other set.
+  /// Runs `body` for blocks of this set's rows with their approximate squared distances to all of the other
+  /// set.
   private func forEachBlock(
     against other: DistanceSet, _ body: (Range<Int>, UnsafePointer<Double>) -> Void
   ) {

@@ -18,7 +18,8 @@ struct DoubleMatrix: Sendable {
 
   /// self · otherᵀ, shared among threads by blocks of rows.
   func timesTransposed(_ other: DoubleMatrix) -> DoubleMatrix {
-    precondition(columns == other.columns, "\(rows)×\(columns) times the transpose of \(other.rows)×\(other.columns)")
+    precondition(
+      columns == other.columns, "\(rows)×\(columns) times the transpose of \(other.rows)×\(other.columns)")
     var product = [Double](repeating: 0, count: rows * other.rows)
     product.withUnsafeMutableBufferPointer { target in
       guard let base = target.baseAddress else { return }
@@ -36,7 +37,8 @@ struct DoubleMatrix: Sendable {
 
   /// `rows` rows at `left` times the transpose of `right`, on this thread.
   static func multiplyTransposed(
-    _ left: UnsafePointer<Double>?, rows: Int, _ right: DoubleMatrix, into result: UnsafeMutablePointer<Double>
+    _ left: UnsafePointer<Double>?, rows: Int, _ right: DoubleMatrix,
+    into result: UnsafeMutablePointer<Double>
   ) {
     guard let left, rows > 0, right.rows > 0 else { return }
     cblas_dgemm(
@@ -56,7 +58,8 @@ struct DoubleMatrix: Sendable {
     var (left, right) = (0.0, 0.0)
     try Self.call("dgesdd") { work, length, _, _, info in
       dgesdd_(
-        "N", &m, &n, &matrix, &leading, &singular, &left, &one, &right, &one, &work, &length, &integers, &info)
+        "N", &m, &n, &matrix, &leading, &singular, &left, &one, &right, &one, &work, &length, &integers, &info
+      )
     }
     return singular.reduce(0, +)
   }

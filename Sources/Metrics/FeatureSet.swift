@@ -9,7 +9,8 @@ public struct FeatureSet: Sendable, Equatable {
   /// The number of images.
   public var count: Int { values.count / dimension }
 
-  /// - Throws: `MetricError.wrongShape` when the values do not fill whole rows, `MetricError.notFinite` naming the
+  /// - Throws: `MetricError.wrongShape` when the values do not fill whole rows, `MetricError.notFinite`
+  ///   naming the
   ///   first image with NaN or infinity.
   public init(_ name: String, dimension: Int, values: [Float]) throws {
     guard dimension > 0, values.count % dimension == 0 else {

@@ -1,7 +1,7 @@
 /// Mean and covariance (divisor count − 1) of a set of features, in doubles.
 ///
-/// Computed in two passes from features, merged by the formula of Chan, Golub and LeVeque (1983), or read from a
-/// file of reference statistics. E[xx] − E[x]² is never formed.
+/// Computed in two passes from features, merged by the formula of Chan, Golub and LeVeque (1983), or read
+/// from a file of reference statistics. E[xx] − E[x]² is never formed.
 public struct FeatureStatistics: Sendable, Equatable {
   public let name: String
   /// The number of images behind the numbers; 0 when a file does not say.
@@ -14,7 +14,8 @@ public struct FeatureStatistics: Sendable, Equatable {
 
   /// Statistics from elsewhere.
   ///
-  /// - Throws: `MetricError.wrongShape` when the covariance is not dimension × dimension, `MetricError.notFinite`.
+  /// - Throws: `MetricError.wrongShape` when the covariance is not dimension × dimension,
+  ///   `MetricError.notFinite`.
   public init(_ name: String, count: Int, mean: [Double], covariance: [Double]) throws {
     guard !mean.isEmpty, covariance.count == mean.count * mean.count else {
       throw MetricError.wrongShape(
@@ -57,17 +58,20 @@ public struct FeatureStatistics: Sendable, Equatable {
       for j in 0..<dimension {
         let at = i * dimension + j
         let sum =
-          self.covariance[at] * (n1 - 1) + other.covariance[at] * (n2 - 1) + shift[i] * shift[j] * n1 * n2 / total
+          self.covariance[at] * (n1 - 1) + other.covariance[at] * (n2 - 1) + shift[i] * shift[j] * n1 * n2
+          / total
         covariance[at] = sum / (total - 1)
       }
     }
     return try FeatureStatistics(
-      name, count: count + other.count, mean: zip(mean, shift).map { $0 + $1 * n2 / total }, covariance: covariance)
+      name, count: count + other.count, mean: zip(mean, shift).map { $0 + $1 * n2 / total },
+      covariance: covariance)
   }
 }
 
 extension FeatureSet {
-  /// The mean of every feature (two passes, so that large offsets lose nothing) and the values minus that mean.
+  /// The mean of every feature (two passes, so that large offsets lose nothing) and the values minus that
+  /// mean.
   func centred() -> (mean: [Double], values: DoubleMatrix) {
     let count = count
     var mean = [Double](repeating: 0, count: dimension)
@@ -75,7 +79,9 @@ extension FeatureSet {
       var sum = [Double](repeating: 0, count: dimension)
       let offset = pass == 0 ? [Double](repeating: 0, count: dimension) : mean
       for row in 0..<count {
-        for column in 0..<dimension { sum[column] += Double(values[row * dimension + column]) - offset[column] }
+        for column in 0..<dimension {
+          sum[column] += Double(values[row * dimension + column]) - offset[column]
+        }
       }
       for column in 0..<dimension { mean[column] = offset[column] + sum[column] / Double(max(count, 1)) }
     }

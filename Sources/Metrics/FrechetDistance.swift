@@ -1,9 +1,9 @@
 /// The Fréchet distance between two sets of features (Heusel et al. 2017):
 /// ‖μ₁ − μ₂‖² + tr Σ₁ + tr Σ₂ − 2 tr (Σ₁Σ₂)^½.
 ///
-/// The last trace is the sum of the singular values of L₁ᵀL₂ for any factors Σ = L Lᵀ, so there is no matrix square
-/// root, no complex number and nothing added to the diagonal; rank-deficient covariances are exact as well. A factor
-/// is made once per set (`Factor`) and used against many others.
+/// The last trace is the sum of the singular values of L₁ᵀL₂ for any factors Σ = L Lᵀ, so there is no matrix
+/// square root, no complex number and nothing added to the diagonal; rank-deficient covariances are exact as
+/// well. A factor is made once per set (`Factor`) and used against many others.
 public struct FrechetDistance: Sendable, Equatable {
   /// The distance as computed; rounding can leave it a hair below zero.
   public let raw: Double
@@ -12,15 +12,16 @@ public struct FrechetDistance: Sendable, Equatable {
   /// Whether a set had no more images than features, which makes the estimate strongly biased upwards.
   public let rankDeficient: Bool
 
-  /// One side of the distance: mean, trace of the covariance and Lᵀ with min(images − 1, features) useful rows.
+  /// One side of the distance: mean, trace of the covariance and Lᵀ with min(images − 1, features) useful
+  /// rows.
   public struct Factor: Sendable {
     let mean: [Double]
     let trace: Double
     let factor: DoubleMatrix
     let rankDeficient: Bool
 
-    /// The factor of a set of features. With fewer images than features the centred features themselves serve and
-    /// no covariance is formed; otherwise the triangle of their QR decomposition does.
+    /// The factor of a set of features. With fewer images than features the centred features themselves serve
+    /// and no covariance is formed; otherwise the triangle of their QR decomposition does.
     ///
     /// - Throws: `MetricError.tooFewImages` for fewer than two images.
     public init(_ features: FeatureSet) throws {

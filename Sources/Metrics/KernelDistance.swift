@@ -1,7 +1,7 @@
 import Kernels
 
-/// The kernel distance (KID, Bińkowski et al. 2018): the unbiased squared maximum mean discrepancy under the kernel
-/// k(x, y) = (x·y / d + 1)³, in doubles. Small negative values are correct.
+/// The kernel distance (KID, Bińkowski et al. 2018): the unbiased squared maximum mean discrepancy under the
+/// kernel k(x, y) = (x·y / d + 1)³, in doubles. Small negative values are correct.
 public enum KernelDistance {
   /// Mean and spread over random subsets, as torch-fidelity reports them.
   public struct Subsets: Sendable, Equatable {
@@ -14,7 +14,8 @@ public enum KernelDistance {
   }
 
   /// The estimator over `count` subsets of `size` images of each set, drawn like
-  /// `numpy.random.RandomState(seed).choice(n, size, replace=False)` for the generated set, then the reference.
+  /// `numpy.random.RandomState(seed).choice(n, size, replace=False)` for the generated set, then the
+  /// reference.
   ///
   /// - Throws: `MetricError.dimensionsDiffer`; `MetricError.tooFewImages` for fewer than two images in a set.
   public static func subsets(
@@ -43,7 +44,8 @@ public enum KernelDistance {
     return Subsets(mean: summary.mean, deviation: summary.populationDeviation, count: count, size: size)
   }
 
-  /// The estimator over all images; the sets may differ in size. Deterministic and of lower variance than subsets.
+  /// The estimator over all images; the sets may differ in size. Deterministic and of lower variance than
+  /// subsets.
   ///
   /// - Throws: `MetricError.dimensionsDiffer`; `MetricError.tooFewImages` for fewer than two images in a set.
   public static func full(generated: FeatureSet, reference: FeatureSet) throws -> Double {

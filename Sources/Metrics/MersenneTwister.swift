@@ -1,8 +1,8 @@
 /// The generator MT19937 seeded like NumPy's `RandomState(seed)`, with its permutation and its choice without
 /// replacement (Matsumoto and Nishimura 1998).
 ///
-/// Only kernel-distance subsets use it, so that they are the ones torch-fidelity draws; everything of the project's
-/// own comes from `RandomStream`.
+/// Only kernel-distance subsets use it, so that they are the ones torch-fidelity draws; everything of the
+/// project's own comes from `RandomStream`.
 public struct MersenneTwister: Sendable {
   private var state: [UInt32]
   private var index = 624

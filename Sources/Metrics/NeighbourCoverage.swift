@@ -1,11 +1,12 @@
 import Kernels
 
-/// Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020) over balls that reach
-/// from every image to its k-th nearest other image of its own set.
+/// Precision and recall (Kynkäänniemi et al. 2019), density and coverage (Naeem et al. 2020) over balls that
+/// reach from every image to its k-th nearest other image of its own set.
 ///
-/// The field counts an image on a ball's surface as inside for precision and recall, and as outside for density and
-/// coverage; the two differ only where images repeat, which is just what a collapsed generator does. Both readings
-/// are given. Pairs near a surface are compared by exact differences, since products leave ±10⁻⁷ instead of 0.
+/// The field counts an image on a ball's surface as inside for precision and recall, and as outside for
+/// density and coverage; the two differ only where images repeat, which is just what a collapsed generator
+/// does. Both readings are given. Pairs near a surface are compared by exact differences, since products
+/// leave ±10⁻⁷ instead of 0.
 public struct NeighbourCoverage: Sendable, Equatable {
   public struct Scores: Sendable, Equatable {
     /// Share of generated images inside at least one ball around a reference image.
@@ -24,7 +25,8 @@ public struct NeighbourCoverage: Sendable, Equatable {
   public let strict: Scores
   public let k: Int
 
-  /// - Throws: `MetricError.dimensionsDiffer`; `MetricError.tooFewImages` when a set has no more than `k` images.
+  /// - Throws: `MetricError.dimensionsDiffer`; `MetricError.tooFewImages` when a set has no more than `k`
+  ///   images.
   public init(generated: FeatureSet, reference: FeatureSet, k: Int) throws {
     precondition(k > 0, "a neighbourhood has at least one neighbour")
     try FeatureSet.check(

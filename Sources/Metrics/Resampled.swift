@@ -2,8 +2,9 @@ import Randomness
 
 /// Intervals for means over images, by resampling images with replacement.
 ///
-/// Right for means over images (step distance, likelihood). Wrong for Fréchet distances, where repeated images lower
-/// the rank and the interval misses the value itself: use `jackknife` or several sampling seeds there.
+/// Right for means over images (step distance, likelihood). Wrong for Fréchet distances, where repeated
+/// images lower the rank and the interval misses the value itself: use `jackknife` or several sampling seeds
+/// there.
 public struct BootstrapInterval: Sendable, Equatable {
   public let mean: Double
   public let low: Double

@@ -1,5 +1,5 @@
-/// The mean Euclidean distance d between the grid cells of tokens generated one after the other (paper, Table 4):
-/// d = mean over images of 1/(N − 1) Σₜ ‖pₜ₊₁ − pₜ‖.
+/// The mean Euclidean distance d between the grid cells of tokens generated one after the other (paper, Table
+/// 4): d = mean over images of 1/(N − 1) Σₜ ‖pₜ₊₁ − pₜ‖.
 public enum StepDistance {
   /// d of one order over a grid of the given width; an order of fewer than two cells has d = 0.
   public static func of(_ order: some Collection<UInt16>, gridWidth: Int) -> Double {

@@ -40,7 +40,8 @@ import Testing
     let few = try fixture.features("lowrank.fake")
     let many = try fixture.features("full.real")
     let direct = try FrechetDistance(generated: few, reference: many)
-    let statistics = try FrechetDistance(.init(FeatureStatistics(of: few)), .init(FeatureStatistics(of: many)))
+    let statistics = try FrechetDistance(
+      .init(FeatureStatistics(of: few)), .init(FeatureStatistics(of: many)))
     #expect(abs(direct.raw - statistics.raw) < 1e-6)
     #expect(direct.rankDeficient)
   }

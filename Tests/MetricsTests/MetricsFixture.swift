@@ -2,7 +2,8 @@ import Foundation
 import Metrics
 import TestSupport
 
-/// The reference values of `Fixtures/metrics-a`: features in the safetensors file, results in the JSON beside it.
+/// The reference values of `Fixtures/metrics-a`: features in the safetensors file, results in the JSON beside
+/// it.
 struct MetricsFixture {
   let file: FixtureFile
   private let cases: [String: Any]
