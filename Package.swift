@@ -20,7 +20,7 @@ let libraries: [Target] = [
   .target(name: "Layers", dependencies: ["Kernels", "Randomness", "CKernels"]),
   .target(name: "Models", dependencies: ["Layers"]),
   .target(name: "Orders", dependencies: ["Models", "Randomness"]),
-  .target(name: "Training", dependencies: ["Models", "Orders"]),
+  .target(name: "Training", dependencies: ["Models", "Orders", "CKernels"]),
   .target(name: "Shards", dependencies: ["CZstd"]),
   .target(name: "Checkpoints", dependencies: ["Shards", "Layers"]),
   .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
@@ -49,7 +49,7 @@ let stages: [Target] = [
 ]
 
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Layers", "Checkpoints"], path: "Tests/TestSupport"),
+  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"]),

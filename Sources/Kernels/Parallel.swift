@@ -4,9 +4,9 @@ import Synchronization
 
 /// Our own parallelism around single-threaded kernels.
 ///
-/// OpenBLAS is held at one thread and work is split here, which measured up to 1.9 times faster on small products
-/// than OpenBLAS's own threads and never nests. Callers choose chunk sizes from shapes alone, never from the number
-/// of threads, so results do not depend on it.
+/// OpenBLAS is held at one thread and work is split here, which measured up to 1.9 times faster on small
+/// products than OpenBLAS's own threads and never nests. Callers choose chunk sizes from shapes alone, never from
+/// the number of threads, so results do not depend on it.
 public enum Parallel {
   private static let workers = Atomic<Int>(1)
 
@@ -21,19 +21,24 @@ public enum Parallel {
 
   /// Runs `body` for every index in 0..<count, in any order, on the configured threads, and waits.
   public static func forEach(_ count: Int, _ body: (Int) -> Void) {
+    forEachWorker(count) { index, _ in body(index) }
+  }
+
+  /// The same, telling the body which worker (0..<threads) runs it, so that workers can own scratch memory.
+  public static func forEachWorker(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
     let threads = min(threads, count)
     guard threads > 1 else {
-      for index in 0..<max(count, 0) { body(index) }
+      for index in 0..<max(count, 0) { body(index, 0) }
       return
     }
     let next = Counter()
     withoutActuallyEscaping(body) { body in
       let work = SharedWork(body: body)
-      DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      DispatchQueue.concurrentPerform(iterations: threads) { worker in
         while true {
           let index = next.take()
           if index >= count { return }
-          work.body(index)
+          work.body(index, worker)
         }
       }
     }
@@ -55,5 +60,5 @@ private final class Counter: Sendable {
 
 /// The body runs on several threads at once; its callers write disjoint memory for different indices.
 private struct SharedWork: @unchecked Sendable {
-  let body: (Int) -> Void
+  let body: (Int, Int) -> Void
 }

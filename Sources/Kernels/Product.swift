@@ -6,7 +6,8 @@ public enum Orientation: Sendable {
   @inline(__always) var blas: CBLAS_TRANSPOSE { self == .asIs ? CblasNoTrans : CblasTrans }
 }
 
-/// One single-threaded product on raw row-major storage: C (m, n) ← alpha · op(A) (m, k) · op(B) (k, n) + beta · C.
+/// One single-threaded product on raw row-major storage:
+/// C (m, n) ← alpha · op(A) (m, k) · op(B) (k, n) + beta · C.
 ///
 /// Strides are the distances between stored rows, so that heads inside a fused projection need no copies.
 @inline(__always)

@@ -1,0 +1,24 @@
+import CKernels
+
+/// Softmax cross entropy on rows of logits: loss = −log softmax(z)[target].
+///
+/// Shapes: logits (rows, V) contiguous, target and loss (rows).
+public enum CrossEntropy {
+  /// Writes the losses in nats and replaces the logits by ∂(weight · Σ loss)/∂z = weight · (softmax(z) − onehot).
+  @inline(__always)
+  public static func forwardBackward(
+    _ logits: UnsafeMutablePointer<Float>, target: UnsafePointer<Int32>, loss: UnsafeMutablePointer<Float>,
+    rows: Int, columns: Int, weight: Float
+  ) {
+    ck_cross_entropy(logits, target, loss, rows, columns, weight)
+  }
+
+  /// log max_v softmax(z)[v] of every row and the winning index: equation (1)'s score of a location.
+  @inline(__always)
+  public static func logConfidence(
+    _ logits: UnsafePointer<Float>, into score: UnsafeMutablePointer<Float>,
+    best: UnsafeMutablePointer<Int32>, rows: Int, columns: Int
+  ) {
+    ck_log_confidence(logits, score, best, rows, columns)
+  }
+}

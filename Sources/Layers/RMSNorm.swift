@@ -1,0 +1,36 @@
+import CKernels
+import Kernels
+
+/// Root-mean-square normalisation: y = x · rsqrt(mean(x²) + ε) · g (spec/class-conditional §1.5).
+///
+/// Shapes: x, y (rows, width) contiguous, g (width), reciprocal root (rows).
+public struct RMSNorm: Sendable {
+  public let gain: Parameter
+  public let epsilon: Float
+  public var width: Int { gain.value.count }
+
+  public init(_ name: String, width: Int, epsilon: Float = 1e-5) {
+    gain = Parameter(name, shape: [width])
+    gain.value.fill(1)
+    self.epsilon = epsilon
+  }
+
+  /// Writes y and the reciprocal roots that the backward pass needs.
+  @inline(__always)
+  public func forward(
+    _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>,
+    reciprocalRoot: UnsafeMutablePointer<Float>
+  ) {
+    ck_rmsnorm(x, gain.value.pointer, y, reciprocalRoot, rows, width, epsilon)
+  }
+
+  /// With q the reciprocal root: ∂L/∂x = dy·g·q − x·q³·mean(dy·g·x), added to `dx`; ∂L/∂g = Σ dy·x·q, added to
+  /// `gainGradient` (width), which each thread owns.
+  @inline(__always)
+  public func backward(
+    _ x: UnsafePointer<Float>, reciprocalRoot: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, rows: Int,
+    addingTo dx: UnsafeMutablePointer<Float>, gainGradient: UnsafeMutablePointer<Float>
+  ) {
+    ck_rmsnorm_backward(x, gain.value.pointer, reciprocalRoot, dy, dx, gainGradient, rows, width)
+  }
+}
