@@ -1,0 +1,140 @@
+import Foundation
+
+/// A file that appears whole or not at all.
+///
+/// Bytes go to `.<name>.tmp.<pid>` in the same folder; `publish` syncs it, renames it to its final name and syncs
+/// the folder. An abandoned or failed writer removes its temporary file; what a killed one leaves behind, the next
+/// writer of the same name removes once the process that made it is dead.
+public final class AtomicFile {
+  public let path: String
+  private let temporary: String
+  private let folder: String
+  private var descriptor: Int32
+
+  /// Opens the temporary file, creating missing folders.
+  ///
+  /// Throws `ShardError.io`, also if something that is not a regular file has the final name.
+  public init(_ path: String) throws {
+    self.path = path
+    folder = parentFolder(of: path)
+    let name = path.split(separator: "/").last.map(String.init) ?? ""
+    temporary = folder + "/.\(name).tmp.\(getpid())"
+    descriptor = -1
+    var status = stat()
+    if name.isEmpty || name == ".." || name == "." {
+      throw ShardError.io(path: path, operation: "write", code: EISDIR)
+    }
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      let code = status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EEXIST
+      throw ShardError.io(path: path, operation: "replace", code: code)
+    }
+    try createFolder(folder)
+    removeStaleTemporaries(of: name, in: folder)
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    if descriptor < 0 { throw ShardError.io(path: temporary, operation: "create", code: errno) }
+  }
+
+  /// Appends bytes to the temporary file.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    var done = 0
+    while done < bytes.count {
+      let count = Foundation.write(
+        descriptor, bytes.baseAddress.map { $0 + done }, min(bytes.count - done, 1 << 26))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw abandon("write")
+      }
+      done += count
+    }
+  }
+
+  /// Gives the file its final name; afterwards it is complete and survives a power failure.
+  public func publish() throws {
+    if fsync(descriptor) != 0 { throw abandon("sync") }
+    let closed = close(descriptor)
+    descriptor = -1
+    if closed != 0 || rename(temporary, path) != 0 {
+      let code = errno
+      unlink(temporary)
+      throw ShardError.io(path: path, operation: "write", code: code)
+    }
+    try syncFolder(folder)
+  }
+
+  /// Removes the temporary file and says why.
+  private func abandon(_ operation: String) -> ShardError {
+    let code = errno
+    discard()
+    return ShardError.io(path: path, operation: operation, code: code)
+  }
+
+  private func discard() {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    unlink(temporary)
+    descriptor = -1
+  }
+
+  deinit { discard() }
+}
+
+/// Writes a whole file so that its name only ever stands for complete content.
+///
+/// Throws `ShardError.io`; then nothing was left behind and an older file of the same name is untouched.
+public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+  let file = try AtomicFile(path)
+  try bytes.withUnsafeBytes { try file.write($0) }
+  try file.publish()
+}
+
+/// The folder that holds a path: "a" for "a/b", "." for "b", "/" for "/b".
+package func parentFolder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
+/// Creates a folder and those above it.
+package func createFolder(_ path: String) throws {
+  if mkdir(path, 0o777) == 0 { return }
+  if errno == ENOENT, path != parentFolder(of: path) {
+    try createFolder(parentFolder(of: path))
+    if mkdir(path, 0o777) == 0 { return }
+  }
+  var status = stat()
+  if errno == EEXIST, stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { return }
+  throw ShardError.io(path: path, operation: "create the folder", code: errno == EEXIST ? ENOTDIR : errno)
+}
+
+/// Makes renames in a folder survive a power failure.
+package func syncFolder(_ path: String) throws {
+  let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+  if descriptor < 0 { throw ShardError.io(path: path, operation: "sync the folder", code: errno) }
+  defer { close(descriptor) }
+  // Some network file systems cannot sync a folder and say EINVAL; the rename itself is done.
+  if fsync(descriptor) != 0, errno != EINVAL {
+    throw ShardError.io(path: path, operation: "sync the folder", code: errno)
+  }
+}
+
+/// The names in a folder, sorted; an absent folder has none.
+package func names(in folder: String) -> [String] {
+  guard let directory = opendir(folder) else { return [] }
+  defer { closedir(directory) }
+  var result: [String] = []
+  while let entry = readdir(directory) {
+    let name = withUnsafePointer(to: &entry.pointee.d_name) {
+      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    }
+    if name != ".", name != ".." { result.append(name) }
+  }
+  return result.sorted()
+}
+
+/// Removes `.<name>.tmp.<pid>` of processes that no longer run, and of this one's number (a number used again).
+private func removeStaleTemporaries(of name: String, in folder: String) {
+  let prefix = ".\(name).tmp."
+  for candidate in names(in: folder) where candidate.hasPrefix(prefix) {
+    guard let owner = pid_t(candidate.dropFirst(prefix.count)) else { continue }
+    if owner == getpid() || (kill(owner, 0) != 0 && errno == ESRCH) { unlink(folder + "/" + candidate) }
+  }
+}

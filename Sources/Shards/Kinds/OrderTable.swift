@@ -1,0 +1,72 @@
+/// One generation order per image: what `extract-orders` hands to `distill`.
+///
+/// Columns: `sample_id` u64, `order` u16[N], `confidence` f32[N]. `order[i]` is the raster location generated at
+/// step i, `confidence[i]` the probability that made it win (paper §4.3, eq. (1)).
+public struct OrderTable: ShardTable {
+  public static let kind = ShardKind.orders
+  public static let schema = 1
+
+  /// The samples of the token shard with the same index, in the same sequence.
+  public var sampleIDs: [UInt64]
+  /// (records, N), every row a permutation of 0..<N.
+  public var orders: [UInt16]
+  /// (records, N), by step.
+  public var confidences: [Float]
+  public var gridHeight: Int
+  public var gridWidth: Int
+  /// Content id of the token shard that the orders belong to.
+  public var tokensContentID: String
+  /// Content id of the any-order model that chose them.
+  public var modelContentID: String
+
+  public init(
+    sampleIDs: [UInt64], orders: [UInt16], confidences: [Float], gridHeight: Int, gridWidth: Int,
+    tokensContentID: String, modelContentID: String
+  ) {
+    precondition(orders.count == sampleIDs.count * gridHeight * gridWidth, "orders do not fill the grids")
+    precondition(confidences.count == orders.count, "every step needs a confidence")
+    self.sampleIDs = sampleIDs
+    self.orders = orders
+    self.confidences = confidences
+    self.gridHeight = gridHeight
+    self.gridWidth = gridWidth
+    self.tokensContentID = tokensContentID
+    self.modelContentID = modelContentID
+  }
+
+  public var count: Int { sampleIDs.count }
+  /// N, the number of steps of one order.
+  public var tokensPerImage: Int { gridHeight * gridWidth }
+  /// The locations of one record by step.
+  public func order(of record: Int) -> ArraySlice<UInt16> {
+    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  }
+
+  public var columns: [NewColumn] {
+    [
+      NewColumn("sample_id", .u64(sampleIDs)),
+      NewColumn("order", shape: [tokensPerImage], .u16(orders)),
+      NewColumn("confidence", shape: [tokensPerImage], .f32(confidences)),
+    ]
+  }
+
+  public var extra: JSONValue {
+    [
+      "grid": [.integer(gridHeight), .integer(gridWidth)], "tokens": .string(tokensContentID),
+      "model": .string(modelContentID),
+    ]
+  }
+
+  public init(shard: Shard) throws {
+    (gridHeight, gridWidth) = try shard.grid()
+    let length = gridHeight * gridWidth
+    sampleIDs = try shard.u64("sample_id")
+    orders = try shard.u16("order", shape: [length])
+    confidences = try shard.f32("confidence", shape: [length])
+    tokensContentID = try shard.text("tokens")
+    modelContentID = try shard.text("model")
+    try shard.requireDistinct(sampleIDs)
+    try shard.requirePermutations(orders, length: length)
+    try shard.requireProbabilities(confidences, perRecord: length)
+  }
+}

@@ -1,0 +1,116 @@
+/// Generated images with the orders in which they were drawn: what `sample` hands to `score`.
+///
+/// Columns: `sample_id` u64, `label` u32, `token` u16[N], `order` u16[N], `confidence` f32[N], `image` u8[H,W,C].
+public struct SampleTable: ShardTable {
+  public static let kind = ShardKind.samples
+  public static let schema = 1
+
+  public var sampleIDs: [UInt64]
+  public var labels: [UInt32]
+  /// (records, N) codes in raster order.
+  public var tokens: [UInt16]
+  /// (records, N), every row a permutation: the location drawn at each step.
+  public var orders: [UInt16]
+  /// (records, N), by step.
+  public var confidences: [Float]
+  /// (records, height, width, channels).
+  public var images: [UInt8]
+  public var imageHeight: Int
+  public var imageWidth: Int
+  public var imageChannels: Int
+  public var gridHeight: Int
+  public var gridWidth: Int
+  public var classNames: [String]
+  /// Which comparison the samples belong to, such as `distill-greedy`.
+  public var arm: String
+  public var seed: UInt64
+
+  public init(
+    sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16], confidences: [Float],
+    images: [UInt8], imageHeight: Int, imageWidth: Int, imageChannels: Int, gridHeight: Int, gridWidth: Int,
+    classNames: [String], arm: String, seed: UInt64
+  ) {
+    let count = sampleIDs.count
+    let length = gridHeight * gridWidth
+    precondition(labels.count == count, "\(count) samples need as many labels")
+    precondition(tokens.count == count * length, "tokens do not fill the grids")
+    precondition(orders.count == count * length, "orders do not fill the grids")
+    precondition(confidences.count == count * length, "every step needs a confidence")
+    precondition(images.count == count * imageHeight * imageWidth * imageChannels, "images have another size")
+    self.sampleIDs = sampleIDs
+    self.labels = labels
+    self.tokens = tokens
+    self.orders = orders
+    self.confidences = confidences
+    self.images = images
+    self.imageHeight = imageHeight
+    self.imageWidth = imageWidth
+    self.imageChannels = imageChannels
+    self.gridHeight = gridHeight
+    self.gridWidth = gridWidth
+    self.classNames = classNames
+    self.arm = arm
+    self.seed = seed
+  }
+
+  public var count: Int { sampleIDs.count }
+  /// N, the number of tokens of one image.
+  public var tokensPerImage: Int { gridHeight * gridWidth }
+  /// Bytes of one image.
+  public var bytesPerImage: Int { imageHeight * imageWidth * imageChannels }
+  /// The codes of one record in raster order.
+  public func tokens(of record: Int) -> ArraySlice<UInt16> {
+    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  }
+  /// The locations of one record by step.
+  public func order(of record: Int) -> ArraySlice<UInt16> {
+    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  }
+  /// The pixels of one record: (height, width, channels).
+  public func image(of record: Int) -> ArraySlice<UInt8> {
+    images[(record * bytesPerImage)..<((record + 1) * bytesPerImage)]
+  }
+
+  public var columns: [NewColumn] {
+    [
+      NewColumn("sample_id", .u64(sampleIDs)), NewColumn("label", .u32(labels)),
+      NewColumn("token", shape: [tokensPerImage], .u16(tokens)),
+      NewColumn("order", shape: [tokensPerImage], .u16(orders)),
+      NewColumn("confidence", shape: [tokensPerImage], .f32(confidences)),
+      NewColumn("image", shape: [imageHeight, imageWidth, imageChannels], .u8(images)),
+    ]
+  }
+
+  public var extra: JSONValue {
+    [
+      "grid": [.integer(gridHeight), .integer(gridWidth)],
+      "image": [.integer(imageHeight), .integer(imageWidth), .integer(imageChannels)],
+      "class_names": .array(classNames.map(JSONValue.string)), "arm": .string(arm), "seed": JSONValue(seed),
+    ]
+  }
+
+  public init(shard: Shard) throws {
+    (gridHeight, gridWidth) = try shard.grid()
+    let length = gridHeight * gridWidth
+    let extents = try shard.fact("image", "[height, width, 1 or 3 channels]") { value -> [Int]? in
+      guard let extents = value.ints, extents.count == 3, extents.allSatisfy({ (1...65536).contains($0) }),
+        extents[2] == 1 || extents[2] == 3
+      else { return nil }
+      return extents
+    }
+    (imageHeight, imageWidth, imageChannels) = (extents[0], extents[1], extents[2])
+    sampleIDs = try shard.u64("sample_id")
+    labels = try shard.u32("label")
+    tokens = try shard.u16("token", shape: [length])
+    orders = try shard.u16("order", shape: [length])
+    confidences = try shard.f32("confidence", shape: [length])
+    images = try shard.u8("image", shape: extents)
+    classNames = try shard.fact("class_names", "a list of names", \.strings)
+    arm = try shard.text("arm")
+    seed = try shard.fact("seed", "a seed", \.uint64)
+    try shard.requireDistinct(sampleIDs)
+    try shard.requireLabels(labels, below: classNames.count)
+    try shard.requirePermutations(orders, length: length)
+    try shard.requireProbabilities(confidences, perRecord: length)
+  }
+}

@@ -1,0 +1,155 @@
+/// The typed content of one kind of shard. Stages compute with tables; only their `run()` knows of files.
+public protocol ShardTable: Equatable, Sendable {
+  static var kind: ShardKind { get }
+  /// The schema written, and the only one read so far.
+  static var schema: Int { get }
+
+  /// Number of records.
+  var count: Int { get }
+  /// The columns as they are written.
+  var columns: [NewColumn] { get }
+  /// The facts that are not per record, as they are written.
+  var extra: JSONValue { get }
+
+  /// Takes the table out of a shard of this kind and schema, checking its meaning.
+  ///
+  /// Throws `ShardError.malformed` for missing facts and `.mismatch` for values that contradict each other.
+  init(shard: Shard) throws
+}
+
+extension ShardTable {
+  /// Reads and verifies a shard file: the container, the kind and the kind's own rules. Throws `ShardError`.
+  public init(reading path: String) throws { self = try Self.read(path).table }
+
+  /// Reads and verifies a shard file and also returns its header, with content id and provenance.
+  public static func read(_ path: String) throws -> (table: Self, header: ShardHeader) {
+    let shard = try Shard(reading: path)
+    guard shard.header.kind == kind else {
+      throw ShardError.mismatch(
+        path: path, expected: "a shard of \(kind.rawValue)", found: "one of \(shard.header.kind.rawValue)")
+    }
+    guard shard.header.schema == schema else {
+      throw ShardError.unsupportedVersion(
+        path: path, found: "schema \(shard.header.schema) of \(kind.rawValue)", supported: "schema \(schema)")
+    }
+    return (try Self(shard: shard), shard.header)
+  }
+
+  /// Writes the table as a shard that appears whole or not at all, and returns its content id.
+  ///
+  /// Throws `ShardError.io`; nothing is left behind then.
+  @discardableResult
+  public func write(to path: String, shard: Int = 0, of shards: Int = 1, provenance: Provenance) throws
+    -> String
+  {
+    try writer(shard: shard, of: shards, provenance: provenance).write(columns, to: path)
+  }
+
+  /// The content id a file of this table has. This hashes all columns: take it from the header where there is one.
+  public var contentID: String {
+    let nowhere = Provenance(stage: "", algorithm: 0, configID: "", seed: 0)
+    return writer(shard: 0, of: 1, provenance: nowhere).header(columns).contentID
+  }
+
+  private func writer(shard: Int, of shards: Int, provenance: Provenance) -> ShardWriter {
+    ShardWriter(
+      kind: Self.kind, schema: Self.schema, shard: shard, shards: shards,
+      records: Self.kind == .weights ? 1 : count, extra: extra, provenance: provenance)
+  }
+}
+
+extension Shard {
+  /// Eight-bit elements; see `values(_:_:shape:)`.
+  func u8(_ name: String, shape: [Int] = []) throws -> [UInt8] {
+    guard case .u8(let values) = try values(name, .u8, shape: shape) else { return [] }
+    return values
+  }
+
+  /// Sixteen-bit elements.
+  func u16(_ name: String, shape: [Int] = []) throws -> [UInt16] {
+    guard case .u16(let values) = try values(name, .u16, shape: shape) else { return [] }
+    return values
+  }
+
+  /// Thirty-two-bit elements.
+  func u32(_ name: String, shape: [Int] = []) throws -> [UInt32] {
+    guard case .u32(let values) = try values(name, .u32, shape: shape) else { return [] }
+    return values
+  }
+
+  /// Sixty-four-bit elements.
+  func u64(_ name: String, shape: [Int] = []) throws -> [UInt64] {
+    guard case .u64(let values) = try values(name, .u64, shape: shape) else { return [] }
+    return values
+  }
+
+  /// Single-precision elements.
+  func f32(_ name: String, shape: [Int] = []) throws -> [Float] {
+    guard case .f32(let values) = try values(name, .f32, shape: shape) else { return [] }
+    return values
+  }
+
+  /// A fact of `extra`, which a shard of the kind must have.
+  func fact<T>(_ key: String, _ kind: String, _ read: (JSONValue) -> T?) throws -> T {
+    guard let value = header.extra[key], let result = read(value) else {
+      let found = header.extra[key].map { "found \($0.text.prefix(80))" } ?? "found nothing"
+      throw ShardError.malformed(path: path, what: "expected 'extra.\(key)' to be \(kind), \(found)")
+    }
+    return result
+  }
+
+  /// The token grid: height and width, both positive, with at most 65,536 cells.
+  func grid() throws -> (height: Int, width: Int) {
+    try fact("grid", "[height, width]") { value in
+      guard let extents = value.ints, extents.count == 2, extents.allSatisfy({ (1...65536).contains($0) }),
+        extents[0] * extents[1] <= 65536
+      else { return nil }
+      return (extents[0], extents[1])
+    }
+  }
+
+  func text(_ key: String) throws -> String { try fact(key, "text", \.string) }
+
+  func mismatch(expected: String, found: String) -> ShardError {
+    .mismatch(path: path, expected: expected, found: found)
+  }
+
+  /// Checks that no sample occurs twice.
+  func requireDistinct(_ sampleIDs: [UInt64]) throws {
+    var seen: Set<UInt64> = []
+    seen.reserveCapacity(sampleIDs.count)
+    for (record, id) in sampleIDs.enumerated() where !seen.insert(id).inserted {
+      throw mismatch(expected: "sample ids that differ", found: "\(id) a second time in record \(record)")
+    }
+  }
+
+  /// Checks that labels name a class; without class names every label is accepted.
+  func requireLabels(_ labels: [UInt32], below classes: Int) throws {
+    guard classes > 0, let record = labels.firstIndex(where: { $0 >= classes }) else { return }
+    throw mismatch(expected: "labels below \(classes)", found: "\(labels[record]) in record \(record)")
+  }
+
+  /// Checks that every row of `length` entries contains each of 0..<length once.
+  func requirePermutations(_ orders: [UInt16], length: Int) throws {
+    var seenInRow = [Int](repeating: -1, count: length)
+    for (index, location) in orders.enumerated() {
+      let (row, step) = index.quotientAndRemainder(dividingBy: length)
+      let location = Int(location)
+      guard location < length, seenInRow[location] != row else {
+        let what = location < length ? "location \(location) twice" : "location \(location)"
+        throw mismatch(
+          expected: "every order to be a permutation of 0..<\(length)",
+          found: "\(what) in record \(row) at step \(step)")
+      }
+      seenInRow[location] = row
+    }
+  }
+
+  /// Checks that confidences are probabilities.
+  func requireProbabilities(_ confidences: [Float], perRecord: Int) throws {
+    guard let index = confidences.firstIndex(where: { !($0 >= 0 && $0 <= 1.0001) }) else { return }
+    throw mismatch(
+      expected: "confidences between 0 and 1",
+      found: "\(confidences[index]) in record \(index / perRecord) at step \(index % perRecord)")
+  }
+}

@@ -1,0 +1,84 @@
+/// Images as codes of a tokenizer: what `tokenize encode` hands to every later stage.
+///
+/// Columns: `sample_id` u64, `label` u32, `token` u16[N] in raster order, N = grid height × grid width.
+public struct TokenTable: ShardTable {
+  public static let kind = ShardKind.tokens
+  public static let schema = 1
+
+  /// Stable identifiers of the images, no two equal.
+  public var sampleIDs: [UInt64]
+  /// Class of each image, below `classNames.count`.
+  public var labels: [UInt32]
+  /// (records, N) codes, each below `codebookSize`.
+  public var tokens: [UInt16]
+  public var gridHeight: Int
+  public var gridWidth: Int
+  public var codebookSize: Int
+  /// Content id of the tokenizer's weights; tokens of different codebooks must not be mixed.
+  public var codebook: String
+  public var classNames: [String]
+  /// `train` or `test`.
+  public var split: String
+
+  public init(
+    sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], gridHeight: Int, gridWidth: Int,
+    codebookSize: Int,
+    codebook: String, classNames: [String], split: String
+  ) {
+    precondition(labels.count == sampleIDs.count, "\(sampleIDs.count) samples need as many labels")
+    precondition(tokens.count == sampleIDs.count * gridHeight * gridWidth, "tokens do not fill the grids")
+    self.sampleIDs = sampleIDs
+    self.labels = labels
+    self.tokens = tokens
+    self.gridHeight = gridHeight
+    self.gridWidth = gridWidth
+    self.codebookSize = codebookSize
+    self.codebook = codebook
+    self.classNames = classNames
+    self.split = split
+  }
+
+  public var count: Int { sampleIDs.count }
+  /// N, the number of tokens of one image.
+  public var tokensPerImage: Int { gridHeight * gridWidth }
+  /// The codes of one image in raster order.
+  public func tokens(of record: Int) -> ArraySlice<UInt16> {
+    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  }
+
+  public var columns: [NewColumn] {
+    [
+      NewColumn("sample_id", .u64(sampleIDs)), NewColumn("label", .u32(labels)),
+      NewColumn("token", shape: [tokensPerImage], .u16(tokens)),
+    ]
+  }
+
+  public var extra: JSONValue {
+    [
+      "grid": [.integer(gridHeight), .integer(gridWidth)], "codebook": .string(codebook),
+      "codebook_size": .integer(codebookSize), "class_names": .array(classNames.map(JSONValue.string)),
+      "split": .string(split),
+    ]
+  }
+
+  public init(shard: Shard) throws {
+    (gridHeight, gridWidth) = try shard.grid()
+    let length = gridHeight * gridWidth
+    sampleIDs = try shard.u64("sample_id")
+    labels = try shard.u32("label")
+    tokens = try shard.u16("token", shape: [length])
+    codebook = try shard.text("codebook")
+    codebookSize = try shard.fact("codebook_size", "between 1 and 65,536") { value in
+      value.int.flatMap { (1...65536).contains($0) ? $0 : nil }
+    }
+    classNames = try shard.fact("class_names", "a list of names", \.strings)
+    split = try shard.text("split")
+    try shard.requireDistinct(sampleIDs)
+    try shard.requireLabels(labels, below: classNames.count)
+    if let index = tokens.firstIndex(where: { $0 >= codebookSize }) {
+      throw shard.mismatch(
+        expected: "tokens below the codebook size \(codebookSize)",
+        found: "\(tokens[index]) in record \(index / length)")
+    }
+  }
+}

@@ -1,0 +1,58 @@
+/// A dense array with a name, such as a model's parameter under its official key.
+public struct NamedTensor: Equatable, Sendable {
+  public var name: String
+  public var shape: [Int]
+  /// Row-major; as many as the product of the shape.
+  public var values: [Float]
+
+  public init(_ name: String, shape: [Int], values: [Float]) {
+    precondition(shape.reduce(1, *) == values.count, "\(name) \(shape) cannot hold \(values.count) values")
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
+}
+
+/// The weights of a model or an image tokenizer, with its architecture.
+///
+/// One column per tensor under its official key name, f32 (f16 is read too); the shard has one record.
+public struct WeightsTable: ShardTable {
+  public static let kind = ShardKind.weights
+  public static let schema = 1
+
+  public var tensors: [NamedTensor]
+  /// The architecture: whatever its model needs to be built.
+  public var model: JSONValue
+  /// Further facts, an object; written beside `model`.
+  public var facts: [String: JSONValue]
+
+  /// - Parameters:
+  ///   - tensors: no two of one name.
+  ///   - model: the architecture; `JSONValue(encoding:)` makes it from a configuration.
+  ///   - facts: anything else worth keeping; the key `model` is taken.
+  public init(tensors: [NamedTensor], model: JSONValue, facts: [String: JSONValue] = [:]) {
+    self.tensors = tensors
+    self.model = model
+    self.facts = facts
+  }
+
+  public var count: Int { tensors.count }
+  /// The tensor of this name, or nil.
+  public subscript(_ name: String) -> NamedTensor? { tensors.first { $0.name == name } }
+
+  public var columns: [NewColumn] { tensors.map { NewColumn($0.name, shape: $0.shape, .f32($0.values)) } }
+
+  public var extra: JSONValue { .object(facts.merging(["model": model]) { _, model in model }) }
+
+  public init(shard: Shard) throws {
+    model = try shard.fact("model", "present") { $0 }
+    facts = (shard.header.extra.object ?? [:]).filter { $0.key != "model" }
+    tensors = try shard.header.columns.map { column in
+      guard column.type == .f32 || column.type == .f16 else {
+        throw shard.mismatch(
+          expected: "weights of dtype f32 or f16", found: "'\(column.name)' of \(column.type.rawValue)")
+      }
+      return NamedTensor(column.name, shape: column.shape, values: shard.values(of: column).floats)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+
+/// Everything that can be wrong with a shard file, in the order in which a reader looks (pipeline/SHARDS.md §6).
+public enum ShardError: StageFailure, Equatable {
+  /// There is no such file.
+  case missing(path: String)
+  /// Shorter than a preamble, or without its magic; `firstBytes` in hexadecimal.
+  case notAShard(path: String, firstBytes: String)
+  /// Another major version, an unknown flag, or a schema of the kind that this program does not know.
+  case unsupportedVersion(path: String, found: String, supported: String)
+  /// The file ends before all promised bytes came out of it.
+  case truncated(path: String, expected: Int, found: Int)
+  /// Bytes follow the end of the compressed frame.
+  case trailingBytes(path: String, count: Int)
+  /// A checksum differs: the bytes are not those that were written.
+  case corrupt(path: String, what: String)
+  /// The bytes are as written, but the writer broke the format.
+  case malformed(path: String, what: String)
+  /// A sound shard with the wrong meaning: another kind, another grid, an order that is no permutation.
+  case mismatch(path: String, expected: String, found: String)
+  /// The operating system refused; `code` is `errno`.
+  case io(path: String, operation: String, code: Int32)
+
+  public var exitCode: Int32 {
+    switch self {
+    case .missing: 66
+    case .io: 74
+    default: 65
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .missing(let path):
+      "\(path) does not exist. Run '\(Self.command(making: path))' to produce it, or correct the path."
+    case .notAShard(let path, let firstBytes):
+      "\(path) is not a shard: expected it to start with 50 2a 4d 18 18 00 00 00 'OARSHARD', "
+        + "found \(firstBytes.isEmpty ? "an empty file" : firstBytes). Give a .shard file."
+    case .unsupportedVersion(let path, let found, let supported):
+      "\(path) has \(found), but this program reads \(supported). "
+        + "Update the program, or delete the file and run '\(Self.command(making: path))'."
+    case .truncated(let path, let expected, let found):
+      "\(path) is truncated: expected \(grouped(expected)) bytes, found \(grouped(found)). "
+        + Self.rebuild(path)
+    case .trailingBytes(let path, let count):
+      "\(path) has \(grouped(count)) bytes after its end: expected none. " + Self.rebuild(path)
+    case .corrupt(let path, let what):
+      "\(path) is damaged: \(what). " + Self.rebuild(path)
+    case .malformed(let path, let what):
+      "\(path) is malformed: \(what). Whatever wrote it broke the format of pipeline/SHARDS.md; "
+        + "write it again with a program that keeps it."
+    case .mismatch(let path, let expected, let found):
+      "\(path) does not fit: expected \(expected), found \(found). "
+        + "Give files of one run, or delete it and run '\(Self.command(making: path))'."
+    case .io(let path, let operation, let code):
+      "Cannot \(operation) \(path): \(String(cString: strerror(code))). \(Self.advice(code))"
+    }
+  }
+
+  private static func rebuild(_ path: String) -> String {
+    "Delete it and run '\(command(making: path))'."
+  }
+
+  /// The command that makes a file of a run folder, told from its name and its folder.
+  private static func command(making path: String) -> String {
+    let parts = path.split(separator: "/")
+    if let name = parts.last {
+      if name.hasPrefix("tokens-") { return "make tokens" }
+      if name.hasPrefix("orders-") { return "make orders" }
+    }
+    return "make all"
+  }
+
+  private static func advice(_ code: Int32) -> String {
+    switch code {
+    case ENOSPC, EDQUOT, EFBIG: "Free some space; nothing was changed and the stage can simply be run again."
+    case EACCES, EPERM, EROFS: "Check the permissions of the file and of its folder."
+    case EISDIR, ENOTDIR: "Give the path of a file inside an existing folder."
+    default: "Check the path and the disk, then run again."
+    }
+  }
+}
+
+/// A count with commas between its thousands: 66560 becomes "66,560".
+public func grouped(_ value: Int) -> String {
+  let digits = String(value.magnitude)
+  var result = ""
+  for (index, digit) in digits.enumerated() {
+    if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+    result.append(digit)
+  }
+  return value < 0 ? "-" + result : result
+}
