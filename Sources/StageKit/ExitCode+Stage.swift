@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Shards
+
+/// What the stages' exit codes mean. The README shows the same table.
+public enum StageExit: Int32, Sendable, CaseIterable {
+  case done = 0
+  case usage = 64
+  case badData = 65
+  case missingInput = 66
+  case `internal` = 70
+  case inputOutput = 74
+  case interrupted = 75
+  case configuration = 78
+
+  /// One line for `--help` and the README.
+  public var meaning: String {
+    switch self {
+    case .done: "done, or nothing to do"
+    case .usage: "wrong command line"
+    case .badData: "bad data: damaged or of the wrong kind"
+    case .missingInput: "missing input"
+    case .internal: "internal error"
+    case .inputOutput: "input or output failed, such as a full disk"
+    case .interrupted: "interrupted or locked; the same command continues"
+    case .configuration: "bad or changed configuration"
+    }
+  }
+
+  /// The table at the end of every stage's `--help`, in 80 columns.
+  public static var help: String {
+    let lines = allCases.map { "  \($0.rawValue < 10 ? " " : "")\($0.rawValue)  \($0.meaning)" }
+    return "EXIT CODES:\n" + lines.joined(separator: "\n")
+  }
+}
+
+/// A failure with its exit code and a full sentence, for what no module's own error covers.
+public struct StageError: StageFailure, Equatable {
+  public let exit: StageExit
+  public let description: String
+
+  public init(_ exit: StageExit, _ description: String) {
+    self.exit = exit
+    self.description = description
+  }
+
+  public var exitCode: Int32 { exit.rawValue }
+
+  /// The code for any error: a `StageFailure`'s own, 65 for an error that describes itself, 74 for what the
+  /// file system says through Foundation, 70 for the rest.
+  public static func exitCode(of error: any Error) -> Int32 {
+    if let failure = error as? any StageFailure { return failure.exitCode }
+    if let code = error as? ExitCode { return code.rawValue }
+    if error is CocoaError || type(of: error) == NSError.self { return StageExit.inputOutput.rawValue }
+    let describesItself = type(of: error) is any CustomStringConvertible.Type
+    return (describesItself ? StageExit.badData : StageExit.internal).rawValue
+  }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import Foundation
+import Shards
+
+/// A running stage: its log, its options, and what it will record about itself.
+public final class StageRun {
+  public let name: String
+  public let options: StageOptions
+  public let log: Log
+  private let start = ContinuousClock.now
+  private var facts: [String: String] = [:]
+
+  init(_ name: String, _ options: StageOptions) {
+    self.name = name
+    self.options = options
+    log = Log(stage: name, options: options)
+  }
+
+  /// Seconds since the stage began.
+  public var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
+
+  /// Adds a fact to the run record, such as ("blas_core", "Haswell"). It never enters a result.
+  public func record(_ key: String, _ value: String) { facts[key] = value }
+
+  /// Whether the stage must make the output: false if it is up to date (then it is touched and "unchanged" is
+  /// logged) and on a dry run. `--force` makes it anyway.
+  /// - Parameters:
+  ///   - path: the output, a shard, or a JSON file with a `provenance`.
+  ///   - inputs: what it is made from, in the order in which the provenance lists it.
+  public func mustMake(
+    _ path: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
+  ) -> Bool {
+    let check = path.hasSuffix(".json") ? UpToDate.checkJSON : UpToDate.check
+    if !options.force, check(path, name, algorithm, configID, inputs) {
+      log.info(.unchanged, "\(path) is unchanged", ["path": path])
+      if !options.dryRun { UpToDate.touch(path) }
+      return false
+    }
+    if options.dryRun { log.info(.note, "would make \(path)", ["path": path]) }
+    return !options.dryRun
+  }
+
+  /// Writes the run record of an output and says in one line what was made.
+  /// - Parameters:
+  ///   - count: how many units of work it took, for the rate; 0 says nothing of a rate.
+  ///   - unit: their name, such as "images".
+  public func wrote(_ path: String, contentID: String = "", count: Int = 0, unit: String = "") throws {
+    let seconds = seconds
+    let record = RunRecord(
+      stage: name, output: path, contentID: contentID, seconds: seconds, threads: options.threadCount,
+      facts: facts)
+    try record.write()
+    var status = stat()
+    let size = stat(path, &status) == 0 ? Int(status.st_size) : 0
+    var parts = ["wrote \(path) (\(HumanText.bytes(size)))"]
+    if count > 0 { parts.append("\(grouped(count)) \(unit)") }
+    parts.append(
+      HumanText.duration(seconds) + (count > 0 ? ", \(HumanText.rate(Double(count) / seconds))" : ""))
+    parts.append("peak memory \(HumanText.bytes(PeakMemory.bytes))")
+    log.info(
+      .wrote, parts.joined(separator: " · "),
+      [
+        "path": path, "content_id": contentID, "seconds": String(format: "%.3f", seconds),
+        "peak_memory_bytes": "\(PeakMemory.bytes)",
+      ])
+  }
+}
+
+/// Runs the body of a stage: listens for signals, and turns whatever it throws into one sentence and an exit
+/// code.
+///
+/// ```swift
+/// func run() throws {
+///   try runStage("extract-orders", options) { stage in
+///     let (settings, configID) = try StageConfiguration.load(config, as: Settings.self, algorithm: 1)
+///     let inputs = [try Provenance.Input(role: "tokens", shard: tokens)]
+///     guard stage.mustMake(out, algorithm: 1, configID: configID, inputs: inputs) else { return }
+///     …
+///     try stage.wrote(out, contentID: id, count: 512, unit: "images")
+///   }
+/// }
+/// ```
+public func runStage(_ name: String, _ options: StageOptions, _ body: (StageRun) throws -> Void) throws {
+  StopRequest.install()
+  let stage = StageRun(name, options)
+  do { try body(stage) } catch {
+    Terminal.shared.draw(bar: "")
+    let code = StageError.exitCode(of: error)
+    if error is ExitCode || error is CleanExit || error is ValidationError { throw error }
+    let event: Log.Event = code == StageExit.interrupted.rawValue ? .interrupted : .failed
+    stage.log.error(event, describe(error), ["exit_code": "\(code)"])
+    throw ExitCode(code)
+  }
+}
+
+/// The sentence of an error. Foundation's errors describe themselves in a long form that is not for users.
+private func describe(_ error: any Error) -> String {
+  if error is any StageFailure { return "\(error)" }
+  if error is any LocalizedError || type(of: error) == NSError.self || error is CocoaError {
+    return error.localizedDescription
+  }
+  return "\(error)"
+}

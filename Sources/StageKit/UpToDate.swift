@@ -1,0 +1,47 @@
+import Foundation
+import Shards
+
+/// Decides by content whether a stage has anything to do; Make only decides by time whether to ask.
+///
+/// An output is up to date if it verifies and says of itself that this stage made it by this algorithm from
+/// this configuration and these inputs. That repairs wrong times after a clone or a copy, and ends a rebuild
+/// early when an earlier stage produced the same bytes again.
+public enum UpToDate {
+  /// Whether the shard at `path` is what the stage would make now. Damaged or foreign files are not.
+  public static func check(
+    _ path: String, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
+  ) -> Bool {
+    guard access(path, F_OK) == 0, let header = try? ShardHeader.peek(path) else { return false }
+    return matches(header.provenance, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs)
+      && (try? ShardHeader.read(path)) != nil
+  }
+
+  /// The same for a JSON result with the member `provenance`, as `score` writes them.
+  public static func checkJSON(
+    _ path: String, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
+  ) -> Bool {
+    guard let data = try? Data(contentsOf: URL(filePath: path)),
+      let value = try? JSONValue(parsing: Array(data)),
+      let provenance = try? value["provenance"]?.decode(Provenance.self)
+    else { return false }
+    return matches(provenance, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs)
+  }
+
+  private static func matches(
+    _ found: Provenance, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
+  ) -> Bool {
+    found.stage == stage && found.algorithm == algorithm && found.configID == configID
+      && found.inputs == inputs
+  }
+
+  /// Makes the file as new as today, so that Make does not ask again.
+  static func touch(_ path: String) { utimes(path, nil) }
+}
+
+extension Provenance.Input {
+  /// A shard as an input: its file name and content id, from the header alone.
+  public init(role: String, shard path: String) throws {
+    let header = try ShardHeader.peek(path)
+    self.init(role: role, name: URL(filePath: path).lastPathComponent, contentID: header.contentID)
+  }
+}
