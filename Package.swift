@@ -36,7 +36,8 @@ let libraries: [Target] = [
 ]
 
 let stages: [Target] = [
-  .executableTarget(name: "tokenize", dependencies: ["StageKit", "Models", "Training", "Checkpoints", "Images"]),
+  .executableTarget(
+    name: "tokenize", dependencies: ["StageKit", "Models", "Training", "Checkpoints", "Images"]),
   .executableTarget(
     name: "train-anyorder", dependencies: ["StageKit", "Training", "Checkpoints"]),
   .executableTarget(name: "extract-orders", dependencies: ["StageKit", "Orders", "Checkpoints"]),

@@ -23,8 +23,15 @@ public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
   /// The label that means "no class".
   public var nullClass: Int { classes }
 
+  enum CodingKeys: String, CodingKey {
+    case width, layers, heads, hidden, codes, classes
+    case gridHeight = "grid_height"
+    case gridWidth = "grid_width"
+  }
+
   public init(
-    width: Int, layers: Int, heads: Int, hidden: Int, codes: Int, classes: Int, gridHeight: Int, gridWidth: Int
+    width: Int, layers: Int, heads: Int, hidden: Int, codes: Int, classes: Int, gridHeight: Int,
+    gridWidth: Int
   ) {
     self.width = width
     self.layers = layers

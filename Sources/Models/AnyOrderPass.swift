@@ -117,7 +117,8 @@ public final class AnyOrderPass {
     stride(from: 0, to: batch.count, by: groupSize).enumerated().map { index, start in
       let sequences = start..<min(start + groupSize, batch.count)
       return SequenceGroup(
-        index: index, sequences: sequences, rows: sequences.lowerBound * length..<sequences.upperBound * length,
+        index: index, sequences: sequences,
+        rows: sequences.lowerBound * length..<sequences.upperBound * length,
         firstBatchRow: firstBatchRow)
     }
   }
@@ -152,7 +153,8 @@ public final class AnyOrderPass {
           for block in model.blocks {
             let last = block.index + 1 == configuration.layers
             block.forward(
-              group, saved: saved(block), into: last ? finalInput : saved(model.blocks[block.index + 1]).input,
+              group, saved: saved(block),
+              into: last ? finalInput : saved(model.blocks[block.index + 1]).input,
               rotary: model.rotary, tableRows: table, length: length, dropouts: dropouts?.blocks[block.index],
               scratch: scratch[worker].pointer)
           }

@@ -17,7 +17,8 @@ extension TransformerBlock {
   ///   - scratch: this thread's memory, `AnyOrderPass.scratchCount` floats.
   func forward(
     _ group: SequenceGroup, saved: BlockActivations, into y: Tensor, rotary: RotaryTable,
-    tableRows: UnsafePointer<Int32>, length: Int, dropouts: BlockDropouts?, scratch: UnsafeMutablePointer<Float>
+    tableRows: UnsafePointer<Int32>, length: Int, dropouts: BlockDropouts?,
+    scratch: UnsafeMutablePointer<Float>
   ) {
     let (first, rows, width) = (group.rows.lowerBound, group.rows.count, attentionNorm.width)
     attentionNorm.forward(
@@ -72,7 +73,8 @@ extension TransformerBlock {
       activated: gradients.activated.row(first), dgates: gradients.gates.row(first),
       into: RowView(normGradient, stride: width))
     feedForwardNorm.backward(
-      saved.middle.row(first), reciprocalRoot: saved.feedForwardRoot.pointer + first, normGradient, rows: rows,
+      saved.middle.row(first), reciprocalRoot: saved.feedForwardRoot.pointer + first, normGradient,
+      rows: rows,
       addingTo: residual, gainGradient: gainGradient + width)
 
     let doutput = gradients.output.row(first)
@@ -84,7 +86,8 @@ extension TransformerBlock {
       let row = first + sequence * length
       attention.backward(
         RowView(dattended + sequence * length * width, stride: width), qkv: RowView(saved.qkv, row: row),
-        normaliser: RowView(saved.normaliser, row: row), length: length, into: RowView(gradients.qkv, row: row),
+        normaliser: RowView(saved.normaliser, row: row), length: length,
+        into: RowView(gradients.qkv, row: row),
         scratch: wide)
     }
     rotary.rotateBackward(

@@ -67,7 +67,8 @@ public final class AdamW {
       let (index, start, count) = blocks[block]
       let parameter = parameters[index]
       ck_adamw(
-        parameter.value.pointer + start, parameter.gradient.pointer + start, moments[index].first.pointer + start,
+        parameter.value.pointer + start, parameter.gradient.pointer + start,
+        moments[index].first.pointer + start,
         moments[index].second.pointer + start, count, factor, rate, beta1, beta2, epsilon,
         parameter.decays ? weightDecay : 0, c1, c2)
     }

@@ -1,7 +1,5 @@
-import Foundation
 import Metrics
 import Randomness
-import TestSupport
 import Testing
 
 @Suite struct SpreadTests {
@@ -40,31 +38,5 @@ import Testing
     }
     #expect((80...97).contains(covered))
     #expect(throws: MetricError.self) { try BootstrapInterval(ofMean: [], seed: 1) }
-  }
-
-  @Test func `the step distance of raster, snake and stored orders is the table's`() throws {
-    struct Table: Decodable {
-      struct Row: Decodable { let n: Int, raster: Double, snake: Double }
-      struct Example: Decodable { let n: Int, order: [UInt16], d: Double }
-      let table: [Row]
-      let examples: [Example]
-    }
-    let data = try Data(contentsOf: FixtureFile.folder.appending(path: "distance.json"))
-    let fixture = try JSONDecoder().decode(Table.self, from: data)
-    for row in fixture.table {
-      let raster = (0..<row.n * row.n).map(UInt16.init)
-      #expect(abs(StepDistance.of(raster, gridWidth: row.n) - row.raster) < 1e-12)
-      let snake = raster.map { cell in
-        let (y, x) = (Int(cell) / row.n, Int(cell) % row.n)
-        return UInt16(y * row.n + (y % 2 == 0 ? x : row.n - 1 - x))
-      }
-      #expect(StepDistance.of(snake, gridWidth: row.n) == row.snake)
-    }
-    for example in fixture.examples {
-      #expect(abs(StepDistance.of(example.order, gridWidth: example.n) - example.d) < 1e-12)
-    }
-    let all = fixture.examples.flatMap(\.order)
-    #expect(StepDistance.ofEach(all, gridHeight: 6, gridWidth: 6).count == fixture.examples.count)
-    #expect(StepDistance.of([UInt16(3)], gridWidth: 2) == 0)
   }
 }

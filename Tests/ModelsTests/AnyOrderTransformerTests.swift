@@ -49,7 +49,8 @@ import Testing
       let expected = fixture.floats("grad." + parameter.name)
       let scale = expected.map(abs).max() ?? 0
       #expect(
-        largestDifference(parameter.gradient.values, expected) <= 1e-4 * scale, "gradient of \(parameter.name)")
+        largestDifference(parameter.gradient.values, expected) <= 1e-4 * scale,
+        "gradient of \(parameter.name)")
     }
   }
 
