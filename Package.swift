@@ -18,7 +18,7 @@ let libraries: [Target] = [
   .target(name: "Randomness"),
   .target(name: "Kernels", dependencies: ["COpenBLAS", "CKernels"]),
   .target(name: "Layers", dependencies: ["Kernels", "Randomness", "CKernels"]),
-  .target(name: "Models", dependencies: ["Layers"]),
+  .target(name: "Models", dependencies: ["Layers", "CKernels"]),
   .target(name: "Orders", dependencies: ["Models", "Randomness"]),
   .target(name: "Training", dependencies: ["Models", "Orders", "CKernels"]),
   .target(name: "Shards", dependencies: ["CZstd"]),

@@ -71,3 +71,5 @@ void ck_bias_relu6(float *x, const float *bias, size_t rows, size_t columns);
 void ck_bias_rows(float *x, const float *bias, const float *residual, size_t rows, size_t columns);
 // The mean of every column.
 void ck_column_means(const float *x, float *mean, size_t rows, size_t columns);
+
+#include "CKernelsVision.h"
