@@ -24,7 +24,7 @@ let libraries: [Target] = [
   .target(name: "Shards", dependencies: ["CZstd"]),
   .target(name: "Checkpoints", dependencies: ["Shards", "Models"]),
   .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
-  .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "Images"]),
+  .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
   .target(
     name: "StageKit",
