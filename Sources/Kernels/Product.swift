@@ -63,6 +63,7 @@ public func multiply(
     k == k2 && c.rows == m && c.columns == n,
     "shapes do not fit: \(a.shape) \(aOrientation) times \(b.shape) \(bOrientation) into \(c.shape)")
   parallelProduct(
-    m, n, k, a.pointer, stride: a.columns, aOrientation, b.pointer, stride: b.columns, bOrientation, beta: beta,
+    m, n, k, a.pointer, stride: a.columns, aOrientation, b.pointer, stride: b.columns, bOrientation,
+    beta: beta,
     into: c.pointer, stride: n)
 }

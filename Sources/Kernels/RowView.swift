@@ -45,6 +45,7 @@ public func product(
   _ b: RowView, _ bOrientation: Orientation = .asIs, beta: Float = 0, into c: RowView
 ) {
   product(
-    m, n, k, alpha: alpha, a.pointer, stride: a.stride, aOrientation, b.pointer, stride: b.stride, bOrientation,
+    m, n, k, alpha: alpha, a.pointer, stride: a.stride, aOrientation, b.pointer, stride: b.stride,
+    bOrientation,
     beta: beta, into: c.pointer, stride: c.stride)
 }

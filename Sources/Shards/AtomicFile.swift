@@ -2,9 +2,9 @@ import Foundation
 
 /// A file that appears whole or not at all.
 ///
-/// Bytes go to `.<name>.tmp.<pid>` in the same folder; `publish` syncs it, renames it to its final name and syncs
-/// the folder. An abandoned or failed writer removes its temporary file; what a killed one leaves behind, the next
-/// writer of the same name removes once the process that made it is dead.
+/// Bytes go to `.<name>.tmp.<pid>` in the same folder; `publish` syncs it, renames it to its final name and
+/// syncs the folder. An abandoned or failed writer removes its temporary file; what a killed one leaves
+/// behind, the next writer of the same name removes once the process that made it is dead.
 public final class AtomicFile {
   public let path: String
   private let temporary: String
@@ -130,7 +130,8 @@ package func names(in folder: String) -> [String] {
   return result.sorted()
 }
 
-/// Removes `.<name>.tmp.<pid>` of processes that no longer run, and of this one's number (a number used again).
+/// Removes `.<name>.tmp.<pid>` of processes that no longer run, and of this one's number (a number used
+/// again).
 private func removeStaleTemporaries(of name: String, in folder: String) {
   let prefix = ".\(name).tmp."
   for candidate in names(in: folder) where candidate.hasPrefix(prefix) {

@@ -6,7 +6,8 @@ public struct JSONSyntaxError: Error, CustomStringConvertible, Equatable {
 }
 
 extension JSONValue {
-  /// Parses strict JSON (RFC 8259): no comments, no repeated keys, at most 64 levels, nothing after the value.
+  /// Parses strict JSON (RFC 8259): no comments, no repeated keys, at most 64 levels, nothing after the
+  /// value.
   public init(parsing bytes: [UInt8]) throws {
     self = try bytes.withUnsafeBytes { try JSONValue(parsing: $0) }
   }

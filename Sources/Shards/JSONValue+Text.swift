@@ -1,6 +1,6 @@
 extension JSONValue {
-  /// Canonical text: one line, keys sorted by their UTF-8 bytes, no spaces, the shortest digits that read back to
-  /// the same number. JSON has no infinities and no NaN; they become null.
+  /// Canonical text: one line, keys sorted by their UTF-8 bytes, no spaces, the shortest digits that read
+  /// back to the same number. JSON has no infinities and no NaN; they become null.
   public var text: String {
     var result = ""
     write(into: &result, indent: nil)

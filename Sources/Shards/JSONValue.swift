@@ -2,8 +2,8 @@ import Foundation
 
 /// A JSON value whose integers are exact and whose text is canonical.
 ///
-/// Shard headers, model descriptions and checkpoint states are such values, so that a program can keep keys it does
-/// not know and equal values have equal bytes.
+/// Shard headers, model descriptions and checkpoint states are such values, so that a program can keep keys
+/// it does not know and equal values have equal bytes.
 public enum JSONValue: Equatable, Sendable {
   case null
   case bool(Bool)

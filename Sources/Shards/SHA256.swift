@@ -1,7 +1,7 @@
 /// SHA-256 (FIPS 180-4), incremental.
 ///
-/// Rounds are unrolled by eight so that the working variables never move; this runs at several hundred megabytes
-/// a second, which is enough to hash weights while they are read.
+/// Rounds are unrolled by eight so that the working variables never move; this runs at several hundred
+/// megabytes a second, which is enough to hash weights while they are read.
 public struct SHA256: Sendable {
   private var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,

@@ -1,13 +1,15 @@
 /// A shard in memory, verified as far as the container goes.
 ///
-/// The tables of `Kinds` add the meaning: `OrderTable(reading: path)` also checks that orders are permutations.
+/// The tables of `Kinds` add the meaning: `OrderTable(reading: path)` also checks that orders are
+/// permutations.
 public struct Shard: Sendable {
   public let path: String
   public let header: ShardHeader
   private let content: ShardContent
   private let payloadStart: Int
 
-  /// Reads and verifies a shard: magic, version, one whole frame and nothing after it, checksums, header, layout.
+  /// Reads and verifies a shard: magic, version, one whole frame and nothing after it, checksums, header,
+  /// layout.
   ///
   /// Throws the first `ShardError` in that order; never repairs, skips or guesses.
   public init(reading path: String) throws {

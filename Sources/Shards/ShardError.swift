@@ -1,6 +1,7 @@
 import Foundation
 
-/// Everything that can be wrong with a shard file, in the order in which a reader looks (pipeline/SHARDS.md §6).
+/// Everything that can be wrong with a shard file, in the order in which a reader looks (pipeline/SHARDS.md
+/// §6).
 public enum ShardError: StageFailure, Equatable {
   /// There is no such file.
   case missing(path: String)

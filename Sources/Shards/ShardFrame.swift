@@ -87,7 +87,8 @@ struct ShardFrame {
     contentBytes = count
   }
 
-  /// Checks a zstd frame's first bytes: magic, content size present and as promised, checksum present, no dictionary.
+  /// Checks a zstd frame's first bytes: magic, content size present and as promised, checksum present, no
+  /// dictionary.
   private static func check(_ head: [UInt8], promised: UInt64, path: String) throws {
     guard head.count == longestFrameHeader else {
       throw ShardError.truncated(path: path, expected: Int(clamping: promised), found: 0)

@@ -104,7 +104,7 @@ extension ShardHeader {
     let (promised, overflow) = line.count.addingReportingOverflow(payloadBytes)
     guard !overflow, promised == contentBytes else {
       throw malformed(
-        "header line and payload have \(line.count) and \(payloadBytes) bytes, expected \(contentBytes) in all"
+        "header line and payload take \(line.count) + \(payloadBytes) bytes, expected \(contentBytes)"
       )
     }
     let list = try value("columns", "a list", \.array)

@@ -15,8 +15,8 @@ public struct NewColumn: Sendable {
   }
 }
 
-/// Writes shards: hashes the columns, then streams header line and columns through one zstd frame into a file that
-/// appears only when it is complete. Equal input gives equal bytes (with one version of libzstd).
+/// Writes shards: hashes the columns, then streams header line and columns through one zstd frame into a file
+/// that appears only when it is complete. Equal input gives equal bytes (with one version of libzstd).
 package struct ShardWriter {
   package var kind: ShardKind
   package var schema: Int
@@ -66,7 +66,8 @@ package struct ShardWriter {
       payloadBytes: end, contentID: hash.hex(), provenance: provenance)
   }
 
-  /// Writes and publishes the file and returns its content id. Throws `ShardError.io`, leaving nothing behind.
+  /// Writes and publishes the file and returns its content id. Throws `ShardError.io`, leaving nothing
+  /// behind.
   package func write(_ columns: [NewColumn], to path: String) throws -> String {
     let header = header(columns)
     let line = header.line

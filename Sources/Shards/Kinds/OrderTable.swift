@@ -1,7 +1,7 @@
 /// One generation order per image: what `extract-orders` hands to `distill`.
 ///
-/// Columns: `sample_id` u64, `order` u16[N], `confidence` f32[N]. `order[i]` is the raster location generated at
-/// step i, `confidence[i]` the probability that made it win (paper §4.3, eq. (1)).
+/// Columns: `sample_id` u64, `order` u16[N], `confidence` f32[N]. `order[i]` is the raster location generated
+/// at step i, `confidence[i]` the probability that made it win (paper §4.3, eq. (1)).
 public struct OrderTable: ShardTable {
   public static let kind = ShardKind.orders
   public static let schema = 1

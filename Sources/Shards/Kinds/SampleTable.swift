@@ -1,6 +1,7 @@
 /// Generated images with the orders in which they were drawn: what `sample` hands to `score`.
 ///
-/// Columns: `sample_id` u64, `label` u32, `token` u16[N], `order` u16[N], `confidence` f32[N], `image` u8[H,W,C].
+/// Columns: `sample_id` u64, `label` u32, `token` u16[N], `order` u16[N], `confidence` f32[N], `image`
+/// u8[H,W,C].
 public struct SampleTable: ShardTable {
   public static let kind = ShardKind.samples
   public static let schema = 1

@@ -45,7 +45,8 @@ extension ShardTable {
     try writer(shard: shard, of: shards, provenance: provenance).write(columns, to: path)
   }
 
-  /// The content id a file of this table has. This hashes all columns: take it from the header where there is one.
+  /// The content id a file of this table has. This hashes all columns: take it from the header where there is
+  /// one.
   public var contentID: String {
     let nowhere = Provenance(stage: "", algorithm: 0, configID: "", seed: 0)
     return writer(shard: 0, of: 1, provenance: nowhere).header(columns).contentID

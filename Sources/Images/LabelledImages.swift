@@ -1,0 +1,33 @@
+/// The two halves of a data set that never mix.
+public enum ImageSplit: String, Sendable, Hashable, CaseIterable, Codable {
+  case train, test
+}
+
+/// Images of one split with their stable ids and classes; entry i of every array belongs to one image.
+public struct LabelledImages: Sendable, Equatable {
+  /// Ids that depend on the data set alone, ascending; no id occurs in both splits.
+  public let sampleIDs: [UInt64]
+  /// Indices into `classNames`.
+  public let labels: [UInt32]
+  public let classNames: [String]
+  /// Square images of one size and one number of channels.
+  public let images: [Image]
+  public let split: ImageSplit
+  /// What a person should know about the reading, each one sentence.
+  public let warnings: [String]
+
+  public var count: Int { images.count }
+
+  package init(
+    sampleIDs: [UInt64], labels: [UInt32], classNames: [String], images: [Image], split: ImageSplit,
+    warnings: [String]
+  ) {
+    precondition(sampleIDs.count == images.count && labels.count == images.count)
+    self.sampleIDs = sampleIDs
+    self.labels = labels
+    self.classNames = classNames
+    self.images = images
+    self.split = split
+    self.warnings = warnings
+  }
+}

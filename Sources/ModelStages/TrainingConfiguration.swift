@@ -1,0 +1,34 @@
+import Models
+import StageKit
+import Training
+
+extension TrainingSettings: CheckedConfiguration {
+  public func check(_ rules: inout ConfigurationRules) {
+    for problem in problems { rules.require(false, problem.key, problem.expected, problem.found) }
+  }
+}
+
+/// The `model` section of a preset: sizes that the data do not decide.
+public struct ModelSection: CheckedConfiguration, Sendable {
+  public let width: Int
+  public let layers: Int
+  public let heads: Int
+  public let hidden: Int
+
+  public func check(_ rules: inout ConfigurationRules) {
+    rules.requirePositive(width, "width")
+    rules.requirePositive(layers, "layers")
+    rules.requirePositive(heads, "heads")
+    rules.requirePositive(hidden, "hidden")
+    guard heads > 0 else { return }
+    rules.require(
+      width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width)
+  }
+
+  /// All sizes, for the given tokens.
+  public func configuration(for tokens: TokenFolder) -> AnyOrderConfiguration {
+    AnyOrderConfiguration(
+      width: width, layers: layers, heads: heads, hidden: hidden, codes: tokens.codebookSize,
+      classes: tokens.classNames.count, gridHeight: tokens.gridHeight, gridWidth: tokens.gridWidth)
+  }
+}

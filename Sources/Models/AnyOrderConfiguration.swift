@@ -1,0 +1,61 @@
+/// Sizes of an any-order transformer with position tokens (RandAR; spec/class-conditional §1.1, §1.2).
+public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
+  /// Model width C.
+  public var width: Int
+  public var layers: Int
+  public var heads: Int
+  /// Width of the gated feed-forward layer, F.
+  public var hidden: Int
+  /// Codebook size V.
+  public var codes: Int
+  /// Number of classes; one more row embeds "no class" for classifier-free guidance.
+  public var classes: Int
+  public var gridHeight: Int
+  public var gridWidth: Int
+
+  /// Number of image tokens N.
+  public var locations: Int { gridHeight * gridWidth }
+  /// Elements of one attention head.
+  public var head: Int { width / heads }
+  /// Rows of one training sequence: class, then N position tokens alternating with the first N − 1 contents. The
+  /// last content is never computed, because nothing reads it.
+  public var sequenceLength: Int { 2 * locations }
+  /// The label that means "no class".
+  public var nullClass: Int { classes }
+
+  enum CodingKeys: String, CodingKey {
+    case width, layers, heads, hidden, codes, classes
+    case gridHeight = "grid_height"
+    case gridWidth = "grid_width"
+  }
+
+  public init(
+    width: Int, layers: Int, heads: Int, hidden: Int, codes: Int, classes: Int, gridHeight: Int,
+    gridWidth: Int
+  ) {
+    self.width = width
+    self.layers = layers
+    self.heads = heads
+    self.hidden = hidden
+    self.codes = codes
+    self.classes = classes
+    self.gridHeight = gridHeight
+    self.gridWidth = gridWidth
+  }
+
+  /// What is wrong with these sizes, as one sentence, or nil when they can be built.
+  public var problem: String? {
+    let sizes = [
+      ("width", width), ("layers", layers), ("heads", heads), ("hidden", hidden), ("codes", codes),
+      ("classes", classes), ("grid height", gridHeight), ("grid width", gridWidth),
+    ]
+    if let bad = sizes.first(where: { $0.1 < 1 }) { return "\(bad.0) must be at least 1, found \(bad.1)" }
+    if width % heads != 0 { return "width \(width) is not a multiple of heads \(heads)" }
+    if head % 4 != 0 { return "width / heads must be a multiple of 4, found \(head)" }
+    if codes > 65_536 { return "at most 65,536 codes fit a token shard, found \(codes)" }
+    return nil
+  }
+
+  /// The official rule for F: ⌊8C/3⌋ rounded up to a multiple of 256.
+  public static func officialHidden(width: Int) -> Int { (8 * width / 3 + 255) / 256 * 256 }
+}

@@ -1,0 +1,64 @@
+import Kernels
+import Layers
+
+/// One pre-norm block: h = x + drop(Wₒ·attention(norm(x))), y = h + drop(feedForward(norm(h))).
+///
+/// Parameters carry RandAR's official keys. The training pass is in `TransformerBlock+Training.swift`, cached
+/// decoding in `DecodingSession`.
+public struct TransformerBlock: Sendable {
+  public let index: Int
+  public let attentionNorm: RMSNorm
+  /// Queries, keys and values as one projection (3C, C).
+  public let qkv: Linear
+  public let attention: CausalAttention
+  public let output: Linear
+  public let feedForwardNorm: RMSNorm
+  public let feedForward: FeedForward
+
+  public init(index: Int, configuration: AnyOrderConfiguration) {
+    let width = configuration.width
+    let name = "layers.\(index)"
+    self.index = index
+    attentionNorm = RMSNorm("\(name).attention_norm.weight", width: width)
+    qkv = Linear("\(name).attention.wqkv.weight", inputs: width, outputs: 3 * width)
+    attention = CausalAttention(heads: configuration.heads, head: configuration.head)
+    output = Linear("\(name).attention.wo.weight", inputs: width, outputs: width)
+    feedForwardNorm = RMSNorm("\(name).ffn_norm.weight", width: width)
+    feedForward = FeedForward("\(name).feed_forward", width: width, hidden: configuration.hidden)
+  }
+
+  public var parameters: [Parameter] {
+    [
+      qkv.weight, output.weight, feedForward.gate.weight, feedForward.up.weight, feedForward.down.weight,
+      attentionNorm.gain, feedForwardNorm.gain,
+    ]
+  }
+
+  /// Everything after attention, for inference: x ← x + Wₒ·attended, then x ← x + feedForward(norm(x)).
+  /// - Parameter scratch: memory for `TransformerBlock.tailScratch` floats a row.
+  @inline(__always)
+  func finish(
+    _ x: UnsafeMutablePointer<Float>, attended: RowView, rows: Int, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let width = attentionNorm.width
+    let hidden = feedForward.hidden
+    product(
+      rows, width, width, attended, .asIs, RowView(output.weight.value), .transposed, beta: 1,
+      into: RowView(x, stride: width))
+    let normed = scratch
+    let gates = normed + rows * width
+    let activated = gates + rows * 2 * hidden
+    let added = activated + rows * hidden
+    let root = added + rows * width
+    feedForwardNorm.forward(x, rows: rows, into: normed, reciprocalRoot: root)
+    feedForward.forward(
+      RowView(normed, stride: width), rows: rows, gates: gates, activated: activated,
+      into: RowView(added, stride: width))
+    add(added, to: x, count: rows * width)
+  }
+
+  /// Floats of scratch memory that `finish` needs for each row.
+  static func tailScratch(_ configuration: AnyOrderConfiguration) -> Int {
+    2 * configuration.width + 3 * configuration.hidden + 1
+  }
+}

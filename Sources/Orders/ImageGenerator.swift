@@ -1,0 +1,205 @@
+import Foundation
+import Kernels
+import Models
+import Randomness
+
+/// Generates token images: in a fixed order, greedily (content and location together), or greedily with a teacher
+/// that chooses every location while the model fills it (paper §4.5; spec/class-conditional §2, §4.3, §4.4).
+///
+/// With guidance every image has two sequences: image i is conditional, images + i sees the null class.
+public final class ImageGenerator {
+  private let settings: GenerationSettings
+  private let configuration: AnyOrderConfiguration
+  private let batch: Int
+  private let session: DecodingSession
+  private let teacher: DecodingSession?
+  private let schedule: [Int]
+
+  /// - Parameters:
+  ///   - teacher: chooses locations when no order is given; nil lets the model choose for itself.
+  ///   - batch: images generated together; results do not depend on it.
+  public init(
+    model: AnyOrderTransformer, teacher: AnyOrderTransformer? = nil, settings: GenerationSettings, batch: Int
+  ) {
+    self.settings = settings
+    self.batch = batch
+    configuration = model.configuration
+    session = DecodingSession(model: model, sequences: settings.isGuided ? 2 * batch : batch)
+    self.teacher = teacher.map { DecodingSession(model: $0, sequences: batch) }
+    schedule = DecodingSchedule.tokensPerStep(locations: configuration.locations, steps: settings.steps)
+  }
+
+  /// Generates at most `batch` images; either all requests carry an order or none does.
+  public func generate(_ requests: [GenerationRequest]) -> [GeneratedTokens] {
+    guard let first = requests.first else { return [] }
+    precondition(requests.count <= batch && requests.allSatisfy { ($0.order == nil) == (first.order == nil) })
+    session.reset()
+    teacher?.reset()
+    var state = GenerationState(requests: requests, configuration: configuration)
+    for count in schedule {
+      let step: Step
+      if first.order != nil {
+        step = fill(state, locations: state.nextGiven(count), scores: nil)
+      } else if let teacher {
+        let (locations, scores) = choose(state, count: count, with: teacher)
+        step = fill(state, locations: locations, scores: scores)
+      } else {
+        step = chooseAndFill(state, count: count)
+      }
+      place(step, count: count, state: &state)
+    }
+    return state.results
+  }
+
+  /// What one decoding step asked and heard; logits have a row for every (image, location).
+  private struct Step {
+    var locations: [[Int]]
+    /// log scores of the locations when they were chosen by score.
+    var scores: [[Float]]?
+    var conditional: Tensor
+    var unconditional: Tensor?
+  }
+
+  // MARK: asking
+
+  private func branches(_ images: Int) -> Range<Int> { 0..<(settings.isGuided ? 2 * images : images) }
+
+  /// Asks the model for given locations in both branches.
+  private func fill(_ state: GenerationState, locations: [[Int]], scores: [[Float]]?) -> Step {
+    let images = state.requests.count
+    let offsets: [[Int]]
+    if settings.parallelAttention == .causal {
+      offsets = askCausally(state, locations)
+    } else {
+      ask(state, branches(images), locations)
+      offsets = locations.map { $0.indices.map { session.causalRows + $0 } }
+    }
+    let step = Step(
+      locations: locations, scores: scores, conditional: read(0..<images, offsets),
+      unconditional: settings.isGuided ? read(images..<2 * images, offsets) : nil)
+    if settings.parallelAttention == .independent {
+      for sequence in branches(images) { session.commit(sequence, query: 0) }
+    }
+    return step
+  }
+
+  /// Lets the teacher, which sees the conditional branch alone, choose the next locations.
+  private func choose(
+    _ state: GenerationState, count: Int, with teacher: DecodingSession
+  ) -> (locations: [[Int]], scores: [[Float]]) {
+    let images = 0..<state.requests.count
+    teacher.advance(images, causal: images.map { state.rows($0, nullClass: nil) }, queries: state.free)
+    let scores = teacher.logConfidences()
+    let best = images.map { LocationChoice.best(scores[$0], count: count) }
+    for image in images { teacher.commit(image, query: best[image][0]) }
+    return (
+      images.map { image in best[image].map { state.free[image][$0] } },
+      images.map { image in best[image].map { scores[image][$0] } }
+    )
+  }
+
+  /// The model scores every free location itself and fills the best. Unless guided logits make the score, the null
+  /// branch is asked for the chosen locations only.
+  private func chooseAndFill(_ state: GenerationState, count: Int) -> Step {
+    let images = 0..<state.requests.count
+    let null = images.count..<2 * images.count
+    let scoreIsGuided = settings.isGuided && settings.locationScore == .guided
+    ask(state, scoreIsGuided ? branches(images.count) : images, state.free)
+    let firstQuery = session.causalRows
+    let scores = scoreIsGuided ? guidedScores(state) : Array(session.logConfidences().prefix(images.count))
+    let best = images.map { LocationChoice.best(scores[$0], count: count) }
+    let locations = images.map { image in best[image].map { state.free[image][$0] } }
+    let offsets = best.map { $0.map { firstQuery + $0 } }
+    var step = Step(
+      locations: locations, scores: images.map { image in best[image].map { scores[image][$0] } },
+      conditional: read(images, offsets), unconditional: scoreIsGuided ? read(null, offsets) : nil)
+    for image in images {
+      session.commit(image, query: best[image][0])
+      if scoreIsGuided { session.commit(images.count + image, query: best[image][0]) }
+    }
+    if settings.isGuided && !scoreIsGuided {
+      ask(state, null, locations)
+      step.unconditional = read(null, locations.map { $0.indices.map { session.causalRows + $0 } })
+      for sequence in null { session.commit(sequence, query: 0) }
+    }
+    return step
+  }
+
+  private func ask(_ state: GenerationState, _ sequences: Range<Int>, _ locations: [[Int]]) {
+    let images = state.requests.count
+    session.advance(
+      sequences,
+      causal: sequences.map {
+        state.rows($0 % images, nullClass: $0 < images ? nil : configuration.nullClass)
+      },
+      queries: sequences.map { locations[$0 % images] })
+  }
+
+  /// RandAR's own parallel step: queries see the ones before them. Only the first, whose context was clean, stays;
+  /// the others are fed again behind their contents. Returns the queries' row offsets.
+  private func askCausally(_ state: GenerationState, _ locations: [[Int]]) -> [[Int]] {
+    let images = state.requests.count
+    let sequences = branches(images)
+    let kept = state.rows(0, nullClass: nil).count
+    session.advance(
+      sequences,
+      causal: sequences.map { sequence in
+        state.rows(sequence % images, nullClass: sequence < images ? nil : configuration.nullClass)
+          + locations[sequence % images].map { .position($0) }
+      }, queries: sequences.map { _ in [] })
+    for sequence in sequences {
+      let extra = locations[sequence % images].count - 1
+      session.truncate(sequence, to: session.length(of: sequence) - extra)
+    }
+    return locations.map { $0.indices.map { kept + $0 } }
+  }
+
+  private func read(_ sequences: Range<Int>, _ offsets: [[Int]]) -> Tensor {
+    session.logits(
+      sequences.enumerated().flatMap { index, sequence in offsets[index].map { (sequence, $0) } })
+  }
+
+  /// log max_v p(v) of the guided logits at every free location.
+  private func guidedScores(_ state: GenerationState) -> [[Float]] {
+    let images = state.requests.count
+    let scale = settings.guidance(placed: state.placed, of: configuration.locations)
+    return (0..<images).map { image in
+      let offsets = [state.free[image].indices.map { session.causalRows + $0 }]
+      let logits = guided(
+        read(image..<image + 1, offsets), read(images + image..<images + image + 1, offsets), scale: scale)
+      return RowScores.logConfidences(logits, rows: state.free[image].count)
+    }
+  }
+
+  private func guided(_ conditional: Tensor, _ unconditional: Tensor?, scale: Float) -> Tensor {
+    guard let unconditional else { return conditional }
+    let result = Tensor(conditional.shape)
+    for index in 0..<result.count {
+      let base = unconditional.pointer[index]
+      result.pointer[index] = base + scale * (conditional.pointer[index] - base)
+    }
+    return result
+  }
+
+  // MARK: placing
+
+  private func place(_ step: Step, count: Int, state: inout GenerationState) {
+    let scale = settings.guidance(placed: state.placed, of: configuration.locations)
+    let logits = guided(step.conditional, step.unconditional, scale: scale)
+    let scores =
+      step.scores?.flatMap { $0 }
+      ?? RowScores.logConfidences(step.conditional, rows: state.requests.count * count)
+    for image in state.requests.indices {
+      let request = state.requests[image]
+      var stream = RandomStream(
+        seed: request.seed, purpose: "sample.token", request.image, UInt64(state.placed))
+      for (offset, location) in step.locations[image].enumerated() {
+        let row = image * count + offset
+        let code = settings.sampler.draw(
+          UnsafeBufferPointer(start: logits.row(row), count: configuration.codes), uniform: stream.uniform())
+        state.place(image, code: code, location: location, confidence: exp(scores[row]))
+      }
+    }
+    state.finishStep(count)
+  }
+}

@@ -1,0 +1,36 @@
+import Randomness
+
+/// In which order the locations of an image are generated or learned.
+public enum OrderPolicy: String, Codable, Sendable, CaseIterable {
+  /// Left to right, top to bottom.
+  case raster
+  /// A uniform random permutation for each image.
+  case random
+  /// The most confident free location next: equation (1).
+  case greedy
+  /// Orders read from order shards.
+  case given
+}
+
+/// Making and describing orders: permutations of raster locations.
+public enum GenerationOrder {
+  public static func raster(_ locations: Int) -> [Int] { Array(0..<locations) }
+
+  /// The uniform random order of one image: a function of (seed, purpose, image).
+  public static func random(_ locations: Int, seed: UInt64, purpose: String, _ image: UInt64) -> [Int] {
+    var stream = RandomStream(seed: seed, purpose: purpose, image)
+    return stream.permutation(locations)
+  }
+
+  /// Mean Euclidean distance between the grid cells of consecutive steps, the paper's d (spec/metrics §1).
+  public static func meanStepDistance(_ order: [Int], gridWidth: Int) -> Double {
+    guard order.count > 1 else { return 0 }
+    var total = 0.0
+    for (from, to) in zip(order, order.dropFirst()) {
+      let rows = Double(from / gridWidth - to / gridWidth)
+      let columns = Double(from % gridWidth - to % gridWidth)
+      total += (rows * rows + columns * columns).squareRoot()
+    }
+    return total / Double(order.count - 1)
+  }
+}

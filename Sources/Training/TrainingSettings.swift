@@ -1,0 +1,125 @@
+import Foundation
+
+/// Everything that decides the result of a training run besides its data (spec/class-conditional §1.6 to §1.8).
+///
+/// Property names in snake case are the keys of a preset's training sections.
+public struct TrainingSettings: Codable, Equatable, Sendable {
+  /// In which orders images are predicted.
+  public enum Objective: String, Codable, Sendable, CaseIterable {
+    /// A fresh uniform random order for every image and step: any-order training.
+    case random
+    /// Always raster order: the baseline.
+    case raster
+    /// The order extracted for each image: specialisation.
+    case orders
+  }
+
+  public var objective: Objective
+  public var steps: Int
+  /// Images per step.
+  public var batch: Int
+  /// Peak learning rate, reached after the warm-up.
+  public var learningRate: Double
+  /// Share of the peak that the cosine ends at.
+  public var finalRate: Double
+  /// Steps of linear warm-up from 0.
+  public var warmup: Int
+  public var weightDecay: Double
+  public var beta1: Double
+  public var beta2: Double
+  /// Largest global L2 norm of the gradient; 0 for no clipping.
+  public var clip: Double
+  public var tokenDropout: Double
+  public var residualDropout: Double
+  public var feedForwardDropout: Double
+  /// Probability of replacing a label by "no class", which classifier-free guidance needs.
+  public var classDropout: Double
+  public var seed: UInt64
+  /// Steps between measurements of the validation likelihood; 0 measures at the end only.
+  public var validateEvery: Int
+  /// Test images that the validation likelihood is measured on.
+  public var validateImages: Int
+  /// Fine-tuning only: until this step every order is random.
+  public var annealingStart: Int?
+  /// Fine-tuning only: from this step on no order is random; 0 turns annealing off.
+  public var annealingEnd: Int?
+
+  public init(
+    objective: Objective, steps: Int, batch: Int, learningRate: Double, finalRate: Double = 0.05,
+    warmup: Int = 0, weightDecay: Double = 0.05, beta1: Double = 0.9, beta2: Double = 0.95, clip: Double = 1,
+    tokenDropout: Double = 0.1, residualDropout: Double = 0.1, feedForwardDropout: Double = 0.1,
+    classDropout: Double = 0.1, seed: UInt64 = 1, validateEvery: Int = 0, validateImages: Int = 0,
+    annealingStart: Int? = nil, annealingEnd: Int? = nil
+  ) {
+    self.objective = objective
+    self.steps = steps
+    self.batch = batch
+    self.learningRate = learningRate
+    self.finalRate = finalRate
+    self.warmup = warmup
+    self.weightDecay = weightDecay
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.clip = clip
+    self.tokenDropout = tokenDropout
+    self.residualDropout = residualDropout
+    self.feedForwardDropout = feedForwardDropout
+    self.classDropout = classDropout
+    self.seed = seed
+    self.validateEvery = validateEvery
+    self.validateImages = validateImages
+    self.annealingStart = annealingStart
+    self.annealingEnd = annealingEnd
+  }
+
+  /// One broken rule: the key, what it must be and what it is.
+  public struct Problem: Sendable {
+    public let key: String
+    public let expected: String
+    public let found: String
+  }
+
+  /// What is out of range, in the order of the keys.
+  public var problems: [Problem] {
+    var found: [Problem] = []
+    func require(_ holds: Bool, _ key: String, _ expected: String, _ value: some Any) {
+      if !holds { found.append(Problem(key: key, expected: expected, found: "\(value)")) }
+    }
+    require(steps > 0, "steps", "above 0", steps)
+    require(batch > 0, "batch", "above 0", batch)
+    require(learningRate > 0, "learning_rate", "above 0", learningRate)
+    require((0...1).contains(finalRate), "final_rate", "between 0 and 1", finalRate)
+    require((0...steps).contains(warmup), "warmup", "between 0 and steps", warmup)
+    require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
+    for (key, value) in [
+      ("beta1", beta1), ("beta2", beta2), ("token_dropout", tokenDropout), ("residual_dropout", residualDropout),
+      ("feed_forward_dropout", feedForwardDropout), ("class_dropout", classDropout),
+    ] {
+      require((0..<1).contains(value), key, "at least 0 and below 1", value)
+    }
+    require(clip >= 0, "clip", "0 or more", clip)
+    require(validateEvery >= 0, "validate_every", "0 or more", validateEvery)
+    require(validateImages >= 0, "validate_images", "0 or more", validateImages)
+    if let start = annealingStart, let end = annealingEnd {
+      require(start >= 0, "annealing_start", "0 or more", start)
+      require(end == 0 || end > start, "annealing_end", "0, or more than annealing_start", end)
+      require(end == 0 || objective != .random, "annealing_end", "0 with random orders", end)
+    }
+    return found
+  }
+}
+
+/// Linear warm-up, then a cosine from the peak to a share of it (spec/class-conditional §1.8).
+public struct LearningRateSchedule: Sendable {
+  let settings: TrainingSettings
+
+  public init(_ settings: TrainingSettings) { self.settings = settings }
+
+  /// The rate of step 0, 1, …: step/W during warm-up, then f + (1 − f)·(1 + cos πp)/2 with p the share done.
+  public func rate(at step: Int) -> Double {
+    if step < settings.warmup { return settings.learningRate * Double(step) / Double(settings.warmup) }
+    let progress = Double(step - settings.warmup) / Double(max(settings.steps - settings.warmup, 1))
+    let cosine = 0.5 * (1 + cos(Double.pi * progress))
+    return settings.learningRate * (settings.finalRate * (1 - cosine) + cosine)
+  }
+}
