@@ -25,7 +25,8 @@ struct Export: ParsableCommand {
       let header = shard.header
       let tensors = header.columns.map { column -> StoredTensor in
         let shape = header.kind == .weights ? column.shape : [header.records] + column.shape
-        return StoredTensor(column.name, column.type.stored, shape: shape, bytes: shard.bytes(of: column)[...])
+        return StoredTensor(
+          column.name, column.type.stored, shape: shape, bytes: shard.bytes(of: column)[...])
       }
       let metadata = [
         "format": "pt", "oar.kind": header.kind.rawValue, "oar.extra": header.extra.text,

@@ -20,7 +20,9 @@ import StageKit
       'shard diff' ends with 1 when it finds a difference.
       """,
     version: "shard format 1.0",
-    subcommands: [Inspect.self, Verify.self, Cat.self, Diff.self, Export.self, Import.self])
+    subcommands: [
+      Inspect.self, Verify.self, Cat.self, Render.self, Diff.self, Export.self, Import.self,
+    ])
 }
 
 /// Runs a command's work and turns what it throws into one sentence on stderr and an exit code.

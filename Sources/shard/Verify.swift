@@ -41,7 +41,8 @@ struct Verify: ParsableCommand {
   private func verify(_ path: String) throws {
     let header = try verifiedHeader(path)
     if !quiet {
-      let records = header.kind == .weights ? "\(header.columns.count) tensors" : "\(grouped(header.records)) records"
+      let records =
+        header.kind == .weights ? "\(header.columns.count) tensors" : "\(grouped(header.records)) records"
       print("\(path)  \(header.kind.rawValue)  \(records)  \(short(header.contentID))")
     }
   }
