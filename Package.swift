@@ -54,7 +54,7 @@ let stages: [Target] = [
   .executableTarget(
     name: "benchmark",
     dependencies: ["Training", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-  .executableTarget(name: "shard", dependencies: ["StageKit", "Models", "Checkpoints", "Images"]),
+  .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
 ]
 
 let tests: [Target] = [
