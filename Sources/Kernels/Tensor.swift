@@ -9,14 +9,19 @@ public final class Tensor: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Float>
 
   /// A tensor of zeros.
-  public init(_ shape: [Int]) {
+  public convenience init(_ shape: [Int]) {
+    self.init(uninitialized: shape)
+    pointer.update(repeating: 0, count: max(count, 1))
+  }
+
+  /// A tensor whose values are arbitrary until they are written, for results that a kernel fills completely.
+  public init(uninitialized shape: [Int]) {
     precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's extents are not negative, found \(shape)")
     self.shape = shape
     count = shape.reduce(1, *)
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     pointer = UnsafeMutableRawPointer.allocate(byteCount: (bytes + 63) / 64 * 64, alignment: 64)
       .bindMemory(to: Float.self, capacity: max(count, 1))
-    pointer.update(repeating: 0, count: max(count, 1))
   }
 
   public convenience init(_ shape: Int...) { self.init(shape) }

@@ -36,8 +36,7 @@ struct Distill: ParsableCommand {
   var initial: String
   @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
   var out: String
-  @Option(help: "Seconds between checkpoints.")
-  var checkpointSeconds = 60.0
+  @OptionGroup var runOptions: TrainingRunOptions
   @OptionGroup var options: StageOptions
 
   struct Settings: CheckedConfiguration {
@@ -83,7 +82,7 @@ struct Distill: ParsableCommand {
         stage: stage, out: out,
         provenance: Provenance(
           stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
-          inputs: inputs), checkpointSeconds: checkpointSeconds)
+          inputs: inputs), options: runOptions)
       try run.run(file, settings: settings.training, data: data, validation: test.data)
     }
   }

@@ -1,0 +1,142 @@
+import CKernels
+import Kernels
+import Layers
+import Randomness
+
+/// A VQ autoencoder that turns an image into a grid of codes and back (spec/class-conditional §3).
+///
+/// Images are NHWC with values in [-1, 1]; codes are listed row by row. Work is shared among threads by
+/// chunks of images whose size depends on the configuration alone, and every image is treated alike, so that
+/// neither threads nor neighbours change a result.
+public final class ImageTokenizer: Sendable {
+  public let configuration: ImageTokenizerConfiguration
+  public let encoder: LayerSequence
+  /// 1x1, latent channels to code width.
+  public let quantConvolution: Convolution
+  public let quantizer: VectorQuantizer
+  /// 1x1, code width to latent channels.
+  public let postQuantConvolution: Convolution
+  public let decoder: LayerSequence
+
+  /// A tokenizer of zeros, to be initialised or loaded. The configuration must have no `problem`.
+  public init(configuration: ImageTokenizerConfiguration) {
+    precondition(configuration.problem == nil, configuration.problem ?? "")
+    self.configuration = configuration
+    encoder = configuration.makeEncoder()
+    quantConvolution = Convolution(
+      "quant_conv", inputs: configuration.latentChannels, outputs: configuration.codeWidth, kernel: 1)
+    quantizer = VectorQuantizer(codes: configuration.codes, width: configuration.codeWidth)
+    postQuantConvolution = Convolution(
+      "post_quant_conv", inputs: configuration.codeWidth, outputs: configuration.latentChannels, kernel: 1)
+    decoder = configuration.makeDecoder()
+  }
+
+  /// Every parameter under its official key.
+  public var parameters: [Parameter] {
+    encoder.parameters + decoder.parameters + [quantizer.embedding] + quantConvolution.parameters
+      + postQuantConvolution.parameters
+  }
+
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
+
+  /// Random weights as PyTorch starts: convolutions and their biases uniform in ±1/sqrt(inputs · kernel²),
+  /// gains 1, norm biases 0, codes uniform.
+  public func initialise(seed: UInt64) {
+    var fanIn = 1
+    for (index, parameter) in parameters.enumerated() {
+      let shape = parameter.value.shape
+      var stream = RandomStream(seed: seed, purpose: "tokenizer.initialise", UInt64(index))
+      if shape.count > 1 { fanIn = shape.dropFirst().reduce(1, *) }
+      if shape.count == 1 && parameter.name.contains("norm") {
+        parameter.value.fill(parameter.name.hasSuffix("weight") ? 1 : 0)
+        continue
+      }
+      let bound = 1 / Double(fanIn).squareRoot()
+      for i in 0..<parameter.value.count { parameter.value[i] = Float((2 * stream.uniform() - 1) * bound) }
+    }
+  }
+
+  /// Bytes 0...255 as values in [-1, 1].
+  public static func values(_ bytes: ArraySlice<UInt8>) -> [Float] { bytes.map { Float($0) / 127.5 - 1 } }
+
+  /// The codes of `count` images, `locations` an image.
+  /// - Parameter images: NHWC in [-1, 1].
+  public func encode(images: [Float], count: Int) -> [Int] {
+    let codes = quantizer.unitCodes()
+    return inChunks(count) { range in
+      quantizer.nearest(latents(of: tensor(images, count, range)), codes: codes).map { Int($0) }
+    }
+  }
+
+  /// Encoder outputs before they are quantised, (count · locations, code width), not of length one.
+  public func latents(images: [Float], count: Int) -> Tensor {
+    let values = inChunks(count) { latents(of: tensor(images, count, $0)).values }
+    return Tensor([count * configuration.locations, configuration.codeWidth], values: values)
+  }
+
+  /// The images of codes as bytes, HWC, one after the other.
+  /// - Parameter codes: `locations` an image, each below `configuration.codes`.
+  public func decode(codes: [Int], count: Int) -> [UInt8] {
+    let units = quantizer.unitCodes()
+    return inChunks(count) { range in
+      let image = image(of: codes, count, range, units)
+      var pixels = [UInt8](repeating: 0, count: image.count)
+      ck_pixels(image.pointer, &pixels, image.count)
+      return pixels
+    }
+  }
+
+  /// The images of codes as the decoder makes them, NHWC, not clamped.
+  public func decodedValues(codes: [Int], count: Int) -> [Float] {
+    let units = quantizer.unitCodes()
+    return inChunks(count) { image(of: codes, count, $0, units).values }
+  }
+
+  private func latents(of x: Tensor) -> Tensor {
+    quantConvolution.forward(encoder.forward(x, saving: nil), saving: nil)
+  }
+
+  private func image(of codes: [Int], _ count: Int, _ range: Range<Int>, _ units: Tensor) -> Tensor {
+    let locations = configuration.locations
+    precondition(
+      codes.count == count * locations,
+      "\(count) images need \(count * locations) codes, found \(codes.count)")
+    let part = codes[range.lowerBound * locations..<range.upperBound * locations]
+    precondition(
+      part.allSatisfy { $0 >= 0 && $0 < configuration.codes }, "codes are below \(configuration.codes)")
+    let values = quantizer.lookUp(
+      part.map { Int32($0) }, codes: units,
+      shape: configuration.gridShape(range.count, configuration.codeWidth))
+    return decoder.forward(postQuantConvolution.forward(values, saving: nil), saving: nil)
+  }
+
+  private func tensor(_ images: [Float], _ count: Int, _ range: Range<Int>) -> Tensor {
+    let size = configuration.imageValues
+    precondition(
+      images.count == count * size, "\(count) images need \(count * size) values, found \(images.count)")
+    return Tensor(
+      configuration.imageShape(range.count),
+      values: Array(images[range.lowerBound * size..<range.upperBound * size]))
+  }
+
+  /// Runs `body` on chunks of images in parallel and joins the results in order.
+  private func inChunks<Element>(_ count: Int, _ body: (Range<Int>) -> [Element]) -> [Element] {
+    let size = configuration.chunk
+    var parts = [[Element]](repeating: [], count: (count + size - 1) / size)
+    parts.withUnsafeMutableBufferPointer { parts in
+      let parts = parts
+      Parallel.ranges(count, size: size) { parts[$0.lowerBound / size] = body($0) }
+    }
+    return Array(parts.joined())
+  }
+}
+
+extension ImageTokenizerConfiguration {
+  /// Images of one chunk: about 128 Ki activations at full resolution stay in cache, and more than eight
+  /// would leave threads idle in small batches.
+  var chunk: Int { min(max((128 << 10) / (imageSize * imageSize * channels), 1), 8) }
+
+  func imageShape(_ count: Int) -> [Int] { [count, imageSize, imageSize, imageChannels] }
+
+  func gridShape(_ count: Int, _ channels: Int) -> [Int] { [count, gridSize, gridSize, channels] }
+}

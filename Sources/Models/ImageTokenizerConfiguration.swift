@@ -1,0 +1,103 @@
+/// Sizes of a VQ image tokenizer (spec/class-conditional §3).
+///
+/// Each level but the last halves the image, so that `multipliers` of three levels turn 28x28 pixels into 7x7
+/// codes.
+public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
+  public enum Encoder: String, Codable, Sendable {
+    /// The official encoder: overlapping 3x3 convolutions with group normalisation.
+    case convolutional
+    /// Each code sees its own square of pixels and nothing else: a strided convolution without overlap, then
+    /// residual blocks of 1x1 convolutions. A plain background then has one code wherever it is.
+    case patch
+  }
+
+  /// Height and width of an image in pixels.
+  public var imageSize: Int
+  /// 1 for grey, 3 for colour.
+  public var imageChannels: Int
+  public var encoder: Encoder
+  /// Channels at full resolution; level l has `channels * multipliers[l]`.
+  public var channels: Int
+  public var multipliers: [Int]
+  /// Residual blocks of an encoder level; the decoder has one more. The patch encoder has this number times
+  /// two.
+  public var residualBlocks: Int
+  /// Whether the lowest level and the middle attend over all pixels.
+  public var attention: Bool
+  /// The most groups of group normalisation.
+  public var groups: Int
+  /// Channels between the networks and the code projection.
+  public var latentChannels: Int
+  /// Width of the patch encoder's hidden layers; not used by the convolutional encoder.
+  public var patchWidth: Int
+  /// Codebook size V.
+  public var codes: Int
+  /// Elements of a code vector.
+  public var codeWidth: Int
+
+  public init(
+    imageSize: Int, imageChannels: Int, encoder: Encoder, channels: Int, multipliers: [Int],
+    residualBlocks: Int,
+    attention: Bool, groups: Int, latentChannels: Int, patchWidth: Int, codes: Int, codeWidth: Int
+  ) {
+    self.imageSize = imageSize
+    self.imageChannels = imageChannels
+    self.encoder = encoder
+    self.channels = channels
+    self.multipliers = multipliers
+    self.residualBlocks = residualBlocks
+    self.attention = attention
+    self.groups = groups
+    self.latentChannels = latentChannels
+    self.patchWidth = patchWidth
+    self.codes = codes
+    self.codeWidth = codeWidth
+  }
+
+  public enum CodingKeys: String, CodingKey {
+    case imageSize = "image_size"
+    case imageChannels = "image_channels"
+    case encoder, channels, multipliers
+    case residualBlocks = "residual_blocks"
+    case attention, groups
+    case latentChannels = "latent_channels"
+    case patchWidth = "patch_width"
+    case codes
+    case codeWidth = "code_width"
+  }
+
+  /// Pixels along the side of the square that one code stands for.
+  public var patchSize: Int { 1 << (multipliers.count - 1) }
+  /// Height and width of the grid of codes.
+  public var gridSize: Int { imageSize / patchSize }
+  /// Codes of one image.
+  public var locations: Int { gridSize * gridSize }
+  /// Values of one image.
+  public var imageValues: Int { imageSize * imageSize * imageChannels }
+
+  /// What is wrong with these sizes, as one sentence, or nil when they can be built.
+  public var problem: String? {
+    let sizes = [
+      ("image_size", imageSize), ("channels", channels), ("groups", groups),
+      ("latent_channels", latentChannels),
+      ("patch_width", patchWidth), ("code_width", codeWidth), ("residual_blocks", residualBlocks),
+    ]
+    if let bad = sizes.first(where: { $0.1 < 1 || $0.1 > 1 << 16 }) {
+      return "\(bad.0) must be in 1...65,536, found \(bad.1)"
+    }
+    if imageChannels != 1 && imageChannels != 3 {
+      return "images have 1 or 3 channels, found \(imageChannels)"
+    }
+    if multipliers.isEmpty || multipliers.count > 10
+      || multipliers.contains(where: { $0 < 1 || $0 > 1 << 10 })
+    {
+      return "multipliers must be 1 to 10 positive integers, found \(multipliers)"
+    }
+    if imageSize % patchSize != 0 {
+      return
+        "\(multipliers.count) levels need an image size that is a multiple of \(patchSize), found \(imageSize)"
+    }
+    if codes < 2 || codes > 65_536 { return "codes must be in 2...65,536, found \(codes)" }
+    return nil
+  }
+}

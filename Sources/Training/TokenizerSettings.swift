@@ -1,0 +1,75 @@
+import Models
+
+/// How an image tokenizer is trained.
+///
+/// Property names in snake case are keys of a preset's `tokenizer` section.
+public struct TokenizerSettings: Codable, Sendable, Equatable {
+  /// Passes over the training images; what is left of a pass after its last whole batch is left out.
+  public var epochs: Int
+  /// Images per step.
+  public var batch: Int
+  /// Peak learning rate, reached after the warm-up.
+  public var learningRate: Double
+  /// Share of the peak that the cosine ends at.
+  public var finalRate: Double
+  /// Steps of linear warm-up from 0.
+  public var warmup: Int
+  public var weightDecay: Double
+  public var beta1: Double
+  public var beta2: Double
+  /// Largest global L2 norm of the gradient; 0 for no clipping.
+  public var clip: Double
+  /// Weight of the term that draws latents to their codes.
+  public var commitment: Double
+  /// Weight of the entropy term, 0 for none.
+  public var entropy: Double
+  /// A code that no image used for this many steps is placed on a badly served latent; 0 for never.
+  public var restartAfter: Int
+  public var seed: UInt64
+
+  public init(
+    epochs: Int, batch: Int, learningRate: Double, finalRate: Double, warmup: Int, weightDecay: Double,
+    beta1: Double, beta2: Double, clip: Double, commitment: Double, entropy: Double, restartAfter: Int,
+    seed: UInt64
+  ) {
+    self.epochs = epochs
+    self.batch = batch
+    self.learningRate = learningRate
+    self.finalRate = finalRate
+    self.warmup = warmup
+    self.weightDecay = weightDecay
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.clip = clip
+    self.commitment = commitment
+    self.entropy = entropy
+    self.restartAfter = restartAfter
+    self.seed = seed
+  }
+
+  /// What is out of range, in the order of the keys.
+  public var problems: [TrainingSettings.Problem] {
+    var found: [TrainingSettings.Problem] = []
+    func require(_ holds: Bool, _ key: String, _ expected: String, _ value: some Any) {
+      if !holds { found.append(TrainingSettings.Problem(key: key, expected: expected, found: "\(value)")) }
+    }
+    require(epochs > 0, "epochs", "above 0", epochs)
+    require(batch > 0, "batch", "above 0", batch)
+    require(learningRate > 0, "learning_rate", "above 0", learningRate)
+    require((0...1).contains(finalRate), "final_rate", "between 0 and 1", finalRate)
+    require(warmup >= 0, "warmup", "0 or more", warmup)
+    require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
+    for (key, value) in [("beta1", beta1), ("beta2", beta2)] {
+      require((0..<1).contains(value), key, "at least 0 and below 1", value)
+    }
+    for (key, value) in [("clip", clip), ("commitment", commitment), ("entropy", entropy)] {
+      require(value >= 0, key, "0 or more", value)
+    }
+    require(restartAfter >= 0, "restart_after", "0 or more", restartAfter)
+    return found
+  }
+
+  var weights: VectorQuantizer.Weights {
+    VectorQuantizer.Weights(codebook: 1, commitment: Float(commitment), entropy: Float(entropy))
+  }
+}

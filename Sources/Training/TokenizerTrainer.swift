@@ -1,0 +1,198 @@
+import Foundation
+import Kernels
+import Layers
+import Models
+import Randomness
+
+/// Trains an image tokenizer: squared error of the reconstruction, codebook and commitment terms.
+///
+/// Everything random is a function of the seed and the step, so that a run that continues from `state`, the weights and
+/// the optimiser's moments is the uninterrupted run.
+public final class TokenizerTrainer {
+  /// What a checkpoint holds beside weights and moments.
+  public struct State: Codable, Sendable, Equatable {
+    /// Steps taken.
+    public var step = 0
+    /// The step at which each code was last chosen or placed.
+    public var lastUse: [Int] = []
+    /// How often each code was chosen in this epoch.
+    public var uses: [Int] = []
+    /// Sums over this epoch's steps.
+    public var sums = Sums()
+    /// Codes placed anew in this epoch.
+    public var restarts = 0
+  }
+
+  public struct Sums: Codable, Sendable, Equatable {
+    public var reconstruction = 0.0
+    public var codebook = 0.0
+    public var commitment = 0.0
+    public var entropy = 0.0
+    public var gradientNorm = 0.0
+  }
+
+  /// Means over an epoch.
+  public struct EpochReport: Sendable, Equatable {
+    public let epoch: Int
+    public let losses: ImageTokenizerPass.Losses
+    public let gradientNorm: Double
+    public let learningRate: Double
+    /// Share of the codes that training images chose in this epoch.
+    public let usage: Double
+    /// Codes placed anew.
+    public let restarts: Int
+  }
+
+  public let tokenizer: ImageTokenizer
+  public let settings: TokenizerSettings
+  public let optimizer: AdamW
+  public private(set) var state = State()
+  private let images: [UInt8]
+  private let count: Int
+  private let pass: ImageTokenizerPass
+  private let batch: Tensor
+  private var order: (epoch: Int, images: [Int]) = (-1, [])
+
+  /// - Parameters:
+  ///   - images: the training images as bytes, HWC, one after the other; at least one batch.
+  public init(_ tokenizer: ImageTokenizer, images: [UInt8], settings: TokenizerSettings) {
+    self.tokenizer = tokenizer
+    self.settings = settings
+    self.images = images
+    let configuration = tokenizer.configuration
+    count = images.count / configuration.imageValues
+    precondition(count >= settings.batch && settings.batch > 0, "\(count) images do not fill a batch")
+    optimizer = AdamW(
+      parameters: tokenizer.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
+      weightDecay: Float(settings.weightDecay))
+    pass = ImageTokenizerPass(tokenizer, images: settings.batch)
+    batch = Tensor([
+      settings.batch, configuration.imageSize, configuration.imageSize, configuration.imageChannels,
+    ])
+  }
+
+  public var stepsPerEpoch: Int { count / settings.batch }
+  public var totalSteps: Int { stepsPerEpoch * settings.epochs }
+  public var isFinished: Bool { state.step >= totalSteps }
+
+  /// Random weights, and codes placed on what the untrained encoder makes of some images.
+  public func start() {
+    tokenizer.initialise(seed: settings.seed)
+    let configuration = tokenizer.configuration
+    let wanted = max(16 * configuration.codes / configuration.locations, 64)
+    let chosen = Array(epochOrder(0).prefix(wanted))
+    let size = configuration.imageValues
+    let values = chosen.flatMap { ImageTokenizer.values(images[$0 * size..<($0 + 1) * size]) }
+    let units = VectorQuantizer.unit(tokenizer.latents(images: values, count: chosen.count))
+    var seeding = CodeSeeding(units: units)
+    var stream = RandomStream(seed: settings.seed, purpose: "tokenizer.codes")
+    for code in 0..<configuration.codes { place(code, on: units.row(seeding.next(&stream))) }
+    state = State(
+      lastUse: [Int](repeating: 0, count: configuration.codes),
+      uses: [Int](repeating: 0, count: configuration.codes))
+  }
+
+  /// Continues from a checkpoint, after weights and moments were loaded.
+  public func resume(_ state: State) {
+    self.state = state
+    optimizer.stepCount = state.step
+  }
+
+  /// Takes one step. At the end of an epoch returns its means.
+  public func advance() -> EpochReport? {
+    let epoch = state.step / stepsPerEpoch
+    fillBatch(epochOrder(epoch), first: state.step % stepsPerEpoch * settings.batch)
+    optimizer.zeroGradients()
+    let result = pass.run(batch, weights: settings.weights)
+    let rate = learningRate(step: state.step)
+    state.sums.gradientNorm += optimizer.step(rate: Float(rate), clip: Float(settings.clip))
+    state.step += 1
+    state.sums.reconstruction += result.losses.reconstruction
+    state.sums.codebook += result.losses.codebook
+    state.sums.commitment += result.losses.commitment
+    state.sums.entropy += result.losses.entropy
+    for index in result.indices {
+      state.uses[Int(index)] += 1
+      state.lastUse[Int(index)] = state.step
+    }
+    if settings.restartAfter > 0 { restartUnusedCodes(result) }
+    guard state.step % stepsPerEpoch == 0 else { return nil }
+    defer {
+      state.uses = [Int](repeating: 0, count: state.uses.count)
+      state.sums = Sums()
+      state.restarts = 0
+    }
+    return report(epoch: epoch + 1, rate: rate)
+  }
+
+  /// Linear warm-up, then a cosine to the final rate.
+  public func learningRate(step: Int) -> Double {
+    if step < settings.warmup { return settings.learningRate * Double(step + 1) / Double(settings.warmup) }
+    let length = max(totalSteps - settings.warmup, 1)
+    let fraction = min(Double(step - settings.warmup) / Double(length), 1)
+    let shape = 0.5 * (1 + cos(Double.pi * fraction))
+    return settings.learningRate * (settings.finalRate + (1 - settings.finalRate) * shape)
+  }
+
+  private func report(epoch: Int, rate: Double) -> EpochReport {
+    let steps = Double(stepsPerEpoch)
+    var losses = ImageTokenizerPass.Losses()
+    losses.reconstruction = state.sums.reconstruction / steps
+    losses.codebook = state.sums.codebook / steps
+    losses.commitment = state.sums.commitment / steps
+    losses.entropy = state.sums.entropy / steps
+    return EpochReport(
+      epoch: epoch, losses: losses, gradientNorm: state.sums.gradientNorm / steps, learningRate: rate,
+      usage: Double(state.uses.count { $0 > 0 }) / Double(state.uses.count), restarts: state.restarts)
+  }
+
+  /// Codes unused for long move to latents of this batch that are badly served, and forget their moments.
+  private func restartUnusedCodes(_ result: ImageTokenizerPass.Result) {
+    let unused = state.lastUse.indices.filter { state.step - state.lastUse[$0] >= settings.restartAfter }
+    guard !unused.isEmpty else { return }
+    let units = VectorQuantizer.unit(result.latents)
+    let codes = tokenizer.quantizer.unitCodes()
+    let distances = result.indices.enumerated().map { row, index in
+      var cosine: Float = 0
+      for i in 0..<units.columns { cosine += units.row(row)[i] * codes.row(Int(index))[i] }
+      return max(Double(2 - 2 * cosine), 0)
+    }
+    var seeding = CodeSeeding(units: units, distances: distances)
+    var stream = RandomStream(seed: settings.seed, purpose: "tokenizer.restart", UInt64(state.step))
+    for code in unused {
+      place(code, on: units.row(seeding.next(&stream)))
+      state.lastUse[code] = state.step
+    }
+    state.restarts += unused.count
+  }
+
+  private func place(_ code: Int, on unit: UnsafePointer<Float>) {
+    let embedding = tokenizer.quantizer.embedding
+    let width = embedding.value.columns
+    embedding.value.row(code).update(from: unit, count: width)
+    guard let index = optimizer.parameters.firstIndex(where: { $0 === embedding }) else { return }
+    optimizer.moments[index].first.row(code).update(repeating: 0, count: width)
+    optimizer.moments[index].second.row(code).update(repeating: 0, count: width)
+  }
+
+  private func epochOrder(_ epoch: Int) -> [Int] {
+    if order.epoch != epoch {
+      var stream = RandomStream(seed: settings.seed, purpose: "tokenizer.order", UInt64(epoch))
+      order = (epoch, stream.permutation(count))
+    }
+    return order.images
+  }
+
+  private func fillBatch(_ order: [Int], first: Int) {
+    let size = tokenizer.configuration.imageValues
+    for row in 0..<settings.batch {
+      let source = order[first + row] * size
+      let values = ImageTokenizer.values(images[source..<source + size])
+      values.withUnsafeBufferPointer { values in
+        if let base = values.baseAddress {
+          batch.pointer.advanced(by: row * size).update(from: base, count: size)
+        }
+      }
+    }
+  }
+}

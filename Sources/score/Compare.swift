@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import ModelStages
+import Shards
+import StageKit
+
+/// `score compare`: the samples of one arm to its numbers.
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures the samples of one arm.",
+    discussion: """
+      Every shard of --samples is one sampling seed. Without --features only what
+      needs no features is measured. Features are shards of 'score features', or
+      safetensors files of one array 'features' [images, features], in the order of
+      the images; several files are joined in the order given.
+
+      EXAMPLE:
+        score compare --config work/mini/config/score.json \\
+          --samples work/mini/samples/distill-greedy \\
+          --features work/mini/features/distill-greedy \\
+          --real work/mini/features/test.shard \\
+          --reconstructions work/mini/features/reconstructions.shard \\
+          --tokens work/mini/tokens/test --out work/mini/scores/distill-greedy.json
+
+      \(StageExit.help)
+      """)
+
+  @Option(help: "Configuration with the section score.")
+  var config: String
+
+  @Option(help: "Folder of sample shards of one arm, or one shard.")
+  var samples: String
+
+  @Option(parsing: .upToNextOption, help: "Features of these samples.")
+  var features: [String] = []
+
+  @Option(parsing: .upToNextOption, help: "Features of real test images.")
+  var real: [String] = []
+
+  @Option(parsing: .upToNextOption, help: "Features of the same test images' reconstructions.")
+  var reconstructions: [String] = []
+
+  @Option(help: "Folder of test tokens, to count the commonest code.")
+  var tokens: String?
+
+  @Option(help: "JSON file to write.")
+  var out: String
+
+  @OptionGroup var options: StageOptions
+
+  func validate() throws {
+    guard features.isEmpty == real.isEmpty else {
+      throw ValidationError("--features and --real belong together.")
+    }
+    if real.isEmpty && !reconstructions.isEmpty { throw ValidationError("--reconstructions needs --real.") }
+  }
+
+  func run() throws {
+    try runStage(Score.name, options) { stage in
+      stage.configureThreads()
+      let (settings, configID) = try StageConfiguration.load(
+        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      let paths = try shardPaths(samples, kind: .samples)
+      let tokenPaths = try tokens.map { try shardPaths($0, kind: .tokens) } ?? []
+      var inputs = try paths.map { try Provenance.Input(role: "samples", shard: $0) }
+      inputs += try tokenPaths.map { try Provenance.Input(role: "tokens", shard: $0) }
+      let loaded = try [(features, "features"), (real, "real"), (reconstructions, "reconstructions")].map {
+        files, role in files.isEmpty ? nil : try LoadedFeatures(files, role: role)
+      }
+      for features in loaded { inputs += features?.inputs ?? [] }
+      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
+        return
+      }
+      if loaded[0] == nil {
+        let network = settings.score.network
+        let reason =
+          network.isEmpty ? "score.network is empty" : "no features of \(network) were given"
+        stage.log.info(.note, "Without Fréchet distances: \(reason). \(FeatureNetwork.advice)")
+      }
+      let tables = try paths.map { try SampleTable(reading: $0) }
+      let test = try tokenPaths.map { try TokenTable(reading: $0) }
+      let result = try ArmScore(settings: settings.score, samplesPath: samples, samples: tables, test: test)
+        .json(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
+      for warning in result["warnings"]?.strings ?? [] { stage.log.warning(warning) }
+      try stage.publish(
+        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        count: tables.reduce(0) { $0 + $1.count }, unit: "images")
+    }
+  }
+}
+
+extension StageRun {
+  /// Writes a JSON result with its provenance, sorted and indented, whole or not at all.
+  func publish(
+    _ result: JSONValue, to path: String, configID: String, seed: UInt64, inputs: [Provenance.Input],
+    count: Int,
+    unit: String
+  ) throws {
+    var members = result.object ?? [:]
+    members["provenance"] = try JSONValue(
+      encoding: Provenance(
+        stage: name, algorithm: Score.algorithm, configID: configID, seed: seed, inputs: inputs))
+    members["schema"] = 1
+    let bytes = Array((JSONValue.object(members).prettyText + "\n").utf8)
+    try writeAtomically(bytes, to: path)
+    try wrote(path, contentID: SHA256.hex(bytes), count: count, unit: unit)
+  }
+}

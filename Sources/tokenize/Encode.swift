@@ -1,0 +1,105 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Images
+import Kernels
+import Models
+import Shards
+import StageKit
+
+/// `tokenize encode`: one shard of images to one shard of tokens.
+struct Encode: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turns images into token shards.",
+    discussion: """
+      Reads the images that the configuration names and the tokenizer's weights,
+      and writes one shard of tokens. Image i of n goes to shard i * count / n.
+
+      \(StageExit.help)
+      """)
+
+  @Option(help: "Configuration with the sections data and tokens.")
+  var config: String
+
+  @Option(help: "Weights shard of the tokenizer.")
+  var tokenizer: String
+
+  @Option(help: "Which images: train or test.")
+  var split: String
+
+  @Option(help: "Which shard, such as 00003-of-00008.")
+  var shard: String
+
+  @Option(help: "Token shard to write.")
+  var out: String
+
+  @OptionGroup var options: StageOptions
+
+  func validate() throws {
+    if ImageSplit(rawValue: split) == nil {
+      throw ValidationError("--split is train or test, found '\(split)'.")
+    }
+    if ShardPart(shard) == nil {
+      throw ValidationError("--shard is an index and a count such as 00003-of-00008, found '\(shard)'.")
+    }
+  }
+
+  func run() throws {
+    try runStage("tokenize", options) { stage in
+      Parallel.configure(threads: options.threadCount)
+      guard let split = ImageSplit(rawValue: split), let part = ShardPart(shard) else { return }
+      let (settings, configID) = try StageConfiguration.load(
+        config, as: EncodeSettings.self, algorithm: TokenizeAlgorithm.encode)
+      let expected = split == .train ? settings.tokens.trainShards : settings.tokens.testShards
+      guard part.count == expected else {
+        throw StageError(
+          .configuration,
+          "\(config) asks for \(expected) shards of \(split.rawValue) images, found --shard \(part). Give one of these."
+        )
+      }
+      let images = try ImageInput(settings.data, split: split, log: stage.log)
+      let inputs = [images.provenance, try Provenance.Input(role: "tokenizer", shard: tokenizer)]
+      let algorithm = TokenizeAlgorithm.encode
+      guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      let file = try TokenizerFile(reading: tokenizer)
+      try check(file.tokenizer.configuration, settings.data)
+      let table = try tokens(
+        of: images.images, range: part.range(ofRecords: images.count), file: file,
+        batch: settings.tokens.batch)
+      let provenance = Provenance(
+        stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.data.seed, inputs: inputs)
+      let contentID = try table.write(to: out, shard: part.index, of: part.count, provenance: provenance)
+      try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
+    }
+  }
+
+  private func check(_ configuration: ImageTokenizerConfiguration, _ data: DataSettings) throws {
+    guard configuration.imageSize == data.size, configuration.imageChannels == data.channels else {
+      throw ShardError.mismatch(
+        path: tokenizer,
+        expected: "a tokenizer of \(data.size)x\(data.size) images of \(data.channels) channels",
+        found: "one of \(configuration.imageSize)x\(configuration.imageSize) images of "
+          + "\(configuration.imageChannels) channels")
+    }
+  }
+
+  private func tokens(
+    of images: LabelledImages, range: Range<Int>, file: TokenizerFile, batch: Int
+  ) throws -> TokenTable {
+    let configuration = file.tokenizer.configuration
+    var tokens = [UInt16]()
+    tokens.reserveCapacity(range.count * configuration.locations)
+    for first in stride(from: range.lowerBound, to: range.upperBound, by: batch) {
+      try StopRequest.check()
+      let part = first..<min(first + batch, range.upperBound)
+      let pixels = images.images[part].flatMap(\.pixels)
+      let codes = file.tokenizer.encode(images: ImageTokenizer.values(pixels[...]), count: part.count)
+      tokens += codes.map { UInt16($0) }
+    }
+    return TokenTable(
+      sampleIDs: Array(images.sampleIDs[range]), labels: Array(images.labels[range]), tokens: tokens,
+      gridHeight: configuration.gridSize, gridWidth: configuration.gridSize,
+      codebookSize: configuration.codes,
+      codebook: file.contentID, classNames: images.classNames, split: images.split.rawValue)
+  }
+}

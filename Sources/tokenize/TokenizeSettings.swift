@@ -1,0 +1,111 @@
+import Models
+import Shards
+import StageKit
+import Training
+
+/// The numbers in pipeline/algorithms.json: raised when the same settings give other results.
+enum TokenizeAlgorithm {
+  static let fit = 1
+  static let encode = 1
+}
+
+/// The preset's section `data`.
+struct DataSettings: CheckedConfiguration {
+  let source: String
+  let path: String
+  let seed: UInt64
+  let trainImages: Int
+  let testImages: Int
+  let size: Int
+  let channels: Int
+
+  func check(_ rules: inout ConfigurationRules) {
+    rules.require(source, oneOf: ["fashion-mnist", "folder", "shapes"], "source")
+    rules.require(trainImages >= 0, "train_images", "0 (all) or more", trainImages)
+    rules.require(testImages >= 0, "test_images", "0 (all) or more", testImages)
+    rules.require(size, in: 1...4096, "size")
+    rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
+  }
+}
+
+/// The configuration file of `tokenize fit`.
+struct FitSettings: Decodable {
+  let algorithm: Int
+  let data: DataSettings
+  let tokenizer: TokenizerSection
+}
+
+/// The preset's section `tokenizer`: sizes and training in one.
+struct TokenizerSection: CheckedConfiguration {
+  let encoder: String
+  let channels: Int
+  let multipliers: [Int]
+  let residualBlocks: Int
+  let attention: Bool
+  let groups: Int
+  let latentChannels: Int
+  let patchWidth: Int
+  let codes: Int
+  let codeWidth: Int
+
+  let epochs: Int
+  let batch: Int
+  let learningRate: Double
+  let finalRate: Double
+  let warmup: Int
+  let weightDecay: Double
+  let beta1: Double
+  let beta2: Double
+  let clip: Double
+  let commitment: Double
+  let entropy: Double
+  let restartAfter: Int
+  let seed: UInt64
+
+  func check(_ rules: inout ConfigurationRules) {
+    rules.require(encoder, oneOf: ["convolutional", "patch"], "encoder")
+    for problem in training.problems { rules.require(false, problem.key, problem.expected, problem.found) }
+  }
+
+  var training: TokenizerSettings {
+    TokenizerSettings(
+      epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
+      weightDecay: weightDecay, beta1: beta1, beta2: beta2, clip: clip, commitment: commitment,
+      entropy: entropy,
+      restartAfter: restartAfter, seed: seed)
+  }
+
+  /// The sizes for images of the data section, checked.
+  func configuration(for data: DataSettings, path: String) throws -> ImageTokenizerConfiguration {
+    let configuration = ImageTokenizerConfiguration(
+      imageSize: data.size, imageChannels: data.channels, encoder: .init(rawValue: encoder) ?? .convolutional,
+      channels: channels, multipliers: multipliers, residualBlocks: residualBlocks, attention: attention,
+      groups: groups, latentChannels: latentChannels, patchWidth: patchWidth, codes: codes,
+      codeWidth: codeWidth)
+    if let problem = configuration.problem {
+      throw StageError(
+        .configuration, "\(path): the section 'tokenizer' cannot be built: \(problem). Change it.")
+    }
+    return configuration
+  }
+}
+
+/// The configuration file of `tokenize encode`.
+struct EncodeSettings: Decodable {
+  struct Tokens: CheckedConfiguration {
+    let trainShards: Int
+    let testShards: Int
+    /// Images encoded at a time; it bounds memory and changes no result.
+    let batch: Int
+
+    func check(_ rules: inout ConfigurationRules) {
+      rules.require(trainShards, in: 1...99_999, "train_shards")
+      rules.require(testShards, in: 1...99_999, "test_shards")
+      rules.require(batch, in: 1...65_536, "batch")
+    }
+  }
+
+  let algorithm: Int
+  let data: DataSettings
+  let tokens: Tokens
+}

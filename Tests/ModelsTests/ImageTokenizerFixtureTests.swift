@@ -1,0 +1,93 @@
+import Foundation
+import Kernels
+import Layers
+import Models
+import TestSupport
+import Testing
+
+/// `vq-a.safetensors`: two 16x16 colour images through the official LlamaGen classes, with every gradient's
+/// norm.
+@Suite struct ImageTokenizerFixtureTests {
+  let fixture: FixtureFile
+  let tokenizer: ImageTokenizer
+
+  init() throws {
+    fixture = try FixtureFile(named: "vq-a")
+    tokenizer = ImageTokenizer(
+      configuration: ImageTokenizerConfiguration(
+        imageSize: 16, imageChannels: 3, encoder: .convolutional, channels: 32, multipliers: [1, 2],
+        residualBlocks: 1, attention: true, groups: 32, latentChannels: 16, patchWidth: 1, codes: 64,
+        codeWidth: 8))
+    for parameter in tokenizer.parameters {
+      #expect(fixture.shape("w." + parameter.name) == parameter.value.shape)
+      parameter.value.copy(from: Tensor(parameter.value.shape, values: fixture.floats("w." + parameter.name)))
+    }
+  }
+
+  /// NCHW in the fixture, NHWC here.
+  private func channelsLast(_ key: String) -> [Float] {
+    let shape = fixture.shape(key)
+    let values = fixture.floats(key)
+    let pixels = shape[2] * shape[3]
+    return (0..<shape[0]).flatMap { image in
+      (0..<pixels).flatMap { pixel in (0..<shape[1]).map { values[(image * shape[1] + $0) * pixels + pixel] }
+      }
+    }
+  }
+
+  @Test func `the parameters are those of the official state dictionary`() {
+    let official = fixture.keys.filter { $0.hasPrefix("w.") }.map { String($0.dropFirst(2)) }
+    #expect(tokenizer.parameters.map(\.name).sorted() == official.sorted())
+  }
+
+  @Test func `latents, codes and reconstructions agree with the official ones`() {
+    let latents = tokenizer.latents(images: channelsLast("in.image"), count: 2)
+    #expect(largestDifference(latents.values, channelsLast("mid.quant_conv")) < 1e-4)
+    let codes = tokenizer.encode(images: channelsLast("in.image"), count: 2)
+    #expect(codes == fixture.ints("out.indices"))
+    let reconstruction = tokenizer.decodedValues(codes: codes, count: 2)
+    #expect(largestDifference(reconstruction, channelsLast("out.recon")) < 1e-4)
+    #expect(largestDifference(reconstruction, channelsLast("out.recon_from_codes")) < 1e-4)
+    // A value within rounding of a whole number may fall to either side.
+    let bytes = tokenizer.decode(codes: codes, count: 2)
+    let expected = fixture.ints("out.recon_u8")
+    #expect(bytes.count == expected.count)
+    #expect(zip(bytes, expected).allSatisfy { abs(Int($0) - $1) <= 1 })
+    #expect(zip(bytes, expected).filter { Int($0) != $1 }.count <= 2)
+  }
+
+  @Test func `losses and every gradient agree with the official ones`() throws {
+    let batch = Tensor([2, 16, 16, 3], values: channelsLast("in.image"))
+    let result = ImageTokenizerPass(tokenizer, images: 2).run(
+      batch, weights: .init(codebook: 1, commitment: 0.25, entropy: 0.1))
+    #expect(result.indices.map { Int($0) } == fixture.ints("out.indices"))
+    let losses = result.losses
+    let found = [losses.reconstruction, losses.codebook, losses.commitment, losses.entropy, losses.total]
+    for (value, expected) in zip(found, fixture.floats("train.losses")) {
+      #expect(abs(value - Double(expected)) < 1e-4)
+    }
+    let url = FixtureFile.folder.appending(path: "vq-a.json")
+    let facts = try JSONDecoder().decode(Facts.self, from: Data(contentsOf: url))
+    let norms = fixture.floats("train.grad_norms")
+    let parameters = Dictionary(uniqueKeysWithValues: tokenizer.parameters.map { ($0.name, $0) })
+    #expect(facts.names.count == parameters.count)
+    for (name, norm) in zip(facts.names, norms) {
+      let parameter = try #require(parameters[name])
+      let found = Float(sumOfSquares(parameter.gradient).squareRoot())
+      #expect(abs(found - norm) <= 1e-4 * max(norm, 1), "\(name): \(found), expected \(norm)")
+    }
+    let whole = fixture.keys.filter { $0.hasPrefix("grad.") }
+    #expect(whole.count == 11)
+    for key in whole {
+      let parameter = try #require(parameters[String(key.dropFirst(5))])
+      let expected = fixture.floats(key)
+      let scale = expected.map(abs).max() ?? 0
+      #expect(largestDifference(parameter.gradient.values, expected) <= 1e-4 * scale, "\(key)")
+    }
+  }
+
+  private struct Facts: Decodable {
+    let names: [String]
+    enum CodingKeys: String, CodingKey { case names = "grad_norm_names" }
+  }
+}
