@@ -58,7 +58,7 @@ let stages: [Target] = [
 ]
 
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints"], path: "Tests/TestSupport"),
+  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints", "Randomness"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"]),

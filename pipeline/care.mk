@@ -14,8 +14,9 @@ verify: ## Verify every shard of a run
 	@pipeline/verify $(BIN)/shard $(SHARDS)
 
 clean-stale: ## Delete what the settings of a run no longer use
-	@find $(RUN) -type f \( -name '*.shard' -o -name '*.damaged' -o -name '.*.tmp.*' \) -not -path '*/checkpoints/*' \
-	  | sort | grep -vxF -f <(printf '%s\n' $(EVERYTHING)) | FORCE='$(FORCE)' xargs -r pipeline/clean
+	@mapfile -t files < <(find $(RUN) -type f \( -name '*.shard' -o -name '*.damaged' -o -name '.*.tmp.*' -o -path '*/stale/*' \) \
+	  -not -path '*/checkpoints/*' | sort | grep -vxF -f <(printf '%s\n' $(EVERYTHING))); \
+	FORCE='$(FORCE)' pipeline/clean "$${files[@]}"
 endif
 
 $(STAGE_FOLDERS:%=clean-%): clean-%:

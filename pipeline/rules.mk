@@ -20,7 +20,7 @@ SCORES := $(ARMS:%=$(RUN)/scores/%.json)
 TRAINED := $(filter-out $(MODEL),$(MODELS:%=$(RUN)/%/model.shard))
 LIKELIHOODS := $(MODELS:%=$(RUN)/scores/likelihood-%.json)
 # Features need a network, which cannot always be had: then scores do without.
-FEATURES := $(if $(NETWORK),$(foreach set,real-train real-test reconstructions $(ARMS),$(RUN)/features/$(set).shard))
+FEATURES := $(if $(NETWORK),$(foreach set,real-test reconstructions $(ARMS),$(RUN)/features/$(set).shard))
 SHARDS := $(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TRAINED) $(SAMPLES) $(FEATURES)
 EVERYTHING := $(SHARDS) $(SCORES) $(LIKELIHOODS) $(RUN)/report.html
 
@@ -83,25 +83,22 @@ $(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1
 endef
 $(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm)))))))
 
-score_features = $(LAUNCH) $(BIN)/score features --config $(CONFIG)/score.json --network $(NETWORK)
-
 ifneq ($(NETWORK),)
-$(RUN)/features/real-train.shard $(RUN)/features/real-test.shard: $(RUN)/features/real-%.shard: $(CONFIG)/score.json | $(BIN)/score $(DATA_FILES) $(NETWORK)
-	$(score_features) --images $* --out $@ $(stage_threads) $(OPTIONS)
+$(RUN)/features/real-test.shard: $(CONFIG)/score.json | $(BIN)/score $(DATA_FILES) $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --images test --out $@ $(stage_threads) $(OPTIONS)
 $(RUN)/features/reconstructions.shard: $(CONFIG)/score.json $(TEST_TOKENS) $(TOKENIZER) | $(BIN)/score $(NETWORK)
-	$(score_features) --tokens $(TEST_TOKENS) --tokenizer $(TOKENIZER) --out $@ $(stage_threads) $(OPTIONS)
-define arm_features
-$(RUN)/features/$(1).shard: $(CONFIG)/score.json $(call samples,$(1)) | $(BIN)/score $(NETWORK)
-	$$(score_features) --samples $(RUN)/samples/$(1) --out $$@ $$(stage_threads) $(OPTIONS)
-endef
-$(foreach arm,$(ARMS),$(eval $(call arm_features,$(arm))))
+	$(LAUNCH) $(BIN)/score features --config $< --tokens $(TOKENS_DIR)/test --tokenizer $(TOKENIZER) --out $@ $(stage_threads) $(OPTIONS)
+$(foreach arm,$(ARMS),$(eval $(RUN)/features/$(arm).shard: $(call samples,$(arm))))
+$(ARMS:%=$(RUN)/features/%.shard): $(RUN)/features/%.shard: $(CONFIG)/score.json | $(BIN)/score $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/samples/$* --out $@ $(stage_threads) $(OPTIONS)
+$(SCORES): $(RUN)/scores/%.json: $(RUN)/features/%.shard $(RUN)/features/real-test.shard $(RUN)/features/reconstructions.shard
 endif
 
+$(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
+$(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
+	$(LAUNCH) $(BIN)/score compare --config $(CONFIG)/score.json --samples $(RUN)/samples/$* --tokens $(TOKENS_DIR)/test $(if $(NETWORK),--features $(RUN)/features) --out $@ $(stage_threads) $(OPTIONS)
 $(foreach name,$(MODELS),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
 $(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
-	$(LAUNCH) $(BIN)/score likelihood --config $< --model $(call model,$*) --tokens $(TOKENS_DIR)/test --out $@ $(stage_threads) $(OPTIONS)
-$(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
-$(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(FEATURES) | $(BIN)/score
-	$(LAUNCH) $(BIN)/score compare --config $< --samples $(RUN)/samples/$* $(if $(NETWORK),--features $(RUN)/features) --out $@ $(OPTIONS)
-$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(TRAINED) | $(BIN)/score
-	$(LAUNCH) $(BIN)/score report --run $(RUN) --out $@ $(OPTIONS)
+	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test --out $@ $(stage_threads) $(OPTIONS)
+$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(TRAINED) $(ORDERS) | $(BIN)/score
+	$(LAUNCH) $(BIN)/score report --run $(RUN) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --out $@ $(OPTIONS)
