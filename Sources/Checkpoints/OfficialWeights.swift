@@ -5,8 +5,8 @@ import Shards
 public enum OfficialWeights {
   /// The sizes of a RandAR transformer (spec/class-conditional §1.1).
   ///
-  /// Shapes do not tell the number of heads, which is width / 64 in all official models, nor the grid, which enters
-  /// through the rotary embedding alone.
+  /// Shapes do not tell the number of heads, which is width / 64 in all official models, nor the grid, which
+  /// enters through the rotary embedding alone.
   ///
   /// - Parameters:
   ///   - heads: nil takes heads of 64 elements.

@@ -23,8 +23,8 @@ public struct RandARCodes: Sendable {
 
   /// Lists a folder and reads the extents of its first image.
   ///
-  /// Throws `CheckpointError` for a missing or empty folder, for names that are not numbers and for a dataset index
-  /// that occurs twice.
+  /// Throws `CheckpointError` for a missing or empty folder, for names that are not numbers and for a dataset
+  /// index that occurs twice.
   public init(_ folder: String) throws {
     var entries: [Entry] = []
     for name in try Self.names(folder) {

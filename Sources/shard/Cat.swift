@@ -27,8 +27,8 @@ struct Cat: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      if header { return print(try ShardHeader.peek(path).json.prettyText) }
       let shard = try Shard(reading: path)
-      if header { return print(shard.header.json.prettyText) }
       let columns = try chosen(of: shard)
       if shard.header.kind == .weights {
         for (column, values) in columns {

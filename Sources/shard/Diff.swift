@@ -8,9 +8,9 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare two shards, or two folders of them.",
     discussion: """
-      Says which facts differ and, for each column, how many elements, where first and by how much. Ends with 0 \
-      if the numbers are the same, with 1 if not. Provenance is shown but does not count: equal results may \
-      have been made in different ways.
+      Says which facts differ and, for each column, how many elements, where first and by how much. Ends \
+      with 0 if the numbers are the same, with 1 if not. Provenance is shown but does not count: equal \
+      results may have been made in different ways.
 
       EXAMPLES:
         shard diff work/a/orders work/b/orders

@@ -9,8 +9,8 @@ struct Export: ParsableCommand {
     abstract: "Write a shard as a safetensors file.",
     discussion: """
       Tensors of weights keep their names, which are the official key names of RandAR and of LlamaGen's \
-      tokenizer. Of other kinds every column becomes an array with the records as first extent. Equal shards \
-      give equal bytes.
+      tokenizer. Of other kinds every column becomes an array with the records as first extent. Equal \
+      shards give equal bytes.
 
       EXAMPLE:
         shard export work/fashion-mini/distill/model.shard --out model.safetensors

@@ -36,7 +36,9 @@ struct GroupSummary {
     if !tensors.isEmpty { describeTensors(on: &page, all: everyTensor) }
     let provenance = header.provenance
     page.fact("made by", "\(provenance.stage) (algorithm \(provenance.algorithm)), seed \(provenance.seed)")
-    page.fact("settings", short(provenance.configID) + (same(\.provenance.configID) ? "" : " and others"))
+    if !provenance.configID.isEmpty {
+      page.fact("settings", short(provenance.configID) + (same(\.provenance.configID) ? "" : " and others"))
+    }
     for (index, input) in provenance.inputs.enumerated() {
       let ids = Set(headers.map { $0.provenance.inputs.dropFirst(index).first?.contentID ?? "" })
       let text =

@@ -36,9 +36,9 @@ struct ImportWeights: ParsableCommand {
     commandName: "weights",
     abstract: "Make a weights shard of a safetensors file.",
     discussion: """
-      Reads RandAR models and LlamaGen image tokenizers by their official key names, in F32, F16 or BF16, and \
-      tells the architecture from the shapes. What shapes do not tell is given by options. A file that 'shard \
-      export' wrote says everything itself, and the options are not used.
+      Reads RandAR models and LlamaGen image tokenizers by their official key names, in F32, F16 or \
+      BF16, and tells the architecture from the shapes. What shapes do not tell is given by options. A \
+      file that 'shard export' wrote says everything itself, and the options are not used.
 
       EXAMPLE:
         shard import weights randar_0.3b.safetensors --tokenizer vq_ds16_c2i.shard --out randar-l.shard
@@ -114,8 +114,9 @@ struct ImportCodes: ParsableCommand {
     commandName: "codes",
     abstract: "Make token shards of a RandAR code folder.",
     discussion: """
-      Reads <class index>/<dataset index>.npy, arrays (augmentations, codes) of integers. Each augmentation \
-      becomes a sample of its own, identified by dataset index x augmentations + augmentation.
+      Reads <class index>/<dataset index>.npy, arrays (augmentations, codes) of integers. Each \
+      augmentation becomes a sample of its own, identified by dataset index x augmentations + \
+      augmentation.
 
       EXAMPLE:
         shard import codes imagenet-llamagen-adm-256_codes --tokenizer vq_ds16_c2i.shard --split train \

@@ -9,9 +9,9 @@ struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw orders over their images, from yellow (first) to violet (last).",
     discussion: """
-      Writes one PNG in which each image stands beside its order map. Samples carry their images; for orders \
-      and tokens the images are decoded from the tokens with the image tokenizer. Orders without --tokens are \
-      drawn as plain maps.
+      Writes one PNG in which each image stands beside its order map. Samples carry their images; for \
+      orders and tokens the images are decoded from the tokens with the image tokenizer. Orders without \
+      --tokens are drawn as plain maps.
 
       EXAMPLES:
         shard render work/fashion-mini/samples/distill-greedy --out samples.png
@@ -71,7 +71,7 @@ struct OrderPicture {
   func isLike(_ other: OrderPicture) -> Bool { extents == other.extents }
 
   var extents: String {
-    "grid \(gridHeight)x\(gridWidth), \(image == nil ? "no image" : "image"), \(order == nil ? "no order" : "order")"
+    "grid \(gridHeight)x\(gridWidth), \(image == nil ? "no" : "with") image, \(order == nil ? "no" : "with") order"
   }
 
   /// The image and the map over it, each at `cell` pixels a token.
