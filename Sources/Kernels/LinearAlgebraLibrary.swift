@@ -13,7 +13,8 @@ public enum LinearAlgebraLibrary {
     guard let forced = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"] else { return nil }
     let wide = ["skylakex", "cooperlake", "sapphirerapids", "zen4", "zen5"]
     guard cpuHasAVX512, !wide.contains(core.lowercased()) else { return nil }
-    return "OPENBLAS_CORETYPE=\(forced) holds OpenBLAS to its \(core) kernels, about half of what this CPU can do; "
+    return
+      "OPENBLAS_CORETYPE=\(forced) holds OpenBLAS to its \(core) kernels, about half of what this CPU can do; "
       + "unset it, or run by make, which does"
   }
 

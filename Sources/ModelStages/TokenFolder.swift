@@ -31,7 +31,8 @@ public struct TokenFolder: Sendable {
       first = reference
       guard table.codebook == reference.codebook, table.tokensPerImage == reference.tokensPerImage else {
         throw ShardError.mismatch(
-          path: path, expected: "codes of codebook \(reference.codebook)", found: "codebook \(table.codebook)")
+          path: path, expected: "codes of codebook \(reference.codebook)", found: "codebook \(table.codebook)"
+        )
       }
       inputs.append(try Provenance.Input(role: role, shard: path))
       precondition(header.contentID == inputs.last?.contentID)

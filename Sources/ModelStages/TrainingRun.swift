@@ -12,12 +12,12 @@ import Training
 ///
 /// Checkpoints hold weights, moments and the number of steps; everything else is a function of the configuration
 /// and the inputs. SIGTERM writes one and ends with exit code 75; a kill loses the steps since the last one. A
-/// checkpoint of another configuration or of other inputs is not continued but left behind.
+/// checkpoint of another configuration or of other inputs is never continued.
 public struct TrainingRun {
   let stage: StageRun
   let out: String
   let provenance: Provenance
-  let checkpointSeconds: Double
+  let options: TrainingRunOptions
   let checkpoints: CheckpointDirectory
 
   private var folder: String { URL(filePath: out).deletingLastPathComponent().relativePath }
@@ -33,11 +33,11 @@ public struct TrainingRun {
     "validation_raster", "validation_random",
   ]
 
-  public init(stage: StageRun, out: String, provenance: Provenance, checkpointSeconds: Double) {
+  public init(stage: StageRun, out: String, provenance: Provenance, options: TrainingRunOptions) {
     self.stage = stage
     self.out = out
     self.provenance = provenance
-    self.checkpointSeconds = checkpointSeconds
+    self.options = options
     checkpoints = CheckpointDirectory(
       URL(filePath: out).deletingLastPathComponent().appending(path: "checkpoints").relativePath)
   }
@@ -80,7 +80,9 @@ public struct TrainingRun {
         entry["validation_raster"] = bits.raster
         entry["validation_random"] = bits.random
         stage.log.debug(
-          .note, String(format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random))
+          .note,
+          String(
+            format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random))
       }
       try metrics.write(step: report.step, entry)
       progress.set(report.step, note: String(format: "loss %.3f", report.loss))
@@ -88,13 +90,15 @@ public struct TrainingRun {
         try save(trainer, file: file)
         throw StopRequest.failure("checkpoint of step \(trainer.step) of \(settings.steps) written")
       }
-      if last || ContinuousClock.now - lastSave > .seconds(checkpointSeconds) {
+      if last || ContinuousClock.now - lastSave > .seconds(options.checkpointSeconds) {
         try save(trainer, file: file)
         lastSave = .now
       }
     }
     progress.finish()
-    let facts: [String: JSONValue] = ["steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue)]
+    let facts: [String: JSONValue] = [
+      "steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue),
+    ]
     let contentID = try file.table(facts: facts).write(to: out, provenance: provenance)
     try stage.wrote(
       out, contentID: contentID, count: (settings.steps - firstStep) * settings.batch * data.locations,
@@ -107,8 +111,15 @@ public struct TrainingRun {
     if stage.options.force { checkpoints.removeAll() }
     guard let checkpoint = checkpoints.latest(State.self, onDamage: { stage.log.warning($0) }) else { return }
     guard checkpoint.state.provenance == provenance else {
+      guard options.restart else {
+        throw StageError(
+          .configuration,
+          "\(checkpoints.path) holds a checkpoint of step \(checkpoint.step) of other settings or inputs, expected "
+            + "one of this run. Give --restart to leave it behind and start afresh, or another --out.")
+      }
       stage.log.info(
-        .note, "Leaving the checkpoint of step \(checkpoint.step) behind: it belongs to other settings or inputs")
+        .note,
+        "Leaving a checkpoint of step \(checkpoint.step) behind: it belongs to other settings or inputs")
       checkpoints.removeAll()
       return
     }

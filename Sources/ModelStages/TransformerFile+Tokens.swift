@@ -32,7 +32,8 @@ extension TransformerFile {
     }
     guard self.codebook == codebook else {
       throw ShardError.mismatch(
-        path: path, expected: "a model of the tokens' codebook \(codebook)", found: "codebook \(self.codebook)")
+        path: path, expected: "a model of the tokens' codebook \(codebook)",
+        found: "codebook \(self.codebook)")
     }
   }
 }

@@ -85,7 +85,7 @@ struct Axis {
   }
 
   private static func label(_ value: Double, decimals: Int) -> String {
-    if decimals > 4 || abs(value) >= 1e7 { return Format.significant(value, 2) }
+    if abs(value) >= 1e7 || (decimals > 3 && value != 0) { return Format.power(value) }
     return decimals == 0 ? Format.count(Int(value.rounded())) : Format.fixed(value, decimals)
   }
 }

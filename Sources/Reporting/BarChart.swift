@@ -48,8 +48,8 @@ public struct BarChart: Sendable {
     """
   }
 
-  /// The drawing alone; a bar whose value is not finite is left out and its label says –.
-  public func svg() -> String {
+  /// The drawing; a bar whose value is not finite is left out and its label says –.
+  package func svg() -> String {
     let top = reference == nil ? 8.0 : 24
     let bottom = top + Self.rowHeight * Double(bars.count)
     let height = bottom + 44

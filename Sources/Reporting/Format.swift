@@ -45,6 +45,11 @@ public enum Format {
     return "\(whole / 3600) h \(whole % 3600 / 60) min"
   }
 
+  /// In powers of ten with up to two digits, such as 5e−5 or 1.2e7, for the ends of long axes.
+  static func power(_ value: Double) -> String {
+    (value < 0 ? "−" : "") + scientific(String(format: "%.1e", abs(value)))
+  }
+
   /// A coordinate of a drawing, to a hundredth.
   static func coordinate(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())

@@ -4,7 +4,7 @@ public struct LineChart: Sendable {
   public struct Series: Sendable {
     public let name: String
     /// Points in drawing order; a value that is not finite (or not positive on a logarithmic axis) breaks the
-    /// line.
+    /// line. More than 400 points are drawn as the mean of neighbours on a band of their range.
     public let points: [(x: Double, y: Double)]
     public let isDashed: Bool
 
@@ -61,8 +61,8 @@ public struct LineChart: Sendable {
     """
   }
 
-  /// The drawing alone, with an accessible title; complete as the content of an `.svg` file's root.
-  public func svg() -> String {
+  /// The drawing with an accessible title; its strokes and colours come from the page's stylesheet.
+  package func svg() -> String {
     let ys = series.flatMap { $0.points.map(\.y) } + references.map(\.value)
     let plot = Plot(
       x: Axis(
@@ -87,7 +87,13 @@ public struct LineChart: Sendable {
     }
     for (index, line) in series.enumerated() {
       let style = Self.style(index, isDashed: line.isDashed)
-      lines.append("<path class=\"line\" \(style) d=\"\(plot.path(line.points))\"/>")
+      if let groups = Plot.groups(line.points) {
+        lines.append("<path class=\"band\" \(Self.fill(index)) d=\"\(plot.band(groups))\"/>")
+        let means = groups.map { (x: $0.x, y: $0.mean) }
+        lines.append("<path class=\"line\" \(style) d=\"\(plot.path(means))\"/>")
+      } else {
+        lines.append("<path class=\"line\" \(style) d=\"\(plot.path(line.points))\"/>")
+      }
       let isSparse = line.points.count <= 12
       for point in line.points where isSparse {
         guard let x = plot.x(point.x), let y = plot.y(point.y) else { continue }

@@ -7,15 +7,16 @@ struct Plot {
   private let topEdge: Double
   private let bottomEdge: Double
 
-  /// Lines with more points than this are drawn through the least and largest value of each group.
-  private static let pointLimit = 800
+  /// Lines with more points than this are drawn in groups.
+  private static let pointLimit = 400
+  private static let groupCount = 160
 
   init(x: Axis, y: Axis, width: Double, height: Double) {
     self.x = x
     self.y = y
     let widest = y.ticks.map(\.label.count).max() ?? 1
     leftEdge = 14 + 6.8 * Double(widest)
-    rightEdge = width - 16
+    rightEdge = width - max(16, 3.6 * Double(x.ticks.last?.label.count ?? 1))
     topEdge = 30
     bottomEdge = height - 42
   }
@@ -62,7 +63,7 @@ struct Plot {
   func path(_ points: [(x: Double, y: Double)]) -> String {
     var result = ""
     var isDrawing = false
-    for point in Self.thinned(points) {
+    for point in points {
       guard let px = x(point.x), let py = y(point.y) else {
         isDrawing = false
         continue
@@ -73,21 +74,33 @@ struct Plot {
     return result
   }
 
-  /// At most `pointLimit` points with the same outline: of each group the least and the largest, in their
-  /// order.
-  static func thinned(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
-    guard points.count > pointLimit else { return points }
-    let groups = pointLimit / 2
-    var result = [(x: Double, y: Double)]()
-    for group in 0..<groups {
-      let range = group * points.count / groups..<(group + 1) * points.count / groups
-      let finite = range.filter { points[$0].y.isFinite }
-      guard let least = finite.min(by: { points[$0].y < points[$1].y }),
-        let most = finite.max(by: { points[$0].y < points[$1].y })
-      else { continue }
-      result.append(points[min(least, most)])
-      if least != most { result.append(points[max(least, most)]) }
+  /// The outline of the area between the least and the largest value of each group.
+  func band(_ groups: [Group]) -> String {
+    let upper = groups.map { (x: $0.x, y: $0.most) }
+    let lower = groups.reversed().map { (x: $0.x, y: $0.least) }
+    let outline = path(upper + lower)
+    return outline.isEmpty ? "" : outline + "Z"
+  }
+
+  /// Neighbouring points of a long line, drawn as their mean on a band from the least to the largest.
+  struct Group: Equatable {
+    let x: Double
+    let mean: Double
+    let least: Double
+    let most: Double
+  }
+
+  /// The groups of a line with more points than can be told apart; nil for a line drawn point by point.
+  static func groups(_ points: [(x: Double, y: Double)]) -> [Group]? {
+    guard points.count > pointLimit else { return nil }
+    return (0..<groupCount).compactMap { group in
+      let range = group * points.count / groupCount..<(group + 1) * points.count / groupCount
+      let finite = points[range].filter { $0.x.isFinite && $0.y.isFinite }
+      guard let least = finite.map(\.y).min(), let most = finite.map(\.y).max() else { return nil }
+      let count = Double(finite.count)
+      return Group(
+        x: finite.map(\.x).reduce(0, +) / count, mean: finite.map(\.y).reduce(0, +) / count, least: least,
+        most: most)
     }
-    return result
   }
 }

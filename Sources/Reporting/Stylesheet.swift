@@ -2,13 +2,13 @@
 enum Stylesheet {
   static let text = [colours, layout, prose, tables, pictures, charts, narrow].joined(separator: "\n")
 
-  /// Eight series colours of similar lightness, told apart also by most colour-blind readers in the first
-  /// five.
+  /// Eight series colours of similar lightness; the first five differ for most colour-blind readers too.
   private static let colours = """
     :root {
       color-scheme: light dark;
       --paper: #fdfcfa; --ink: #211e28; --muted: #6a6572; --rule: #e0dbd3; --panel: #f6f3ee;
       --accent: #5c2d91; --accent-soft: #f0e9f8; --best: #5c2d91; --warning: #a65300; --warning-soft: #fdf1e0;
+      --shade: #211e2830;
       --series-1: #5c2d91; --series-2: #0f8a7b; --series-3: #c97a00; --series-4: #2a6fbb;
       --series-5: #c13a52; --series-6: #5f7d1f; --series-7: #b13f9a; --series-8: #6b7280;
       --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif;
@@ -21,7 +21,7 @@ enum Stylesheet {
       :root {
         --paper: #16141b; --ink: #e8e5ee; --muted: #a49eaf; --rule: #37323f; --panel: #1f1c26;
         --accent: #c8a7f2; --accent-soft: #2b2338; --best: #d9c2f7; --warning: #f0b066;
-        --warning-soft: #33271a;
+        --warning-soft: #33271a; --shade: #00000090;
         --series-1: #c39bf3; --series-2: #41c4b0; --series-3: #f0ab3c; --series-4: #74aef0;
         --series-5: #f28095; --series-6: #a9c75c; --series-7: #ea8fd4; --series-8: #a7adb8;
       }
@@ -40,12 +40,12 @@ enum Stylesheet {
       background: linear-gradient(90deg, #fde725, #b0dd2f, #46c06f, #21a585, #23898e, #2e6d8e, #433d84,
         #440154);
     }
-    header.top, .layout, footer { max-width: 82rem; margin: 0 auto; padding: 0 clamp(1rem, 4vw, 3rem); }
+    header.top, .layout, footer { max-width: 87rem; margin: 0 auto; padding: 0 clamp(1rem, 4vw, 3rem); }
     header.top { padding-top: clamp(1.75rem, 5vw, 3.5rem); padding-bottom: 1rem; }
-    .layout { display: grid; grid-template-columns: 11.5rem minmax(0, 1fr); column-gap: 3.25rem; }
+    .layout { display: grid; grid-template-columns: 10rem minmax(0, 1fr); column-gap: 3rem; }
     nav { font: 500 0.875rem/1.35 var(--sans); }
     nav ol { position: sticky; top: 1.5rem; list-style: none; margin: 2.6rem 0 0; padding: 0; }
-    nav li { border-left: 2px solid var(--rule); }
+    nav ol > li { border-left: 2px solid var(--rule); margin: 0; }
     nav a { display: block; padding: 0.3rem 0 0.3rem 0.85rem; color: var(--muted); text-decoration: none; }
     nav a:hover { color: var(--accent); }
     nav a:focus-visible, summary:focus-visible, .scroll:focus-visible, pre:focus-visible {
@@ -81,12 +81,13 @@ enum Stylesheet {
       background: var(--panel); border-radius: 4px; padding: 0.1em 0.3em; overflow-wrap: anywhere;
     }
     .code { margin: 1.25rem 0; }
+    .code figcaption { margin-bottom: 0.4rem; }
     .code pre {
       margin: 0; padding: 0.9rem 1.1rem; overflow-x: auto; background: var(--panel); border-radius: 8px;
       font-size: 0.8125rem; line-height: 1.55; tab-size: 2;
     }
     .code pre code { font-size: inherit; }
-    figcaption, caption, .remark { font: 0.875rem/1.45 var(--sans); color: var(--muted); }
+    figcaption, .remark { font: 0.875rem/1.45 var(--sans); color: var(--muted); }
     .aside {
       max-width: 46rem; margin: 1.25rem 0; padding: 0.75rem 1.1rem; border-left: 3px solid var(--accent);
       background: var(--accent-soft); border-radius: 0 8px 8px 0; font: 0.9375rem/1.55 var(--sans);
@@ -119,13 +120,20 @@ enum Stylesheet {
 
   private static let tables = """
     .table { margin: 1.5rem 0 2rem; }
-    .scroll { overflow-x: auto; }
+    .table figcaption { max-width: 46rem; margin-bottom: 0.6rem; }
+    .scroll {
+      overflow-x: auto;
+      background:
+        linear-gradient(90deg, var(--paper) 40%, transparent) left / 3rem 100% no-repeat local,
+        linear-gradient(270deg, var(--paper) 40%, transparent) right / 3rem 100% no-repeat local,
+        linear-gradient(90deg, var(--shade), transparent) left / 0.9rem 100% no-repeat scroll,
+        linear-gradient(270deg, var(--shade), transparent) right / 0.9rem 100% no-repeat scroll;
+    }
     table {
-      border-collapse: collapse; width: 100%; font: 0.9375rem/1.4 var(--sans);
+      border-collapse: separate; border-spacing: 0; width: 100%; font: 0.9375rem/1.4 var(--sans);
       font-variant-numeric: lining-nums tabular-nums;
     }
-    caption { caption-side: top; text-align: left; padding: 0 0 0.6rem; }
-    th, td { padding: 0.45rem 0.8rem; text-align: left; vertical-align: baseline; font-weight: 400; }
+    th, td { padding: 0.45rem 0.65rem; text-align: left; vertical-align: baseline; font-weight: 400; }
     th:first-child { padding-left: 0.7rem; }
     td:last-child, thead th:last-child { padding-right: 0.7rem; }
     thead th {
@@ -166,7 +174,6 @@ enum Stylesheet {
     .panels img {
       width: var(--panel); height: auto; display: block; image-rendering: pixelated; border-radius: 2px;
     }
-    @media (prefers-color-scheme: dark) { .panels img { opacity: 0.96; } }
     .order-legend {
       display: flex; align-items: center; gap: 0.6rem; max-width: 24rem; font: 0.8125rem/1 var(--sans);
       color: var(--muted);
@@ -181,7 +188,7 @@ enum Stylesheet {
       gap: 2rem 2.25rem;
       margin: 1.5rem 0 2rem;
     }
-    .chart { margin: 0; max-width: 38rem; }
+    .chart { margin: 0; max-width: 33rem; }
     .chart figcaption { color: var(--ink); font-weight: 600; margin-bottom: 0.55rem; }
     .chart > svg { display: block; width: 100%; height: auto; font-family: var(--sans); color: var(--ink); }
     .chart text { fill: currentColor; font-size: 12.5px; font-variant-numeric: tabular-nums; }
@@ -190,6 +197,7 @@ enum Stylesheet {
     .grid { stroke: var(--rule); stroke-width: 1; fill: none; }
     .axis { stroke: var(--muted); stroke-width: 1; fill: none; }
     .line { stroke-width: 1.8; fill: none; stroke-linejoin: round; stroke-linecap: round; }
+    .band { opacity: 0.2; }
     .reference { stroke: var(--muted); stroke-width: 1.2; stroke-dasharray: 1.5 3; fill: none; }
     .bar { fill: var(--series-8); opacity: 0.75; }
     .bar.highlighted { fill: var(--series-1); opacity: 1; }
@@ -205,7 +213,7 @@ enum Stylesheet {
     @media (max-width: 64rem) {
       .layout { display: block; }
       nav ol { position: static; display: flex; flex-wrap: wrap; gap: 0.1rem 1.1rem; margin: 0.75rem 0 0; }
-      nav li { border: 0; margin: 0; }
+      nav ol > li { border: 0; }
       nav a { padding: 0.3rem 0; }
     }
     @media (max-width: 40rem) {
@@ -216,6 +224,7 @@ enum Stylesheet {
       .definitions > div { display: block; }
       .definitions dt { font-size: 0.8125rem; }
       tbody th, thead th:first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; }
+      tbody th { min-width: 6.5rem; }
       tr.highlighted th { background: var(--accent-soft); }
     }
     @media print {

@@ -75,9 +75,9 @@ public struct Table: Sendable {
 
   func html() -> String {
     var lines = [
-      "<div class=\"table\">",
+      "<figure class=\"table\">", "<figcaption>\(Markup.prose(caption))</figcaption>",
       "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"\(Markup.escape(caption))\">",
-      "<table>", "<caption>\(Markup.prose(caption))</caption>", "<thead><tr>",
+      "<table>", "<thead><tr>",
     ]
     for (index, column) in columns.enumerated() {
       let hint = column.hint.isEmpty ? "" : " title=\"\(Markup.escape(column.hint))\""
@@ -95,7 +95,7 @@ public struct Table: Sendable {
     }
     lines += ["</tbody></table>", "</div>"]
     lines += notes.map { "<p class=\"remark\">\(Markup.prose($0))</p>" }
-    lines += ["</div>", ""]
+    lines += ["</figure>", ""]
     return lines.joined(separator: "\n")
   }
 

@@ -97,6 +97,9 @@ struct ShardFrame {
       let found = hexadecimal(head.prefix(4), separator: " ")
       throw ShardError.corrupt(path: path, what: "expected a zstd frame after the preamble, found \(found)")
     }
+    guard head[4] & 0b11000 == 0 else {
+      throw ShardError.corrupt(path: path, what: "unused bits are set in the header of its zstd frame")
+    }
     guard head[4] & 0b100 != 0 else {
       throw ShardError.malformed(path: path, what: "its frame has no checksum")
     }

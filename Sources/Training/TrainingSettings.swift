@@ -92,7 +92,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     require((0...steps).contains(warmup), "warmup", "between 0 and steps", warmup)
     require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
     for (key, value) in [
-      ("beta1", beta1), ("beta2", beta2), ("token_dropout", tokenDropout), ("residual_dropout", residualDropout),
+      ("beta1", beta1), ("beta2", beta2), ("token_dropout", tokenDropout),
+      ("residual_dropout", residualDropout),
       ("feed_forward_dropout", feedForwardDropout), ("class_dropout", classDropout),
     ] {
       require((0..<1).contains(value), key, "at least 0 and below 1", value)

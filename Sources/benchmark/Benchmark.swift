@@ -52,7 +52,8 @@ struct Benchmark: ParsableCommand {
         ]
       }
       let result: JSONValue = [
-        "peak_gflops": .number(peak), "threads": .integer(threads), "blas_core": .string(LinearAlgebraLibrary.core),
+        "peak_gflops": .number(peak), "threads": .integer(threads),
+        "blas_core": .string(LinearAlgebraLibrary.core),
         "parameters": .integer(model.parameterCount), "rows": .array(entries),
       ]
       print(result.prettyText)

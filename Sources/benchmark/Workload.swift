@@ -54,7 +54,8 @@ struct Workload {
     let perImage =
       rowsPerImage * blockOperations(context: rowsPerImage / 2) + Double(locations) * headOperations
     return Row(
-      name: "training step, batch \(batch)", rate: Double(batch * locations) / seconds, unit: "image tokens/s",
+      name: "training step, batch \(batch)", rate: Double(batch * locations) / seconds,
+      unit: "image tokens/s",
       gigaflops: 3 * perImage * Double(batch) / seconds / 1e9)
   }
 

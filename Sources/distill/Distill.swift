@@ -36,12 +36,12 @@ struct Distill: ParsableCommand {
   var initial: String
   @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
   var out: String
-  @Option(help: "Seconds between checkpoints.")
-  var checkpointSeconds = 60.0
+  @OptionGroup var runOptions: TrainingRunOptions
   @OptionGroup var options: StageOptions
 
   struct Settings: CheckedConfiguration {
     let algorithm: Int
+    let model: ModelSection
     let training: TrainingSettings
 
     func check(_ rules: inout ConfigurationRules) {
@@ -74,6 +74,7 @@ struct Distill: ParsableCommand {
       stage.configureThreads()
       let file = try TransformerFile(reading: initial)
       try file.check(tokens: train, path: initial)
+      try settings.model.check(file, path: initial, config: config)
       if let extractor, extractor != file.contentID {
         stage.log.warning(
           "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "
@@ -83,7 +84,7 @@ struct Distill: ParsableCommand {
         stage: stage, out: out,
         provenance: Provenance(
           stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
-          inputs: inputs), checkpointSeconds: checkpointSeconds)
+          inputs: inputs), options: runOptions)
       try run.run(file, settings: settings.training, data: data, validation: test.data)
     }
   }

@@ -56,7 +56,8 @@ struct ExtractOrders: ParsableCommand {
       let (settings, configID) = try StageConfiguration.load(
         config, as: Settings.self, algorithm: Self.algorithm)
       let inputs = [
-        try Provenance.Input(role: "tokens", shard: tokens), try Provenance.Input(role: "model", shard: model),
+        try Provenance.Input(role: "tokens", shard: tokens),
+        try Provenance.Input(role: "model", shard: model),
       ]
       guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
@@ -64,7 +65,8 @@ struct ExtractOrders: ParsableCommand {
       let file = try TransformerFile(reading: model)
       try file.check(tokens: table, path: model)
       let extraction = Extraction(stage: stage, file: file, table: table, batch: settings.orders.batch)
-      let results = try extraction.run(label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)
+      let results = try extraction.run(
+        label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)
       let orders = OrderTable(
         sampleIDs: table.sampleIDs, orders: results.flatMap { $0.order.map(UInt16.init) },
         confidences: results.flatMap(\.confidence), gridHeight: table.gridHeight, gridWidth: table.gridWidth,

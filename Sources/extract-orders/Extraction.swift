@@ -26,7 +26,8 @@ struct Extraction {
     for start in stride(from: 0, to: table.count, by: batch) {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
-        tokens: images.map { table.tokens(of: $0).map(Int.init) }, labels: images.map { Int(table.labels[$0]) })
+        tokens: images.map { table.tokens(of: $0).map(Int.init) },
+        labels: images.map { Int(table.labels[$0]) })
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
       results += found
       progress.advance(by: images.count)
@@ -35,7 +36,9 @@ struct Extraction {
     progress.finish()
     if verify {
       stage.log.info(
-        .note, "Verified \(table.count) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most")
+        .note,
+        "Verified \(table.count) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
+      )
     }
     return results
   }

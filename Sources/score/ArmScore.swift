@@ -13,11 +13,13 @@ struct ArmScore {
   func json(
     generated: LoadedFeatures?, real: LoadedFeatures?, reconstructions: LoadedFeatures?
   ) throws -> JSONValue {
-    guard let first = samples.first, let other = samples.first(where: { $0.arm != first.arm }) ?? samples.first,
+    guard let first = samples.first,
+      let other = samples.first(where: { $0.arm != first.arm }) ?? samples.first,
       other.arm == first.arm
     else {
       throw ShardError.mismatch(
-        path: samplesPath, expected: "samples of one arm", found: Set(samples.map(\.arm)).sorted().joined(separator: ", "))
+        path: samplesPath, expected: "samples of one arm",
+        found: Set(samples.map(\.arm)).sorted().joined(separator: ", "))
     }
     let statistics = SampleStatistics(samples: samples, settings: settings)
     var members: [String: JSONValue] = [
@@ -53,14 +55,16 @@ struct ArmScore {
       guard features.extractor == real.extractor else {
         throw ShardError.mismatch(
           path: features.inputs.first?.name ?? "the features",
-          expected: "features by \(real.extractor), as of the real images", found: "features by \(features.extractor)")
+          expected: "features by \(real.extractor), as of the real images",
+          found: "features by \(features.extractor)")
       }
     }
     let total = samples.reduce(0) { $0 + $1.count }
     let ids = samples.flatMap(\.sampleIDs)
     guard generated.count == total, generated.sampleIDs == nil || generated.sampleIDs == ids else {
       throw ShardError.mismatch(
-        path: generated.inputs.first?.name ?? "the features", expected: "features of the \(total) samples in \(samplesPath)",
+        path: generated.inputs.first?.name ?? "the features",
+        expected: "features of the \(total) samples in \(samplesPath)",
         found: "\(generated.count) features of other images")
     }
     if let reconstructions {
@@ -68,7 +72,8 @@ struct ArmScore {
       guard reconstructions.count == real.count, !known || reconstructions.sampleIDs == real.sampleIDs else {
         throw ShardError.mismatch(
           path: reconstructions.inputs.first?.name ?? "the reconstructions",
-          expected: "reconstructions of the \(real.count) real images", found: "\(reconstructions.count) of other images")
+          expected: "reconstructions of the \(real.count) real images",
+          found: "\(reconstructions.count) of other images")
       }
     }
     var start = 0
@@ -77,6 +82,7 @@ struct ArmScore {
       return generated.part(start..<start + table.count)
     }
     return FeatureComparison(
-      settings: settings, real: real, reconstructions: reconstructions, generated: parts, seeds: samples.map(\.seed))
+      settings: settings, real: real, reconstructions: reconstructions, generated: parts,
+      seeds: samples.map(\.seed))
   }
 }

@@ -66,7 +66,9 @@ struct Compare: ParsableCommand {
         files.isEmpty ? nil : try LoadedFeatures(files, role: role)
       }
       for features in loaded { inputs += features?.inputs ?? [] }
-      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else { return }
+      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
+        return
+      }
       if loaded[0] == nil {
         let network = settings.score.network
         let reason =
@@ -108,7 +110,8 @@ extension Compare {
 extension StageRun {
   /// Writes a JSON result with its provenance, sorted and indented, whole or not at all.
   func publish(
-    _ result: JSONValue, to path: String, configID: String, seed: UInt64, inputs: [Provenance.Input], count: Int,
+    _ result: JSONValue, to path: String, configID: String, seed: UInt64, inputs: [Provenance.Input],
+    count: Int,
     unit: String
   ) throws {
     var members = result.object ?? [:]

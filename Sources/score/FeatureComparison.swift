@@ -36,9 +36,12 @@ struct FeatureComparison {
     for layer in extractor.layers where count <= layer.dimension {
       found.append(
         "\(grouped(count)) images are no more than the \(grouped(layer.dimension)) features of \(layer.name): its covariances are "
-          + "rank-deficient, so its Fréchet distance is strongly biased upwards and only compares equal numbers.")
+          + "rank-deficient, so its Fréchet distance is strongly biased upwards and only compares equal numbers."
+      )
     }
-    if reconstructions == nil { found.append("No reconstructions were given, so distances to them are missing.") }
+    if reconstructions == nil {
+      found.append("No reconstructions were given, so distances to them are missing.")
+    }
     return found
   }
 
@@ -63,7 +66,8 @@ struct FeatureComparison {
     let target = try source.set("\(reference.rawValue) images", layer: layer, images: halves.0)
     var sets = try generated.enumerated().map { index, features in
       try features.set(
-        "images of seed \(seeds[index])", layer: layer, images: chosen(from: features.count, seed: seeds[index]))
+        "images of seed \(seeds[index])", layer: layer,
+        images: chosen(from: features.count, seed: seeds[index]))
     }
     let arms = sets.count
     // Floors: the other half of the same kind; of reconstructions against real images, other ones and the same ones.

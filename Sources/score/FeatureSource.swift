@@ -48,7 +48,9 @@ struct FeatureSource {
       let (size, channels) = (configuration.imageSize, configuration.imageChannels)
       let count = size * size * channels
       images += (0..<table.count).map { record in
-        Image(width: size, height: size, channels: channels, pixels: Array(bytes[record * count..<(record + 1) * count]))
+        Image(
+          width: size, height: size, channels: channels,
+          pixels: Array(bytes[record * count..<(record + 1) * count]))
       }
       tables.append(table)
     }

@@ -94,7 +94,8 @@ struct Features: ParsableCommand {
       let contentID = try table.write(
         to: out,
         provenance: Provenance(
-          stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.score.seed, inputs: inputs))
+          stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.score.seed,
+          inputs: inputs))
       try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
     }
   }

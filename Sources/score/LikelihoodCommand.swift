@@ -43,7 +43,9 @@ struct LikelihoodCommand: ParsableCommand {
       let inputs =
         [try Provenance.Input(role: "model", shard: model)]
         + (try shardPaths(tokens, kind: .tokens).map { try Provenance.Input(role: "tokens", shard: $0) })
-      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else { return }
+      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
+        return
+      }
       stage.configureThreads()
       let file = try TransformerFile(reading: model)
       let folder = try TokenFolder(tokens, role: "tokens")
@@ -64,7 +66,8 @@ struct LikelihoodCommand: ParsableCommand {
       }
       progress.finish()
       try stage.publish(
-        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs, count: count, unit: "images")
+        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs, count: count,
+        unit: "images")
     }
   }
 }

@@ -19,10 +19,13 @@ struct LoadedFeatures {
   /// A safetensors file holds one array (images, features) named `features`; its metadata may name the `extractor`.
   /// - Throws: `ShardError` or `CheckpointError` for bad files, `ShardError.mismatch` for different extractors.
   init(_ paths: [String], role: String) throws {
-    var files = [(extractor: Extractor, ids: [UInt64]?, values: [Float], input: Provenance.Input, path: String)]()
+    var files = [
+      (extractor: Extractor, ids: [UInt64]?, values: [Float], input: Provenance.Input, path: String)
+    ]()
     for path in try paths.flatMap({ try shardPaths($0, kind: .features) }) {
       files.append(
-        path.hasSuffix(".safetensors") ? try Self.supplied(path, role: role) : try Self.computed(path, role: role))
+        path.hasSuffix(".safetensors")
+          ? try Self.supplied(path, role: role) : try Self.computed(path, role: role))
       guard let first = files.first, files.last?.extractor == first.extractor else {
         throw ShardError.mismatch(
           path: path, expected: "features by \(files[0].extractor)", found: "features by another extractor")
@@ -54,7 +57,8 @@ struct LoadedFeatures {
     _ path: String, role: String
   ) throws -> (Extractor, [UInt64]?, [Float], Provenance.Input, String) {
     let file = try Safetensors(reading: path)
-    guard let tensor = file["features"], tensor.shape.count == 2, tensor.shape[1] > 0, tensor.integers == nil else {
+    guard let tensor = file["features"], tensor.shape.count == 2, tensor.shape[1] > 0, tensor.integers == nil
+    else {
       let found = file.tensors.map { "\($0.name) \($0.type.rawValue) \($0.shape)" }.joined(separator: ", ")
       throw CheckpointError.mismatch(
         path: path, expected: "one array 'features' of shape [images, features] and a floating type",

@@ -28,7 +28,8 @@ struct DataSection: CheckedConfiguration {
 
   func load(_ split: ImageSplit) throws -> LabelledImages {
     try ImageSource(named: source, path: path).load(
-      split: split, limit: split == .train ? trainImages : testImages, size: size, channels: channels, seed: seed)
+      split: split, limit: split == .train ? trainImages : testImages, size: size, channels: channels,
+      seed: seed)
   }
 }
 
@@ -59,7 +60,8 @@ struct ScoreSection: CheckedConfiguration {
     rules.requirePositive(neighbours, "neighbours")
     rules.require(kernelSubsets >= 0, "kernel_subsets", "at least 0", kernelSubsets)
     rules.require(kernelSubsetSize > 1, "kernel_subset_size", "above 1", kernelSubsetSize)
-    rules.require(jackknifeBlocks != 1 && jackknifeBlocks >= 0, "jackknife_blocks", "0 or above 1", jackknifeBlocks)
+    rules.require(
+      jackknifeBlocks != 1 && jackknifeBlocks >= 0, "jackknife_blocks", "0 or above 1", jackknifeBlocks)
     rules.require(likelihoodImages >= 0, "likelihood_images", "at least 0", likelihoodImages)
   }
 }

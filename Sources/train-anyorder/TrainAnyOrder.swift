@@ -32,8 +32,7 @@ struct TrainAnyOrder: ParsableCommand {
   var tokens: String
   @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
   var out: String
-  @Option(help: "Seconds between checkpoints.")
-  var checkpointSeconds = 60.0
+  @OptionGroup var runOptions: TrainingRunOptions
   @OptionGroup var options: StageOptions
 
   struct Settings: CheckedConfiguration {
@@ -64,7 +63,7 @@ struct TrainAnyOrder: ParsableCommand {
         stage: stage, out: out,
         provenance: Provenance(
           stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
-          inputs: inputs), checkpointSeconds: checkpointSeconds)
+          inputs: inputs), options: runOptions)
       try run.run(
         TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
         settings: settings.training, data: train.data, validation: test.data)
