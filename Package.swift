@@ -54,11 +54,11 @@ let stages: [Target] = [
   .executableTarget(
     name: "benchmark",
     dependencies: ["Training", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-  .executableTarget(name: "shard", dependencies: ["StageKit", "Models", "Checkpoints", "Images"]),
+  .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
 ]
 
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints"], path: "Tests/TestSupport"),
+  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints", "Randomness"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"]),

@@ -39,7 +39,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   (scratch[] as $name
     | file("\($name).json"; {algorithm: $algorithm.anyorder, model: section("model"), training: section($name)})),
   (tuned[] as $name
-    | file("\($name).json"; {algorithm: $algorithm.distill, training: section($name)})),
+    | file("\($name).json"; {algorithm: $algorithm.distill, model: section("model"), training: section($name)})),
   (section("arms") | keys_unsorted[] as $arm
     | if ($arm | test("^[a-z0-9-]+$") | not)
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")

@@ -1,4 +1,6 @@
+import Checkpoints
 import Models
+import Shards
 import StageKit
 import Training
 
@@ -30,5 +32,19 @@ public struct ModelSection: CheckedConfiguration, Sendable {
     AnyOrderConfiguration(
       width: width, layers: layers, heads: heads, hidden: hidden, codes: tokens.codebookSize,
       classes: tokens.classNames.count, gridHeight: tokens.gridHeight, gridWidth: tokens.gridWidth)
+  }
+
+  /// Checks that a stored model has the sizes of this section.
+  /// - Throws: `ShardError.mismatch` naming the model's path.
+  public func check(_ file: TransformerFile, path: String, config: String) throws {
+    let found = file.model.configuration
+    func words(_ width: Int, _ layers: Int, _ heads: Int, _ hidden: Int) -> String {
+      "width \(width), \(layers) layers, \(heads) heads and hidden \(hidden)"
+    }
+    guard found.width == width, found.layers == layers, found.heads == heads, found.hidden == hidden else {
+      throw ShardError.mismatch(
+        path: path, expected: "\(words(width, layers, heads, hidden)) as \(config) says",
+        found: words(found.width, found.layers, found.heads, found.hidden))
+    }
   }
 }

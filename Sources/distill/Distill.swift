@@ -41,6 +41,7 @@ struct Distill: ParsableCommand {
 
   struct Settings: CheckedConfiguration {
     let algorithm: Int
+    let model: ModelSection
     let training: TrainingSettings
 
     func check(_ rules: inout ConfigurationRules) {
@@ -73,6 +74,7 @@ struct Distill: ParsableCommand {
       stage.configureThreads()
       let file = try TransformerFile(reading: initial)
       try file.check(tokens: train, path: initial)
+      try settings.model.check(file, path: initial, config: config)
       if let extractor, extractor != file.contentID {
         stage.log.warning(
           "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "

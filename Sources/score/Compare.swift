@@ -9,18 +9,17 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures the samples of one arm.",
     discussion: """
-      Every shard of --samples is one sampling seed. Without --features only what
-      needs no features is measured. Features are shards of 'score features', or
-      safetensors files of one array 'features' [images, features], in the order of
-      the images; several files are joined in the order given.
+      Every shard of --samples is one sampling seed. --features is a folder with
+      <arm>.shard, real-test.shard and reconstructions.shard; or, together with
+      --real, files in the order of the images: shards of 'score features', or
+      safetensors files of one array 'features' [images, features]. Without it,
+      only what needs no features is measured.
 
       EXAMPLE:
         score compare --config work/mini/config/score.json \\
           --samples work/mini/samples/distill-greedy \\
-          --features work/mini/features/distill-greedy \\
-          --real work/mini/features/test.shard \\
-          --reconstructions work/mini/features/reconstructions.shard \\
-          --tokens work/mini/tokens/test --out work/mini/scores/distill-greedy.json
+          --features work/mini/features --tokens work/mini/tokens/test \\
+          --out work/mini/scores/distill-greedy.json
 
       \(StageExit.help)
       """)
@@ -31,7 +30,7 @@ struct Compare: ParsableCommand {
   @Option(help: "Folder of sample shards of one arm, or one shard.")
   var samples: String
 
-  @Option(parsing: .upToNextOption, help: "Features of these samples.")
+  @Option(parsing: .upToNextOption, help: "Folder of feature shards, or features of these samples.")
   var features: [String] = []
 
   @Option(parsing: .upToNextOption, help: "Features of real test images.")
@@ -49,9 +48,7 @@ struct Compare: ParsableCommand {
   @OptionGroup var options: StageOptions
 
   func validate() throws {
-    guard features.isEmpty == real.isEmpty else {
-      throw ValidationError("--features and --real belong together.")
-    }
+    if features.isEmpty && !real.isEmpty { throw ValidationError("--real needs --features.") }
     if real.isEmpty && !reconstructions.isEmpty { throw ValidationError("--reconstructions needs --real.") }
   }
 
@@ -64,8 +61,9 @@ struct Compare: ParsableCommand {
       let tokenPaths = try tokens.map { try shardPaths($0, kind: .tokens) } ?? []
       var inputs = try paths.map { try Provenance.Input(role: "samples", shard: $0) }
       inputs += try tokenPaths.map { try Provenance.Input(role: "tokens", shard: $0) }
-      let loaded = try [(features, "features"), (real, "real"), (reconstructions, "reconstructions")].map {
-        files, role in files.isEmpty ? nil : try LoadedFeatures(files, role: role)
+      let files = try featureFiles(firstSamples: paths.first)
+      let loaded = try zip(files, ["features", "real", "reconstructions"]).map { files, role in
+        files.isEmpty ? nil : try LoadedFeatures(files, role: role)
       }
       for features in loaded { inputs += features?.inputs ?? [] }
       guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
@@ -86,6 +84,26 @@ struct Compare: ParsableCommand {
         result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
         count: tables.reduce(0) { $0 + $1.count }, unit: "images")
     }
+  }
+}
+
+extension Compare {
+  /// Features of the samples, of real images and of reconstructions; each may be empty.
+  private func featureFiles(firstSamples: String?) throws -> [[String]] {
+    guard real.isEmpty, let folder = features.first else { return [features, real, reconstructions] }
+    var isFolder: ObjCBool = false
+    guard features.count == 1, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+    else {
+      throw StageError(
+        .missingInput,
+        "\(folder) is no folder of feature shards. Give one, or also give the features of real images with --real.")
+    }
+    let arm = try firstSamples.flatMap { try ShardHeader.peek($0).extra["arm"]?.string } ?? ""
+    let reconstructions = "\(folder)/reconstructions.shard"
+    return [
+      ["\(folder)/\(arm).shard"], ["\(folder)/real-test.shard"],
+      FileManager.default.fileExists(atPath: reconstructions) ? [reconstructions] : [],
+    ]
   }
 }
 

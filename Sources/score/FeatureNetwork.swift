@@ -12,39 +12,37 @@ struct FeatureNetwork {
   let extractor: Extractor
   let input: Provenance.Input
 
-  /// Images that go through the network between two looks at the progress and at stop requests.
+  /// Images that go through the network between two calls of `afterEach`.
   private static let portion = 64
 
   /// How to get the network.
   static let advice = "Run data/efficientnet-lite0/fetch, or set score.network to its place."
 
-  /// The network's place, if the configuration names one that is there.
-  static func isAvailable(_ settings: ScoreSection) -> Bool {
-    !settings.network.isEmpty && FileManager.default.fileExists(atPath: settings.network)
-  }
-
+  /// - Parameters:
+  ///   - path: a safetensors file; `data/efficientnet-lite0/README.md` says which.
+  ///   - layers: names of the layers.
   /// - Throws: exit code 66 without a network, `CheckpointError` or `MetricError.wrongNetwork` for a bad file.
-  init(_ settings: ScoreSection) throws {
-    guard Self.isAvailable(settings) else {
-      let place = settings.network.isEmpty ? "score.network is empty" : "\(settings.network) does not exist"
+  init(at path: String, layers names: [String]) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      let place = path.isEmpty ? "score.network is empty" : "\(path) does not exist"
       throw StageError(.missingInput, "There is no feature network: \(place). \(Self.advice)")
     }
-    layers = settings.layers.compactMap { EfficientNetLite0.Layer(named: $0) }
-    let hash = SHA256.hex(try ReadableFile.bytes(of: settings.network))
+    layers = names.compactMap { EfficientNetLite0.Layer(named: $0) }
+    let hash = SHA256.hex(try ReadableFile.bytes(of: path))
     extractor = Extractor(layers: layers, weights: hash)
     input = Provenance.Input(
-      role: "network", name: URL(filePath: settings.network).lastPathComponent, contentID: hash)
-    let file = try Safetensors(reading: settings.network)
+      role: "network", name: URL(filePath: path).lastPathComponent, contentID: hash)
+    let file = try Safetensors(reading: path)
     network = try EfficientNetLite0(
       tensors: Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, ($0.shape, $0.floats)) }))
   }
 
   /// All layers of every image side by side: (images, extractor.dimension).
-  func features(of images: [Image], progress: Progress) throws -> [Float] {
+  /// - Parameter afterEach: called with the number of images just done; throws to stop.
+  func features(of images: [Image], afterEach: (Int) throws -> Void) throws -> [Float] {
     var result = [Float]()
     result.reserveCapacity(images.count * extractor.dimension)
     for start in stride(from: 0, to: images.count, by: Self.portion) {
-      try StopRequest.check()
       let part = Array(images[start..<min(start + Self.portion, images.count)])
       let parts = network.features(of: part, at: layers)
       for image in part.indices {
@@ -52,7 +50,7 @@ struct FeatureNetwork {
           result += values[image * layer.dimension..<(image + 1) * layer.dimension]
         }
       }
-      progress.advance(by: part.count)
+      try afterEach(part.count)
     }
     return result
   }

@@ -31,11 +31,14 @@ struct Features: ParsableCommand {
   @Option(help: "Real images: train or test.")
   var images: ImageSplit?
 
-  @Option(help: "Token shard, or folder of token shards, to reconstruct.")
-  var tokens: String?
+  @Option(parsing: .upToNextOption, help: "Token shards, or a folder of them, to reconstruct.")
+  var tokens: [String] = []
 
   @Option(help: "Weights shard of the tokenizer that decodes --tokens.")
   var tokenizer: String?
+
+  @Option(help: "Weights of the network, instead of score.network's.")
+  var network: String?
 
   @Option(help: "Feature shard to write.")
   var out: String
@@ -43,11 +46,11 @@ struct Features: ParsableCommand {
   @OptionGroup var options: StageOptions
 
   func validate() throws {
-    let sources = [samples != nil, images != nil, tokens != nil].count { $0 }
+    let sources = [samples != nil, images != nil, !tokens.isEmpty].count { $0 }
     guard sources == 1 else {
       throw ValidationError("Give one of --samples, --images and --tokens, found \(sources) of them.")
     }
-    guard (tokens == nil) == (tokenizer == nil) else {
+    guard tokens.isEmpty == (tokenizer == nil) else {
       throw ValidationError("--tokens and --tokenizer belong together.")
     }
   }
@@ -57,15 +60,15 @@ struct Features: ParsableCommand {
       stage.configureThreads()
       let (settings, configID) = try StageConfiguration.load(
         config, as: ScoreSettings.self, algorithm: Score.algorithm)
-      let network = try FeatureNetwork(settings.score)
+      let network = try FeatureNetwork(at: network ?? settings.score.network, layers: settings.score.layers)
       var inputs = [network.input]
       let load: () throws -> FeatureSource
       if let samples {
         let paths = try shardPaths(samples, kind: .samples)
         inputs += try paths.map { try Provenance.Input(role: "samples", shard: $0) }
         load = { try FeatureSource(samples: paths) }
-      } else if let tokens, let tokenizer {
-        let paths = try shardPaths(tokens, kind: .tokens)
+      } else if let tokenizer {
+        let paths = try tokens.flatMap { try shardPaths($0, kind: .tokens) }
         inputs += try paths.map { try Provenance.Input(role: "tokens", shard: $0) }
         inputs.append(try Provenance.Input(role: "tokenizer", shard: tokenizer))
         load = { try FeatureSource(tokens: paths, tokenizer: tokenizer) }
@@ -80,9 +83,12 @@ struct Features: ParsableCommand {
       let source = try load()
       let progress = Progress(
         "score features", total: source.images.count, unit: "images", log: stage.log, options: options)
+      let values = try network.features(of: source.images) { done in
+        progress.advance(by: done)
+        try StopRequest.check()
+      }
       let table = FeatureTable(
-        sampleIDs: source.sampleIDs, labels: source.labels,
-        features: try network.features(of: source.images, progress: progress),
+        sampleIDs: source.sampleIDs, labels: source.labels, features: values,
         dimension: network.extractor.dimension, extractor: network.extractor.description)
       progress.finish()
       let contentID = try table.write(

@@ -73,6 +73,21 @@ struct LoadedFeatures {
     return (Extractor(supplied: name, dimension: tensor.shape[1]), nil, values, input, path)
   }
 
+  /// The features of consecutive images.
+  func part(_ images: Range<Int>) -> LoadedFeatures {
+    LoadedFeatures(
+      extractor: extractor, sampleIDs: sampleIDs.map { Array($0[images]) },
+      values: Array(values[images.lowerBound * extractor.dimension..<images.upperBound * extractor.dimension]),
+      inputs: inputs)
+  }
+
+  private init(extractor: Extractor, sampleIDs: [UInt64]?, values: [Float], inputs: [Provenance.Input]) {
+    self.extractor = extractor
+    self.sampleIDs = sampleIDs
+    self.values = values
+    self.inputs = inputs
+  }
+
   /// The features of one layer of the images at some positions.
   /// - Throws: `MetricError.notFinite` naming the first image with a bad value.
   func set(_ name: String, layer index: Int, images: some Collection<Int>) throws -> FeatureSet {

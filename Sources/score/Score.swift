@@ -10,20 +10,19 @@ struct Score: ParsableCommand {
     discussion: """
       EXAMPLE:
         score features --config work/mini/config/score.json --images test \\
-          --out work/mini/features/test.shard
+          --out work/mini/features/real-test.shard
         score features --config work/mini/config/score.json \\
           --samples work/mini/samples/distill-greedy \\
           --out work/mini/features/distill-greedy.shard
         score compare --config work/mini/config/score.json \\
           --samples work/mini/samples/distill-greedy \\
-          --features work/mini/features/distill-greedy.shard \\
-          --real work/mini/features/test.shard \\
+          --features work/mini/features \\
           --out work/mini/scores/distill-greedy.json
         score report --run work/mini --out work/mini/report.html
 
       \(StageExit.help)
       """,
-    subcommands: [Features.self, Compare.self, LikelihoodCommand.self])
+    subcommands: [Features.self, Compare.self, LikelihoodCommand.self, Report.self])
 
   /// Raised when results change for equal settings; pipeline/algorithms.json says the same.
   static let algorithm = 1

@@ -65,13 +65,13 @@ private func numbers(_ text: Substring) -> [Double] {
   }
 
   @Test func `long lines are drawn as a mean on a band of their range`() throws {
-    let points = (0..<5000).map { (x: Double($0), y: $0 % 2 == 0 ? 0.0 : 10.0) }
+    let points = (0..<4800).map { (x: Double($0), y: $0 % 2 == 0 ? 0.0 : 10.0) }
     let svg = chart(points)
     let line = numbers(try path(svg, class: "line"))
     #expect(line.count == 320)
-    for y in stride(from: 1, to: line.count, by: 2) { #expect(abs(line[y] - line[1]) < 5) }
+    for y in stride(from: 1, to: line.count, by: 2) { #expect(line[y] == 139) }
     let band = numbers(try path(svg, class: "band"))
-    #expect(band.min() == band.filter { $0 >= 30 }.min())
+    #expect(Set(stride(from: 1, to: band.count, by: 2).map { band[$0] }) == [30, 248])
     #expect(svg.utf8.count < 20_000)
   }
 
