@@ -131,15 +131,15 @@ import Testing
     let logits = randomTensor([rows, columns], seed: 1)
     let targets: [Int32] = [4, 0, 18]
     let losses = Tensor(rows)
-    func losses(_ work: Tensor) -> Double {
+    func total(_ work: Tensor) -> Double {
       CrossEntropy.forwardBackward(
         work.pointer, target: targets, loss: losses.pointer, rows: rows, columns: columns, weight: 0.5)
       return losses.values.reduce(0) { $0 + Double($1) } * 0.5
     }
     let gradient = Tensor(logits.shape, values: logits.values)
-    _ = losses(gradient)
+    _ = total(gradient)
     expectDifferencesMatch("logits", logits, gradient: gradient) {
-      losses(Tensor(logits.shape, values: logits.values))
+      total(Tensor(logits.shape, values: logits.values))
     }
   }
 
