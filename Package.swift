@@ -71,7 +71,7 @@ let tests: [Target] = [
   .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["StageKit", "TestSupport"]),
-  .testTarget(name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "TestSupport"]),
+  .testTarget(name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
 ]
 
 let package = Package(

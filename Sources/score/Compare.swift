@@ -79,7 +79,7 @@ struct Compare: ParsableCommand {
       let test = try tokenPaths.map { try TokenTable(reading: $0) }
       let result = try ArmScore(settings: settings.score, samplesPath: samples, samples: tables, test: test)
         .json(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
-      for warning in result["warnings"]?.strings ?? [] { stage.log.warning(warning) }
+      for warning in result["warnings"]?.strings ?? [] { stage.log.info(.note, warning) }
       try stage.publish(
         result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
         count: tables.reduce(0) { $0 + $1.count }, unit: "images")

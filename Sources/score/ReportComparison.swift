@@ -32,8 +32,15 @@ struct ReportComparison {
     guard !arms.isEmpty else { return nil }
     var blocks: [Block] = [.paragraph(introduction)]
     for (index, layer) in layers.enumerated() {
-      blocks.append(.table(table(layer, isFirst: index == 0)))
+      let name = metrics(arms[0]).first { $0["layer"]?.string == layer }?["name"]?.string ?? "FD(\(layer))"
+      let k = run.scores[arms[0]]?["counts"]?["neighbours"]?.int ?? 0
+      let spread = "mean ± standard error over sampling seeds"
+      blocks.append(
+        .table(table(layer, Self.distances, caption: "`\(name)` and kernel distance, \(spread).", isFirst: index == 0)))
       blocks.append(.charts([chart(layer, "real"), chart(layer, "reconstructions")].compactMap { $0 }))
+      let shares = table(
+        layer, Self.shares, caption: "Neighbourhoods of \(k) in `\(layer)`, \(spread).", isFirst: false)
+      blocks.append(.details(summary: "Precision, recall, density and coverage in \(layer)", [.table(shares)]))
     }
     if layers.isEmpty {
       blocks.append(.warning("No features were given, so Fréchet distances are missing. \(FeatureNetwork.advice)"))
@@ -62,55 +69,70 @@ struct ReportComparison {
 
   private typealias Quantity = FeatureQuantities.Quantity
 
-  private func table(_ layer: String, isFirst: Bool) -> Table {
-    let symbol = metrics(arms[0]).first { $0["layer"]?.string == layer }?["name"]?.string ?? "FD(\(layer))"
-    let shown: [(title: String, quantity: Quantity, against: String, decimals: Int, hint: String)] = [
-      ("FD to real", .frechet, "real", 3, "Fréchet distance to real test images; lower is better"),
-      ("FD to rec.", .frechet, "reconstructions", 3, "Fréchet distance to reconstructions of the test images"),
-      ("KD · 10³", .kernel, "real", 2, "Kernel distance to real test images, full-sample estimator, times 1000"),
-      ("precision", .precision, "real", 3, "Share of generated images among the real ones"),
-      ("recall", .recall, "real", 3, "Share of real images among the generated ones"),
-      ("density", .density, "real", 3, "Mean number of real neighbourhoods that hold a generated image, divided by k"),
-      ("coverage", .coverage, "real", 3, "Share of real images whose neighbourhood holds a generated image"),
-    ]
+  private typealias Column = (title: String, quantity: Quantity, against: String, hint: String)
+
+  private static let distances: [Column] = [
+    ("FD to real", .frechet, "real", "Fréchet distance to real test images; lower is better"),
+    ("FD to reconstr.", .frechet, "reconstructions", "Fréchet distance to reconstructions of the test images"),
+    ("KD to real", .kernel, "real", "Kernel distance to real test images over all images; lower is better"),
+  ]
+  private static let shares: [Column] = [
+    ("precision", .precision, "real", "Share of generated images among the real ones"),
+    ("recall", .recall, "real", "Share of real images among the generated ones"),
+    ("density", .density, "real", "Mean number of real neighbourhoods that hold a generated image, divided by k"),
+    ("coverage", .coverage, "real", "Share of real images whose neighbourhood holds a generated image"),
+  ]
+
+  /// Arms and floors by the given numbers of a layer, with numbers that need no features behind them if `isFirst`.
+  private func table(_ layer: String, _ shown: [Column], caption: String, isFirst: Bool) -> Table {
+    let decimals = shown.map { column in
+      Self.decimals(arms.compactMap { metric($0, layer, column.quantity, column.against)?["mean"]?.double })
+    }
     let best = shown.map { column -> Double? in
       let values = arms.compactMap { metric($0, layer, column.quantity, column.against)?["mean"]?.double }
       return column.quantity == .frechet || column.quantity == .kernel ? values.min() : values.max()
     }
     var rows = arms.map { arm in
-      let cells = zip(shown, best).map { column, best -> Table.Cell in
+      let cells = shown.indices.map { index -> Table.Cell in
+        let column = shown[index]
         guard let entry = metric(arm, layer, column.quantity, column.against), let mean = entry["mean"]?.double else {
           return "–"
         }
-        let scale = column.quantity == .kernel ? 1000.0 : 1
         return .number(
-          mean * scale, spread: entry["standard_error"]?.double.map { $0 * scale }, decimals: column.decimals,
-          isBest: mean == best)
+          mean, spread: entry["standard_error"]?.double, decimals: decimals[index], isBest: mean == best[index])
       }
       return Table.Row(
         lead(arm) + cells + (isFirst ? plain(arm) : []), style: titles.isSpecialised(arm) ? .highlighted : .plain)
     }
     let floors = [
-      ("real images, other half", "second_half"), ("reconstructions of the other half", "reconstructions_of_second_half"),
-      ("reconstructions of the same half", "reconstructions_of_the_same"),
+      ("real, other half", "second_half"), ("reconstructions, other half", "reconstructions_of_second_half"),
+      ("reconstructions, same half", "reconstructions_of_the_same"),
     ]
     for (index, floor) in floors.enumerated() {
-      let cells = shown.map { column -> Table.Cell in
+      let cells = shown.indices.map { index -> Table.Cell in
+        let column = shown[index]
         let entry = metric(arms[0], layer, column.quantity, column.against)
         // Against reconstructions, the other half's reconstructions stand in the entry "second_half".
         let key = column.against == "real" ? floor.1 : floor.1 == "reconstructions_of_second_half" ? "second_half" : ""
         guard let value = entry?["floors"]?[key]?.double else { return "–" }
-        return .number(value * (column.quantity == .kernel ? 1000 : 1), decimals: column.decimals)
+        return .number(value, decimals: decimals[index])
       }
-      let rest = isFirst ? [Table.Cell](repeating: "", count: plain(arms[0]).count) : []
+      var rest = isFirst ? [Table.Cell](repeating: "", count: plain(arms[0]).count) : []
+      if isFirst, index == 0, hasCodes { rest[1] = Table.Cell(Format.percent(realShare, 1)) }
       rows.append(
         Table.Row([Table.Cell("floor: \(floor.0)"), ""] + cells + rest, style: .muted, opensGroup: index == 0))
     }
     return Table(
-      caption: "`\(symbol)` and its companions, mean ± standard error over sampling seeds.",
+      caption: caption,
       columns: [Table.Column("model · order"), Table.Column("steps", hint: "Training steps in all")]
         + shown.map { Table.Column($0.title, hint: $0.hint) } + (isFirst ? plainColumns : []),
-      rows: rows, notes: jackknifeNote(layer))
+      rows: rows, notes: isFirst ? jackknifeNote(layer) : [])
+  }
+
+  /// Decimals that show three or four significant digits of the largest value.
+  private static func decimals(_ values: [Double]) -> Int {
+    let largest = values.map(abs).max() ?? 0
+    return largest >= 100 ? 1 : largest >= 10 ? 2 : 3
   }
 
   private func jackknifeNote(_ layer: String) -> [String] {
@@ -129,14 +151,16 @@ struct ReportComparison {
 
   private var hasCodes: Bool { arms.contains { run.scores[$0]?["commonest_code"] != nil } }
 
+  /// The commonest code's share among test images.
+  private var realShare: Double {
+    arms.compactMap { run.scores[$0]?["commonest_code"]?["real"]?.double }.first ?? .nan
+  }
+
   private var plainColumns: [Table.Column] {
     var columns = [Table.Column("d", hint: "Mean distance between the cells of consecutive tokens")]
     if hasCodes {
-      let real = arms.compactMap { run.scores[$0]?["commonest_code"]?["real"]?.double }.first ?? .nan
       columns.append(
-        Table.Column(
-          "commonest code",
-          hint: "Share of the test images' commonest code, mostly plain background; real images have \(Format.percent(real, 1))"))
+        Table.Column("commonest code", hint: "Share of the test images' commonest code, mostly plain background"))
     }
     return columns
   }

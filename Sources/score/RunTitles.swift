@@ -38,7 +38,7 @@ struct RunTitles {
       let order = description["order"]?.string
     else { return arm }
     let teacher = description["teacher"]?.string ?? ""
-    return "\(title(ofModel: model)) · \(order)" + (teacher.isEmpty ? "" : ", locations by the \(title(ofModel: teacher)) model")
+    return "\(title(ofModel: model)) · \(order)" + (teacher.isEmpty ? "" : ", \(title(ofModel: teacher)) teacher")
   }
 
   /// Whether an arm samples in a specialised order from a specialised model.

@@ -47,7 +47,8 @@ private func failure(_ text: String, from old: String, to new: String) -> String
 @Test func `a configuration decodes with its keys in snake case and exact seeds`() throws {
   let folder = try TemporaryFolder()
   try Data(good.utf8).write(to: URL(filePath: folder.file("c.json")))
-  let (settings, configID) = try StageConfiguration.load(folder.file("c.json"), as: Settings.self, algorithm: 2)
+  let (settings, configID) = try StageConfiguration.load(
+    folder.file("c.json"), as: Settings.self, algorithm: 2)
   #expect(settings.training.learningRate == 0.001)
   #expect(settings.training.steps == 40)
   #expect(settings.training.seeds == [1, .max])
@@ -81,7 +82,9 @@ private func failure(_ text: String, from old: String, to new: String) -> String
   ("true", "1", "c.json: 'arms.any-order_x' must be true or false, found 1."),
   ("[1, 18446744073709551615]", "{}", "c.json: 'training.seeds' must be a list, found an object."),
 ])
-func `a value of the wrong type or range is refused by its full path`(old: String, new: String, sentence: String) {
+func `a value of the wrong type or range is refused by its full path`(
+  old: String, new: String, sentence: String
+) {
   #expect(failure(good, from: old, to: new) == sentence + " Correct it in the preset or in SET.")
 }
 

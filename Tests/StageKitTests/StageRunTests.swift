@@ -5,7 +5,9 @@ import StageKit
 import TestSupport
 import Testing
 
-private func options(_ arguments: String...) throws -> StageOptions { try StageOptions.parse(arguments + ["--quiet"]) }
+private func options(_ arguments: String...) throws -> StageOptions {
+  try StageOptions.parse(arguments + ["--quiet"])
+}
 
 private let input = Provenance.Input(role: "tokens", name: "tokens-00000-of-00001.shard", contentID: "ab")
 
@@ -46,7 +48,8 @@ private func writeOrders(_ path: String) throws -> String {
   try Data(value.text.utf8).write(to: URL(filePath: path))
   #expect(UpToDate.checkJSON(path, stage: "score", algorithm: 1, configID: "c1", inputs: [input]))
   #expect(!UpToDate.checkJSON(path, stage: "score", algorithm: 1, configID: "c2", inputs: [input]))
-  #expect(!UpToDate.checkJSON(folder.file("none.json"), stage: "score", algorithm: 1, configID: "c1", inputs: []))
+  #expect(
+    !UpToDate.checkJSON(folder.file("none.json"), stage: "score", algorithm: 1, configID: "c1", inputs: []))
 }
 
 @Test func `a stage skips what is unchanged unless forced, and touches it`() throws {
@@ -70,7 +73,9 @@ private func writeOrders(_ path: String) throws -> String {
 
 @Test func `every error ends in its exit code`() throws {
   func code(_ error: any Error) throws -> Int32 {
-    do { try runStage("test", options()) { _ in throw error } } catch let exit as ExitCode { return exit.rawValue }
+    do { try runStage("test", options()) { _ in throw error } } catch let exit as ExitCode {
+      return exit.rawValue
+    }
     return 0
   }
   struct Described: Error, CustomStringConvertible { let description = "Something is odd. Look at it." }
@@ -122,7 +127,9 @@ private func writeOrders(_ path: String) throws -> String {
 @Test(arguments: [
   (0.04, "0.0 s"), (9.94, "9.9 s"), (42.4, "42 s"), (192.0, "3 min 12 s"), (7500.0, "2 h 05 min"),
 ])
-func `durations read naturally`(seconds: Double, text: String) { #expect(HumanText.duration(seconds) == text) }
+func `durations read naturally`(seconds: Double, text: String) {
+  #expect(HumanText.duration(seconds) == text)
+}
 
 @Test(arguments: [(12, "12 B"), (1234, "1.2 kB"), (41_000_000, "41 MB"), (9_949_000_000, "9.9 GB")])
 func `sizes read naturally`(count: Int, text: String) { #expect(HumanText.bytes(count) == text) }
