@@ -53,7 +53,7 @@ import Testing
     stage: String, signal: Int32
   ) throws {
     let place = try SmokeRun.copy()
-    let steps = "SET=anyorder.steps=400 tokenizer.epochs=12"
+    let steps = "SET=anyorder.steps=150 tokenizer.epochs=6"
     try place.settings("RUN=work/long", steps)
     func words(_ out: String) -> [String] {
       let binary = Workplace.binaries + "/" + stage
