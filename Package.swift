@@ -24,7 +24,7 @@ let libraries: [Target] = [
   .target(name: "Shards", dependencies: ["CZstd"]),
   .target(name: "Checkpoints", dependencies: ["Shards", "Models"]),
   .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
-  .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "Images"]),
+  .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
   .target(
     name: "StageKit",
@@ -35,22 +35,30 @@ let libraries: [Target] = [
     ]),
 ]
 
+// Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
+let modelStages: [Target] = [
+  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints"])
+]
+
 let stages: [Target] = [
   .executableTarget(
     name: "tokenize", dependencies: ["StageKit", "Models", "Training", "Checkpoints", "Images"]),
   .executableTarget(
-    name: "train-anyorder", dependencies: ["StageKit", "Training", "Checkpoints"]),
-  .executableTarget(name: "extract-orders", dependencies: ["StageKit", "Orders", "Checkpoints"]),
-  .executableTarget(name: "distill", dependencies: ["StageKit", "Training", "Checkpoints"]),
-  .executableTarget(name: "sample", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
+    name: "train-anyorder", dependencies: ["ModelStages"]),
+  .executableTarget(name: "extract-orders", dependencies: ["ModelStages"]),
+  .executableTarget(name: "distill", dependencies: ["ModelStages"]),
+  .executableTarget(name: "sample", dependencies: ["ModelStages", "Images"]),
   .executableTarget(
     name: "score",
-    dependencies: ["StageKit", "Orders", "Training", "Checkpoints", "Images", "Metrics", "Reporting"]),
-  .executableTarget(name: "shard", dependencies: ["StageKit", "Models", "Checkpoints", "Images"]),
+    dependencies: ["ModelStages", "Images", "Metrics", "Reporting"]),
+  .executableTarget(
+    name: "benchmark",
+    dependencies: ["Training", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+  .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
 ]
 
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints"], path: "Tests/TestSupport"),
+  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints", "Randomness"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"]),
@@ -63,7 +71,7 @@ let tests: [Target] = [
   .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["StageKit", "TestSupport"]),
-  .testTarget(name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "TestSupport"]),
+  .testTarget(name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
 ]
 
 let package = Package(
@@ -72,6 +80,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
-  targets: systemLibraries + libraries + stages + tests,
+  targets: systemLibraries + libraries + modelStages + stages + tests,
   swiftLanguageModes: [.v6]
 )

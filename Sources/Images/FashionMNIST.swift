@@ -1,5 +1,5 @@
-/// Fashion-MNIST (Xiao, Rasul and Vollgraf 2017): 60,000 training and 10,000 test images of products in 10 classes,
-/// grey, 28x28, as four IDX files (Debian package `dataset-fashion-mnist`).
+/// Fashion-MNIST (Xiao, Rasul and Vollgraf 2017): 60,000 training and 10,000 test images of products in 10
+/// classes, grey, 28x28, as four IDX files (Debian package `dataset-fashion-mnist`).
 enum FashionMNIST {
   static let classNames = [
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",

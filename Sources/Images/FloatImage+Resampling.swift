@@ -27,8 +27,8 @@ extension FloatImage {
     return FloatImage(width: newWidth, height: newHeight, channels: channels, values: result)
   }
 
-  /// Pillow's resize of each channel in mode `F`: antialiased, accumulated in Double, stored as Float between the
-  /// passes, not clipped (the "clean" recipe clips to 0...255 afterwards).
+  /// Pillow's resize of each channel in mode `F`: antialiased, accumulated in Double, stored as Float between
+  /// the passes, not clipped (the "clean" recipe clips to 0...255 afterwards).
   public func resampled(width newWidth: Int, height newHeight: Int, filter: PillowFilter) -> FloatImage {
     if newWidth == width && newHeight == height { return self }
     if PassOrder.verticalFirst(from: (width, height), to: (newWidth, newHeight)) {
@@ -94,8 +94,8 @@ extension FloatImage {
 
 /// Which axis Pillow resamples first.
 enum PassOrder {
-  /// Since version 13 the rows go first when the height shrinks much more than the width; before, the columns always
-  /// did. Rounding between the passes makes the order visible in bytes.
+  /// Since version 13 the rows go first when the height shrinks much more than the width; before, the columns
+  /// always did. Rounding between the passes makes the order visible in bytes.
   static func verticalFirst(from old: (width: Int, height: Int), to new: (width: Int, height: Int)) -> Bool {
     new.width != old.width && new.height < old.height
       && 2 * new.width * old.height > old.width * (new.height + old.height)

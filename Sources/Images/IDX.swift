@@ -1,7 +1,7 @@
 /// A file of unsigned bytes in the IDX format (the MNIST family), plain or gzipped.
 ///
-/// Layout: two zero bytes, type 0x08 (unsigned byte), number of dimensions, one big-endian u32 per dimension, then
-/// the values in row-major order and nothing else.
+/// Layout: two zero bytes, type 0x08 (unsigned byte), number of dimensions, one big-endian u32 per dimension,
+/// then the values in row-major order and nothing else.
 public struct IDX: Sendable {
   public let shape: [Int]
   public let values: [UInt8]
@@ -10,8 +10,8 @@ public struct IDX: Sendable {
   private static let limit = 1 << 30
 
   /// Reads and checks a file of exactly `dimensions` dimensions.
-  /// - Throws: `ImageError` when the file is missing, is no such IDX file, or is longer or shorter than its header
-  ///   announces.
+  /// - Throws: `ImageError` when the file is missing, is no such IDX file, or is longer or shorter than its
+  ///   header announces.
   public init(reading path: String, dimensions: Int) throws {
     let stored = try ImageFiles.read(path, missing: "Install the data set, or correct data.path.")
     let file = Gzip.isGzip(stored) ? try Gzip.decompress(stored, path: path, limit: Self.limit) : stored

@@ -1,6 +1,6 @@
 extension Image {
-  /// The image with 1 or 3 channels: grey is replicated, colour becomes luma by ITU-R BT.601 in 16-bit fixed point
-  /// (the rule of Pillow's mode `L`).
+  /// The image with 1 or 3 channels: grey is replicated, colour becomes luma by ITU-R BT.601 in 16-bit fixed
+  /// point (the rule of Pillow's mode `L`).
   public func converted(channels target: Int) -> Image {
     precondition(target == 1 || target == 3, "an image has 1 or 3 channels, not \(target)")
     if target == channels { return self }
@@ -40,8 +40,8 @@ extension Image {
   /// The pixels scaled from 0...255 to -1...1, shape (height, width, channels).
   public var signedValues: [Float] { pixels.map { Float($0) / 127.5 - 1 } }
 
-  /// An image from values in -1...1, shape (height, width, channels): clamped, `x · 127.5 + 127.5`, rounded to
-  /// even (metrics specification, section 2: images are scored as they would be saved). NaN becomes 0.
+  /// An image from values in -1...1, shape (height, width, channels): clamped, `x · 127.5 + 127.5`, rounded
+  /// to even (metrics specification, section 2: images are scored as they would be saved). NaN becomes 0.
   public init(width: Int, height: Int, channels: Int, signedValues: [Float]) {
     let pixels = signedValues.map { value -> UInt8 in
       let clamped = min(max(value, -1), 1)

@@ -1,6 +1,6 @@
 extension Image {
-  /// Pillow's resize of a byte image, bit for bit (version 13): antialiased, weights in fixed point with 22 bits,
-  /// rounded and clamped to bytes after each pass.
+  /// Pillow's resize of a byte image, bit for bit (version 13): antialiased, weights in fixed point with 22
+  /// bits, rounded and clamped to bytes after each pass.
   public func resampled(width newWidth: Int, height newHeight: Int, filter: PillowFilter) -> Image {
     precondition(newWidth > 0 && newHeight > 0, "an image needs positive sides")
     if newWidth == width && newHeight == height { return self }

@@ -1,5 +1,5 @@
-/// What can be wrong with images and the files they come from. Every case says where, what was expected, what was
-/// found and what to do.
+/// What can be wrong with images and the files they come from. Every case says where, what was expected, what
+/// was found and what to do.
 public enum ImageError: Error, Equatable, CustomStringConvertible {
   case missing(path: String, advice: String)
   case unreadable(path: String, reason: String)
@@ -44,20 +44,21 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
       "\(path) has the wrong length: its header announces \(expected) bytes, it holds \(found). "
         + "Install the data set again."
     case .labelOutOfRange(let path, let record, let found, let classes):
-      "\(path) has label \(found) at record \(record), expected 0...\(classes - 1). Install the data set again."
-    case .countsDiffer(let images, let imageCount, let labels, let labelCount):
-      "\(images) holds \(imageCount) images but \(labels) holds \(labelCount) labels; the counts must be equal. "
+      "\(path) has label \(found) at record \(record), expected 0...\(classes - 1). "
         + "Install the data set again."
+    case .countsDiffer(let images, let imageCount, let labels, let labelCount):
+      "\(images) holds \(imageCount) images but \(labels) holds \(labelCount) labels; "
+        + "the counts must be equal. Install the data set again."
     case .sizesDiffer(let first, let firstSize, let second, let secondSize):
-      "\(second) is \(secondSize) pixels but \(first) is \(firstSize); all images of a data set have one size. "
-        + "Crop or scale them to one size first."
+      "\(second) is \(secondSize) pixels but \(first) is \(firstSize); "
+        + "all images of a data set have one size. Crop or scale them to one size first."
     case .notSquare(let path, let width, let height):
       "\(path) is \(width)x\(height) pixels, expected a square image. Crop the images to squares first."
     case .emptyFolder(let path, let expected):
       "\(path) holds no \(expected). Give a folder with one sub-folder of PNG files per class."
     case .oneSplit(let path, let found, let missing):
-      "\(path) has a folder \(found)/ but no folder \(missing)/. Give both, or put the class folders directly "
-        + "into \(path) and let the seed split them."
+      "\(path) has a folder \(found)/ but no folder \(missing)/. Give both, "
+        + "or put the class folders directly into \(path) and let the seed split them."
     case .unknownClass(let path, let name, let train):
       "\(path) has the class \(name), which \(train) lacks. Train and test images need the same classes."
     case .tooFewImages(let source, let split, let asked, let found):
@@ -68,8 +69,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The exit code of a stage that ends with this error: 65 bad data, 66 missing input, 74 input or output failed,
-  /// 78 bad configuration.
+  /// The exit code of a stage that ends with this error: 65 bad data, 66 missing input, 74 input or output
+  /// failed, 78 bad configuration.
   public var exitCode: Int32 {
     switch self {
     case .missing: 66

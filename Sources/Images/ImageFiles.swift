@@ -1,7 +1,7 @@
 import Foundation
 
-/// Whole-file reading, listing and writing for this module, with its own errors.
-enum ImageFiles {
+/// Whole-file reading, listing and writing with this module's errors.
+package enum ImageFiles {
   static func read(_ path: String, missing advice: String = "Check the path.") throws -> [UInt8] {
     guard FileManager.default.fileExists(atPath: path) else {
       throw ImageError.missing(path: path, advice: advice)
@@ -14,7 +14,7 @@ enum ImageFiles {
   }
 
   /// Writes beside the target and renames, so that a reader never sees half a file.
-  static func write(_ bytes: [UInt8], to path: String) throws {
+  package static func write(_ bytes: [UInt8], to path: String) throws {
     do {
       try Data(bytes).write(to: URL(filePath: path), options: .atomic)
     } catch {

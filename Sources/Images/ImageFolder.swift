@@ -2,9 +2,9 @@ import Randomness
 
 /// A folder of PNG files with one sub-folder per class.
 ///
-/// `<folder>/<class>/*.png`, or `<folder>/train/<class>/*.png` with `<folder>/test/<class>/*.png`. Names are sorted
-/// by their bytes, classes first, and a sample id is the index in that order (training images first where the
-/// folder has both splits), so that ids depend on the names alone.
+/// `<folder>/<class>/*.png`, or `<folder>/train/<class>/*.png` with `<folder>/test/<class>/*.png`. Names are
+/// sorted by their bytes, classes first, and a sample id is the index in that order (training images first
+/// where the folder has both splits), so that ids depend on the names alone.
 struct ImageFolder {
   struct Entry: Equatable {
     let id: UInt64
@@ -21,10 +21,10 @@ struct ImageFolder {
 
   /// Lists the images of one split; reads none.
   ///
-  /// Without train/ and test/ folders each class is shuffled with (seed, class index) and gives a tenth of its
-  /// images, at least one if it has two, to the test split.
-  /// - Throws: `ImageError` for a missing or empty folder, a class without images, a lone train/ or test/, or a test
-  ///   class that training lacks.
+  /// Without train/ and test/ folders each class is shuffled with (seed, class index) and gives a tenth of
+  /// its images, at least one if it has two, to the test split.
+  /// - Throws: `ImageError` for a missing or empty folder, a class without images, a lone train/ or test/, or
+  ///   a test class that training lacks.
   init(listing folder: String, split: ImageSplit, seed: UInt64) throws {
     let names = try ImageFiles.list(folder).filter { ImageFiles.isFolder("\(folder)/\($0)") }
     let (hasTrain, hasTest) = (names.contains("train"), names.contains("test"))

@@ -1,6 +1,7 @@
 /// Puts images side by side.
 public enum ImageGrid {
-  /// Rows of `columns` images with `gap` pixels between them; an incomplete last row is filled with the background.
+  /// Rows of `columns` images with `gap` pixels between them; an incomplete last row is filled with the
+  /// background.
   ///
   /// All images need one size; the result has 3 channels if one of them has, else 1.
   /// - Parameter background: grey level of the gaps.

@@ -22,16 +22,16 @@ public enum ImageSource: Sendable, Equatable {
 
   /// Reads one split.
   ///
-  /// With a limit, a subset is drawn from the seed over the whole split (a smaller limit gives a part of a larger
-  /// one's images); ids keep their order. Images of another size are resampled by Pillow's bicubic filter, with
-  /// antialiasing; colour is converted to the number of channels.
+  /// With a limit, a subset is drawn from the seed over the whole split (a smaller limit gives a part of a
+  /// larger one's images); ids keep their order. Images of another size are resampled by Pillow's bicubic
+  /// filter, with antialiasing; colour is converted to the number of channels.
   /// - Parameters:
   ///   - limit: how many images; 0 for all of them.
   ///   - size: the side of the images in pixels.
   ///   - channels: 1 or 3.
   ///   - seed: draws the subset, the split of an undivided folder, and the shapes.
-  /// - Throws: `ImageError` for missing or bad files, images of different sizes (naming both files) or not square,
-  ///   or a split with fewer images than asked for.
+  /// - Throws: `ImageError` for missing or bad files, images of different sizes (naming both files) or not
+  ///   square, or a split with fewer images than asked for.
   public func load(
     split: ImageSplit, limit: Int, size: Int, channels: Int, seed: UInt64
   ) throws -> LabelledImages {

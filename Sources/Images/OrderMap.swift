@@ -15,8 +15,8 @@ public enum OrderMap {
       cellSize: cellSize, over: image, opacity: opacity)
   }
 
-  /// The map of a mean step per location, for instance over all images of a class: step 0 is yellow, the last step
-  /// (number of cells less one) violet. NaN, for a location without a value, is grey.
+  /// The map of a mean step per location, for instance over all images of a class: step 0 is yellow, the last
+  /// step (number of cells less one) violet. NaN, for a location without a value, is grey.
   public static func render(
     meanSteps: [Double], gridHeight: Int, gridWidth: Int, cellSize: Int, over image: Image? = nil,
     opacity: Double = 0.6

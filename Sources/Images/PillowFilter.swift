@@ -4,7 +4,8 @@
   import Foundation
 #endif
 
-/// The resampling filters of Pillow's `Image.resize`, which widen when an image shrinks and so avoid aliasing.
+/// The resampling filters of Pillow's `Image.resize`, which widen when an image shrinks and so avoid
+/// aliasing.
 public enum PillowFilter: String, Sendable, CaseIterable, Codable {
   case bicubic, bilinear, lanczos, box
 
@@ -45,7 +46,8 @@ public enum PillowFilter: String, Sendable, CaseIterable, Codable {
     let weights: [Double]
   }
 
-  /// The windows of all `output` positions along an axis of `input` positions (metrics specification, section 3).
+  /// The windows of all `output` positions along an axis of `input` positions (metrics specification, section
+  /// 3).
   func windows(input: Int, output: Int) -> [Window] {
     let scale = Double(input) / Double(output)
     let widening = max(scale, 1)

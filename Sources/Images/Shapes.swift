@@ -2,9 +2,9 @@ import Randomness
 
 /// The synthetic set: one grey shape of random place, size and shade on a plain dark background.
 ///
-/// Image `id` is a pure function of (seed, id, size): it needs no file, which is why the smoke run and the tests use
-/// it. The class is `id mod 4`. Edges are smoothed by 4 x 4 samples per pixel, with plain arithmetic only, so that
-/// every machine draws equal bytes.
+/// Image `id` is a pure function of (seed, id, size): it needs no file, which is why the smoke run and the
+/// tests use it. The class is `id mod 4`. Edges are smoothed by 4 x 4 samples per pixel, with plain
+/// arithmetic only, so that every machine draws equal bytes.
 public enum Shapes {
   /// The classes in label order.
   public static let classNames = ["cross", "disc", "square", "triangle"]

@@ -24,9 +24,12 @@ public enum Parallel {
     forEachWorker(count) { index, _ in body(index) }
   }
 
-  /// The same, telling the body which worker (0..<threads) runs it, so that workers can own scratch memory.
-  public static func forEachWorker(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-    let threads = min(threads, count)
+  /// The same, telling the body which worker (0..<workers) runs it, so that workers can own scratch memory.
+  /// - Parameter workers: how many there is memory for; fewer run when fewer threads are configured.
+  public static func forEachWorker(
+    _ count: Int, workers: Int = .max, _ body: (_ index: Int, _ worker: Int) -> Void
+  ) {
+    let threads = min(threads, count, workers)
     guard threads > 1 else {
       for index in 0..<max(count, 0) { body(index, 0) }
       return

@@ -147,7 +147,7 @@ public final class AnyOrderPass {
     tableRows.withUnsafeBufferPointer { table in
       targets.withUnsafeBufferPointer { target in
         guard let table = table.baseAddress, let target = target.baseAddress else { return }
-        Parallel.forEachWorker(groups.count) { [self] index, worker in
+        Parallel.forEachWorker(groups.count, workers: scratch.count) { [self] index, worker in
           let group = groups[index]
           embed(group, dropout: dropouts?.token)
           for block in model.blocks {
@@ -209,7 +209,7 @@ public final class AnyOrderPass {
     let groups = groups(firstBatchRow: firstBatchRow)
     let predictions = batch.count * configuration.locations
     gainPartials.fill(0)
-    Parallel.forEachWorker(groups.count) { [self] index, worker in
+    Parallel.forEachWorker(groups.count, workers: scratch.count) { [self] index, worker in
       predictBackward(groups[index], gradients: gradients, scratch: scratch[worker].pointer)
     }
     addGains(groups.count, [model.norm.gain])
@@ -219,7 +219,7 @@ public final class AnyOrderPass {
       guard let table = table.baseAddress else { return }
       for block in model.blocks.reversed() {
         gainPartials.fill(0)
-        Parallel.forEachWorker(groups.count) { [self] index, worker in
+        Parallel.forEachWorker(groups.count, workers: scratch.count) { [self] index, worker in
           block.backward(
             groups[index], saved: saved(block), gradients: gradients, rotary: model.rotary, tableRows: table,
             length: length, dropouts: dropouts?.blocks[block.index], gainGradient: gainPartials.row(index),

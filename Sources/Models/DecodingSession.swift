@@ -87,7 +87,7 @@ public final class DecodingSession {
     }
     tableRows.withUnsafeBufferPointer { table in
       guard let table = table.baseAddress else { return }
-      Parallel.forEachWorker(plan.groups) { [self] group, worker in
+      Parallel.forEachWorker(plan.groups, workers: scratch.count) { [self] group, worker in
         run(group, tableRows: table, scratch: scratch[worker].pointer)
       }
     }

@@ -44,6 +44,12 @@ public struct Shard: Sendable {
       column.type, bytes: UnsafeRawBufferPointer(rebasing: content.bytes[start..<(start + column.bytes)]))
   }
 
+  /// The little-endian bytes of a column of this shard.
+  public func bytes(of column: ShardColumn) -> [UInt8] {
+    let start = payloadStart + column.offset
+    return Array(content.bytes[start..<(start + column.bytes)])
+  }
+
   /// The elements of the column with this name.
   ///
   /// Throws `ShardError.mismatch` if there is none, or if its shape or type are not the expected ones.

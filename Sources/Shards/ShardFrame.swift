@@ -97,6 +97,9 @@ struct ShardFrame {
       let found = hexadecimal(head.prefix(4), separator: " ")
       throw ShardError.corrupt(path: path, what: "expected a zstd frame after the preamble, found \(found)")
     }
+    guard head[4] & 0b11000 == 0 else {
+      throw ShardError.corrupt(path: path, what: "unused bits are set in the header of its zstd frame")
+    }
     guard head[4] & 0b100 != 0 else {
       throw ShardError.malformed(path: path, what: "its frame has no checksum")
     }
@@ -139,7 +142,11 @@ struct ShardFrame {
         if hint == 0 { break }
         if input.isEmpty { input = try file.read(1 << 20) }
         if input.isEmpty {
-          throw ShardError.truncated(path: file.path, expected: contentBytes, found: output.pos)
+          // With all content there, what is missing is the frame's end; then count the file's bytes instead.
+          let isWhole = output.pos == contentBytes
+          throw ShardError.truncated(
+            path: file.path, expected: isWhole ? file.size + hint : contentBytes,
+            found: isWhole ? file.size : output.pos)
         }
       }
       let rest = input.count + file.unread

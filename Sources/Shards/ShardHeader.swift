@@ -35,8 +35,8 @@ public struct ShardHeader: Equatable, Sendable {
 
   static func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
 
-  /// The header as its line of JSON, padded with spaces before the line feed to a multiple of 64 bytes.
-  var line: [UInt8] {
+  /// The header as the file has it, without keys that this program does not know.
+  public var json: JSONValue {
     let list = columns.map { column -> JSONValue in
       [
         "name": .string(column.name), "dtype": .string(column.type.rawValue),
@@ -44,13 +44,17 @@ public struct ShardHeader: Equatable, Sendable {
         "bytes": .integer(column.bytes),
       ]
     }
-    let json: JSONValue = [
+    return [
       "format": .string(Self.format), "version": [.integer(Self.major), .integer(Self.minor)],
       "kind": .string(kind.rawValue), "schema": .integer(schema), "shard": .integer(shard),
       "shards": .integer(shards), "records": .integer(records), "columns": .array(list), "extra": extra,
       "payload_bytes": .integer(payloadBytes), "payload_sha256": .string(contentID),
       "provenance": provenance.json,
     ]
+  }
+
+  /// The header as its line of JSON, padded with spaces before the line feed to a multiple of 64 bytes.
+  var line: [UInt8] {
     var line = Array(json.text.utf8)
     line.append(contentsOf: repeatElement(0x20, count: Self.aligned(line.count + 1) - line.count - 1))
     line.append(0x0a)

@@ -6,7 +6,8 @@ extension AdamW {
   public var momentParameters: [Parameter] {
     zip(parameters, moments).flatMap { parameter, moments in
       [
-        Parameter(parameter.name + ".first", moments.first), Parameter(parameter.name + ".second", moments.second),
+        Parameter(parameter.name + ".first", moments.first),
+        Parameter(parameter.name + ".second", moments.second),
       ]
     }
   }

@@ -32,7 +32,9 @@ public struct Likelihood {
           tokens: part.flatMap { data.codes(of: $0) }, labels: part.map { data.labels[$0] },
           orders: part.flatMap(order)))
       for image in 0..<part.count {
-        let nats = losses[image * data.locations..<(image + 1) * data.locations].reduce(0.0) { $0 + Double($1) }
+        let nats = losses[image * data.locations..<(image + 1) * data.locations].reduce(0.0) {
+          $0 + Double($1)
+        }
         result.append(nats / Double(data.locations) / log(2))
       }
       start = part.upperBound
@@ -42,10 +44,16 @@ public struct Likelihood {
   }
 
   /// Bits per token under raster order and under one keyed random order an image: (raster, random).
-  public func rasterAndRandom(of images: Range<Int>, in data: TokenDataset) -> (raster: Double, random: Double) {
+  public func rasterAndRandom(of images: Range<Int>, in data: TokenDataset) -> (
+    raster: Double, random: Double
+  ) {
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
-    let raster = bitsPerToken(of: images, in: data, afterEach: { _ in }) { _ in (0..<Int32(data.locations)).map { $0 } }
-    let random = bitsPerToken(of: images, in: data, afterEach: { _ in }) { Self.randomOrder(of: $0, in: data) }
+    let raster = bitsPerToken(of: images, in: data, afterEach: { _ in }) { _ in
+      (0..<Int32(data.locations)).map { $0 }
+    }
+    let random = bitsPerToken(of: images, in: data, afterEach: { _ in }) {
+      Self.randomOrder(of: $0, in: data)
+    }
     return (mean(raster), mean(random))
   }
 

@@ -29,7 +29,8 @@ public struct TokenizerSettings: Codable, Sendable, Equatable {
 
   public init(
     epochs: Int, batch: Int, learningRate: Double, finalRate: Double, warmup: Int, weightDecay: Double,
-    beta1: Double, beta2: Double, clip: Double, commitment: Double, entropy: Double, restartAfter: Int, seed: UInt64
+    beta1: Double, beta2: Double, clip: Double, commitment: Double, entropy: Double, restartAfter: Int,
+    seed: UInt64
   ) {
     self.epochs = epochs
     self.batch = batch

@@ -189,7 +189,9 @@ public final class TokenizerTrainer {
       let source = order[first + row] * size
       let values = ImageTokenizer.values(images[source..<source + size])
       values.withUnsafeBufferPointer { values in
-        if let base = values.baseAddress { batch.pointer.advanced(by: row * size).update(from: base, count: size) }
+        if let base = values.baseAddress {
+          batch.pointer.advanced(by: row * size).update(from: base, count: size)
+        }
       }
     }
   }

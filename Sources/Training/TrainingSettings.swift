@@ -44,6 +44,34 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   /// Fine-tuning only: from this step on no order is random; 0 turns annealing off.
   public var annealingEnd: Int?
 
+  public init(
+    objective: Objective, steps: Int, batch: Int, learningRate: Double, finalRate: Double = 0.05,
+    warmup: Int = 0, weightDecay: Double = 0.05, beta1: Double = 0.9, beta2: Double = 0.95, clip: Double = 1,
+    tokenDropout: Double = 0.1, residualDropout: Double = 0.1, feedForwardDropout: Double = 0.1,
+    classDropout: Double = 0.1, seed: UInt64 = 1, validateEvery: Int = 0, validateImages: Int = 0,
+    annealingStart: Int? = nil, annealingEnd: Int? = nil
+  ) {
+    self.objective = objective
+    self.steps = steps
+    self.batch = batch
+    self.learningRate = learningRate
+    self.finalRate = finalRate
+    self.warmup = warmup
+    self.weightDecay = weightDecay
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.clip = clip
+    self.tokenDropout = tokenDropout
+    self.residualDropout = residualDropout
+    self.feedForwardDropout = feedForwardDropout
+    self.classDropout = classDropout
+    self.seed = seed
+    self.validateEvery = validateEvery
+    self.validateImages = validateImages
+    self.annealingStart = annealingStart
+    self.annealingEnd = annealingEnd
+  }
+
   /// One broken rule: the key, what it must be and what it is.
   public struct Problem: Sendable {
     public let key: String
@@ -64,7 +92,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     require((0...steps).contains(warmup), "warmup", "between 0 and steps", warmup)
     require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
     for (key, value) in [
-      ("beta1", beta1), ("beta2", beta2), ("token_dropout", tokenDropout), ("residual_dropout", residualDropout),
+      ("beta1", beta1), ("beta2", beta2), ("token_dropout", tokenDropout),
+      ("residual_dropout", residualDropout),
       ("feed_forward_dropout", feedForwardDropout), ("class_dropout", classDropout),
     ] {
       require((0..<1).contains(value), key, "at least 0 and below 1", value)

@@ -36,7 +36,9 @@ struct Encode: ParsableCommand {
   @OptionGroup var options: StageOptions
 
   func validate() throws {
-    if ImageSplit(rawValue: split) == nil { throw ValidationError("--split is train or test, found '\(split)'.") }
+    if ImageSplit(rawValue: split) == nil {
+      throw ValidationError("--split is train or test, found '\(split)'.")
+    }
     if ShardPart(shard) == nil {
       throw ValidationError("--shard is an index and a count such as 00003-of-00008, found '\(shard)'.")
     }
@@ -52,7 +54,8 @@ struct Encode: ParsableCommand {
       guard part.count == expected else {
         throw StageError(
           .configuration,
-          "\(config) asks for \(expected) shards of \(split.rawValue) images, found --shard \(part). Give one of these.")
+          "\(config) asks for \(expected) shards of \(split.rawValue) images, found --shard \(part). Give one of these."
+        )
       }
       let images = try ImageInput(settings.data, split: split, log: stage.log)
       let inputs = [images.provenance, try Provenance.Input(role: "tokenizer", shard: tokenizer)]
@@ -61,7 +64,8 @@ struct Encode: ParsableCommand {
       let file = try TokenizerFile(reading: tokenizer)
       try check(file.tokenizer.configuration, settings.data)
       let table = try tokens(
-        of: images.images, range: part.range(ofRecords: images.count), file: file, batch: settings.tokens.batch)
+        of: images.images, range: part.range(ofRecords: images.count), file: file,
+        batch: settings.tokens.batch)
       let provenance = Provenance(
         stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.data.seed, inputs: inputs)
       let contentID = try table.write(to: out, shard: part.index, of: part.count, provenance: provenance)
@@ -72,7 +76,8 @@ struct Encode: ParsableCommand {
   private func check(_ configuration: ImageTokenizerConfiguration, _ data: DataSettings) throws {
     guard configuration.imageSize == data.size, configuration.imageChannels == data.channels else {
       throw ShardError.mismatch(
-        path: tokenizer, expected: "a tokenizer of \(data.size)x\(data.size) images of \(data.channels) channels",
+        path: tokenizer,
+        expected: "a tokenizer of \(data.size)x\(data.size) images of \(data.channels) channels",
         found: "one of \(configuration.imageSize)x\(configuration.imageSize) images of "
           + "\(configuration.imageChannels) channels")
     }
@@ -93,7 +98,8 @@ struct Encode: ParsableCommand {
     }
     return TokenTable(
       sampleIDs: Array(images.sampleIDs[range]), labels: Array(images.labels[range]), tokens: tokens,
-      gridHeight: configuration.gridSize, gridWidth: configuration.gridSize, codebookSize: configuration.codes,
+      gridHeight: configuration.gridSize, gridWidth: configuration.gridSize,
+      codebookSize: configuration.codes,
       codebook: file.contentID, classNames: images.classNames, split: images.split.rawValue)
   }
 }

@@ -52,10 +52,13 @@ struct Fit: ParsableCommand {
             + "\(settings.tokenizer.batch). Change it.")
       }
       let provenance = Provenance(
-        stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.tokenizer.seed, inputs: inputs)
+        stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.tokenizer.seed,
+        inputs: inputs)
       let work = try FitRun(
-        stage: stage, configuration: configuration, settings: settings.tokenizer.training, train: train.pixels,
-        test: test.pixels, directory: URL(filePath: out).deletingLastPathComponent().path, provenance: provenance)
+        stage: stage, configuration: configuration, settings: settings.tokenizer.training,
+        train: train.pixels,
+        test: test.pixels, directory: URL(filePath: out).deletingLastPathComponent().path,
+        provenance: provenance)
       try work.begin(restart: restart)
       try work.train(checkpointSeconds: checkpointSeconds)
       let contentID = try work.publish(to: out)

@@ -33,7 +33,8 @@ final class FitRun {
     testPixels = test
     lock = try StageLock(directory, stage: stage.name)
     checkpoints = CheckpointDirectory(directory + "/checkpoints")
-    trainer = TokenizerTrainer(ImageTokenizer(configuration: configuration), images: train, settings: settings)
+    trainer = TokenizerTrainer(
+      ImageTokenizer(configuration: configuration), images: train, settings: settings)
   }
 
   /// Images that this process trained on.
@@ -54,13 +55,15 @@ final class FitRun {
         throw StageError(
           .configuration,
           "\(checkpoints.path) was made with other settings or images: expected configuration "
-            + "\(provenance.configID), found \(found.configID). Give --restart to begin anew, or change them back.")
+            + "\(provenance.configID), found \(found.configID). Give --restart to begin anew, or change them back."
+        )
       }
       checkpoints.removeAll()
       return trainer.start()
     }
     guard let weights = found.shards["weights"], let moments = found.shards["optimizer"] else {
-      throw StageError(.badData, "\(checkpoints.path) lacks weights or moments at step \(found.step). Delete it.")
+      throw StageError(
+        .badData, "\(checkpoints.path) lacks weights or moments at step \(found.step). Delete it.")
     }
     try trainer.tokenizer.parameters.load(weights, path: checkpoints.path)
     try trainer.optimizer.momentParameters.load(moments, path: checkpoints.path)
@@ -74,11 +77,13 @@ final class FitRun {
     let metrics = try MetricsLog(
       directory: directory,
       columns: [
-        "epoch", "loss", "reconstruction", "codebook", "commitment", "entropy", "gradient_norm", "learning_rate",
+        "epoch", "loss", "reconstruction", "codebook", "commitment", "entropy", "gradient_norm",
+        "learning_rate",
         "usage", "restarts", "test_psnr", "test_usage", "test_entropy_bits",
       ], resumingAfter: firstStep)
     let progress = Progress(
-      "tokenize", total: trainer.totalSteps, done: firstStep, unit: "steps", log: stage.log, options: stage.options)
+      "tokenize", total: trainer.totalSteps, done: firstStep, unit: "steps", log: stage.log,
+      options: stage.options)
     var lastCheckpoint = ContinuousClock.now
     while !trainer.isFinished {
       if StopRequest.isSet {
@@ -105,8 +110,10 @@ final class FitRun {
       stage.log.info(
         .metrics,
         String(
-          format: "%d %@ images: PSNR %.2f dB, %.1f %% of the codes used, %.2f bits a token, most frequent code %.1f %%",
-          measured.images, name, measured.psnr, 100 * measured.usage, measured.entropyBits, 100 * measured.topShare))
+          format:
+            "%d %@ images: PSNR %.2f dB, %.1f %% of the codes used, %.2f bits a token, most frequent code %.1f %%",
+          measured.images, name, measured.psnr, 100 * measured.usage, measured.entropyBits,
+          100 * measured.topShare))
     }
     let facts: [String: JSONValue] = [
       "test": try JSONValue(encoding: test), "train": try JSONValue(encoding: train),

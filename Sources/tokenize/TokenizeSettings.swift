@@ -70,7 +70,8 @@ struct TokenizerSection: CheckedConfiguration {
   var training: TokenizerSettings {
     TokenizerSettings(
       epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
-      weightDecay: weightDecay, beta1: beta1, beta2: beta2, clip: clip, commitment: commitment, entropy: entropy,
+      weightDecay: weightDecay, beta1: beta1, beta2: beta2, clip: clip, commitment: commitment,
+      entropy: entropy,
       restartAfter: restartAfter, seed: seed)
   }
 
@@ -79,9 +80,11 @@ struct TokenizerSection: CheckedConfiguration {
     let configuration = ImageTokenizerConfiguration(
       imageSize: data.size, imageChannels: data.channels, encoder: .init(rawValue: encoder) ?? .convolutional,
       channels: channels, multipliers: multipliers, residualBlocks: residualBlocks, attention: attention,
-      groups: groups, latentChannels: latentChannels, patchWidth: patchWidth, codes: codes, codeWidth: codeWidth)
+      groups: groups, latentChannels: latentChannels, patchWidth: patchWidth, codes: codes,
+      codeWidth: codeWidth)
     if let problem = configuration.problem {
-      throw StageError(.configuration, "\(path): the section 'tokenizer' cannot be built: \(problem). Change it.")
+      throw StageError(
+        .configuration, "\(path): the section 'tokenizer' cannot be built: \(problem). Change it.")
     }
     return configuration
   }

@@ -29,8 +29,8 @@ import Testing
     let error = #expect(throws: ImageError.self) { try IDX(header + [1, 2], path: "x", dimensions: 1) }
     #expect(
       error?.description
-        == "x is not the IDX file expected here: expected magic number 00 00 08 01 (unsigned bytes, 1 dimensions), "
-        + "found 00 00 08 03. Install the data set again.")
+        == "x is not the IDX file expected here: expected magic number 00 00 08 01 "
+        + "(unsigned bytes, 1 dimensions), found 00 00 08 03. Install the data set again.")
     var floats = header
     floats[2] = 0x0D
     #expect(throws: ImageError.self) { try IDX(floats + [1, 2, 3, 4, 5, 6], path: "x", dimensions: 3) }

@@ -1,6 +1,7 @@
 import Kernels
 import Layers
 import Randomness
+import TestSupport
 import Testing
 
 /// Compares backward passes with central differences of a random linear function of the output.
@@ -28,21 +29,8 @@ private func expectGradientsMatch(
     return zip(y.values, dy.values).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
   func check(_ name: String, _ value: Tensor, _ gradient: Tensor) {
-    let scale = gradient.values.map(abs).max() ?? 0
-    for _ in 0..<min(12, value.count) {
-      let index = stream.below(value.count)
-      let original = value[index]
-      value[index] = original + 1e-2
-      let above = loss()
-      value[index] = original - 1e-2
-      let below = loss()
-      value[index] = original
-      let expected = Float((above - below) / 2e-2)
-      #expect(
-        abs(gradient[index] - expected) <= tolerance * max(scale, 1),
-        "\(name)[\(index)]: \(gradient[index]) but differences give \(expected)",
-        sourceLocation: sourceLocation)
-    }
+    expectDifferencesMatch(
+      name, value, gradient: gradient, tolerance: tolerance, sourceLocation: sourceLocation, loss: loss)
   }
   if dx.count > 0 { check("x", x, dx) }
   for parameter in layer.parameters { check(parameter.name, parameter.value, parameter.gradient) }

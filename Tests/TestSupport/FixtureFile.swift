@@ -29,7 +29,12 @@ public struct FixtureFile {
 
   /// Reads `Tests/Fixtures/<name>.safetensors`.
   public init(named name: String) throws {
-    url = Self.folder.appending(path: name + ".safetensors")
+    try self.init(url: Self.folder.appending(path: name + ".safetensors"))
+  }
+
+  /// Reads a safetensors file from anywhere.
+  public init(url: URL) throws {
+    self.url = url
     let file = [UInt8](try Data(contentsOf: url))
     guard file.count >= 8 else { throw Problem(description: "\(url.path) is shorter than a header length.") }
     let length = Self.elements(file[..<8], as: UInt64.self).reduce(0) { $0 + Int($1) }

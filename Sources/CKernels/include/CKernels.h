@@ -9,15 +9,15 @@
 void ck_axpy(float *y, const float *x, float a, size_t n);               // y += a x
 void ck_scale(float *x, float a, size_t n);                              // x *= a
 double ck_sum_of_squares(const float *x, size_t n);
-// Multiplies x[i] by `scale` or by 0, decided by a hash of (key, first + i): the same call in the backward pass
-// repeats the mask. Kept when hash < threshold.
+// Multiplies x[i] by `scale` or by 0, decided by a hash of (key, first + i): the same call in the backward
+// pass repeats the mask. Kept when hash < threshold.
 void ck_dropout(float *x, size_t n, uint32_t key, uint32_t first, uint32_t threshold, float scale);
 // y = silu(a) * b per row, a and b the two halves of a row of 2·hidden floats.
 void ck_swiglu(const float *ab, float *y, size_t rows, size_t hidden);
 // Given dy, writes d(ab) and recomputes y.
 void ck_swiglu_backward(const float *ab, const float *dy, float *dab, float *y, size_t rows, size_t hidden);
-// One AdamW step on n values: decoupled decay, bias corrections c1 = 1 - beta1^t and c2 = 1 - beta2^t, gradient
-// multiplied by `clip` first.
+// One AdamW step on n values: decoupled decay, bias corrections c1 = 1 - beta1^t and c2 = 1 - beta2^t,
+// gradient multiplied by `clip` first.
 void ck_adamw(float *p, const float *g, float *m, float *v, size_t n, float clip, float rate, float beta1,
               float beta2, float epsilon, float decay, float c1, float c2);
 
@@ -28,8 +28,9 @@ void ck_rmsnorm(const float *x, const float *gain, float *y, float *rstd, size_t
 // Adds to dx and dgain.
 void ck_rmsnorm_backward(const float *x, const float *gain, const float *rstd, const float *dy, float *dx,
                          float *dgain, size_t rows, size_t columns);
-// Rotates adjacent pairs of every head of every row by that row's angles: x <- x * cosine + swap(x) * sine, where
-// the tables hold `head` floats a location and the sine's sign alternates. `direction` is 1, or -1 for the inverse.
+// Rotates adjacent pairs of every head of every row by that row's angles: x <- x * cosine + swap(x) * sine,
+// where the tables hold `head` floats a location and the sine's sign alternates. `direction` is 1, or -1 for
+// the inverse.
 void ck_rotate(float *x, size_t stride, size_t rows, size_t heads, size_t head, const float *cosine,
                const float *sine, const int32_t *location, float direction);
 // Fused softmax cross entropy: turns logits into (softmax - onehot) * weight and writes -log p(target).
@@ -56,5 +57,19 @@ void ck_row_products(const float *q, const float *k, size_t stride, float *own, 
 // out[r] += own[r] * v[r]
 void ck_add_own_values(float *out, size_t out_stride, const float *own, const float *v, size_t v_stride,
                        size_t rows, size_t head);
+
+// depthwise.c: inference of the feature network, channels last, in multiples of 16
+// One output row of a depthwise convolution, plus bias, cut to 0...6. `rows` holds `kernel` pointers to input
+// rows of (width, channels), null where padding is above or below; weight (kernel, kernel, channels);
+// kernel 3 or 5, stride 1 or 2; `before` is the padding on the left.
+void ck_depthwise_relu6(const float *const *rows, const float *weight, const float *bias, float *out,
+                        size_t width, size_t out_width, size_t channels, size_t kernel, size_t stride,
+                        size_t before);
+// x = min(max(x + bias, 0), 6) on every row.
+void ck_bias_relu6(float *x, const float *bias, size_t rows, size_t columns);
+// x = bias (+ residual unless null) on every row, any number of columns.
+void ck_bias_rows(float *x, const float *bias, const float *residual, size_t rows, size_t columns);
+// The mean of every column.
+void ck_column_means(const float *x, float *mean, size_t rows, size_t columns);
 
 #include "CKernelsVision.h"

@@ -1,0 +1,59 @@
+import Models
+import Shards
+
+/// An any-order transformer in a weights shard: its tensors under official keys, its sizes, and which
+/// codebook and classes its numbers mean.
+public struct TransformerFile: Sendable {
+  public let model: AnyOrderTransformer
+  /// Content id of the image tokenizer whose codes the model predicts.
+  public let codebook: String
+  public let classNames: [String]
+  /// Content id of the shard it was read from; empty for a new model.
+  public let contentID: String
+
+  public init(model: AnyOrderTransformer, codebook: String, classNames: [String]) {
+    self.model = model
+    self.codebook = codebook
+    self.classNames = classNames
+    contentID = ""
+  }
+
+  static let type = "any-order-transformer"
+
+  /// Reads and checks a weights shard.
+  /// - Throws: `ShardError`, or `CheckpointError` when the shard holds another kind of model or other keys.
+  public init(reading path: String) throws {
+    let (table, header) = try WeightsTable.read(path)
+    try self.init(table, path: path, contentID: header.contentID)
+  }
+
+  public init(_ table: WeightsTable, path: String, contentID: String) throws {
+    let type = table.model["type"]?.string ?? "nothing"
+    guard type == Self.type else {
+      throw CheckpointError.mismatch(
+        path: path, expected: "the weights of an \(Self.type)", found: "those of a model of type '\(type)'")
+    }
+    let configuration: AnyOrderConfiguration
+    do { configuration = try table.model.decode() } catch {
+      throw CheckpointError.malformed(path: path, what: "its model lacks a size (\(error))")
+    }
+    if let problem = configuration.problem { throw CheckpointError.malformed(path: path, what: problem) }
+    model = AnyOrderTransformer(configuration: configuration)
+    try model.parameters.load(table, path: path)
+    codebook = table.facts["codebook"]?.string ?? ""
+    classNames = table.facts["class_names"]?.strings ?? []
+    self.contentID = contentID
+  }
+
+  /// The table to write.
+  /// - Parameter facts: further facts for the header, such as the steps trained.
+  public func table(facts: [String: JSONValue] = [:]) throws -> WeightsTable {
+    var architecture = try JSONValue(encoding: model.configuration).object ?? [:]
+    architecture["type"] = .string(Self.type)
+    let known: [String: JSONValue] = [
+      "codebook": .string(codebook), "class_names": .array(classNames.map { .string($0) }),
+    ]
+    return model.parameters.table(
+      model: .object(architecture), facts: known.merging(facts) { known, _ in known })
+  }
+}

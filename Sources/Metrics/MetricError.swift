@@ -1,0 +1,46 @@
+/// What can be wrong with the features or statistics that a metric is given.
+public enum MetricError: Error, Equatable, CustomStringConvertible {
+  /// A metric needs at least `needed` images in each set.
+  case tooFewImages(metric: String, set: String, found: Int, needed: Int)
+  /// An image's features hold NaN or infinity.
+  case notFinite(set: String, image: Int, feature: Int, found: Float)
+  /// The two sets come from extractors of different width.
+  case dimensionsDiffer(generated: Int, reference: Int)
+  /// Values do not fill whole rows, or statistics do not fit their dimension.
+  case wrongShape(set: String, expected: Int, found: Int)
+  /// A matrix given as a covariance has a negative eigenvalue.
+  case notACovariance(set: String, eigenvalue: Double, largest: Double)
+  /// A LAPACK routine gave up.
+  case notConverged(routine: String, info: Int)
+  /// The weights of a feature network lack tensors, have others, or have other shapes.
+  case wrongNetwork(missing: [String], unexpected: [String], misshapen: [String])
+
+  public var description: String {
+    switch self {
+    case .tooFewImages(let metric, let set, let found, let needed):
+      "\(metric) needs at least \(needed) images in each set, found \(found) in \(set). "
+        + "Generate or load more images."
+    case .notFinite(let set, let image, let feature, let found):
+      "image \(image) of \(set) has the value \(found) as feature \(feature), expected a finite number. "
+        + "Look at that image; its features must be computed again."
+    case .dimensionsDiffer(let generated, let reference):
+      "generated features have \(generated) dimensions and reference features \(reference). "
+        + "Compute both with the same extractor."
+    case .wrongShape(let set, let expected, let found):
+      "\(set) holds \(found) values, expected \(expected). Compute the features again."
+    case .notACovariance(let set, let eigenvalue, let largest):
+      "the covariance of \(set) has the eigenvalue \(eigenvalue) beside its largest \(largest), "
+        + "so it is not a covariance. Compute the statistics again."
+    case .notConverged(let routine, let info):
+      "LAPACK's \(routine) failed with code \(info). Check the features for extreme values."
+    case .wrongNetwork(let missing, let unexpected, let misshapen):
+      "the feature network's weights do not fit: missing \(Self.list(missing)); "
+        + "not expected \(Self.list(unexpected)); misshapen \(Self.list(misshapen)). "
+        + "Convert them again with data/efficientnet-lite0/fetch."
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.isEmpty ? "none" : names.sorted().prefix(8).joined(separator: ", ") + (names.count > 8 ? " …" : "")
+  }
+}

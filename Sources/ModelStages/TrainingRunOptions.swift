@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// Options of the training stages that do not change results.
+public struct TrainingRunOptions: ParsableArguments, Sendable {
+  @Option(help: "Seconds between checkpoints.")
+  public var checkpointSeconds = 60.0
+  @Flag(help: "Leave a checkpoint of other settings or inputs behind instead of refusing to start.")
+  public var restart = false
+
+  public init() {}
+
+  public func validate() throws {
+    if checkpointSeconds < 0 {
+      throw ValidationError("--checkpoint-seconds is 0 or more, found \(checkpointSeconds).")
+    }
+  }
+}

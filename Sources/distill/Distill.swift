@@ -1,0 +1,91 @@
+import ArgumentParser
+import Checkpoints
+import Shards
+import StageKit
+import Training
+import ModelStages
+
+/// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4).
+@main
+struct Distill: ParsableCommand {
+  static let algorithm = 1
+
+  static let configuration = CommandConfiguration(
+    commandName: "distill",
+    abstract: "Fine-tune an any-order model on extracted orders, on raster order, or on random orders.",
+    discussion: """
+      The objective of the settings decides: 'orders' specialises on the extracted orders, annealed from random
+      ones; 'raster' and 'random' are the controls of equal length. Reads token, order and weights shards, writes
+      a weights shard with metrics and checkpoints beside it.
+
+      Example:
+        distill --config work/smoke/config/distill.json --tokens work/smoke/tokens \\
+          --orders work/smoke/orders --init work/smoke/anyorder/model.shard \\
+          --out work/smoke/distill/model.shard
+
+      \(StageExit.help)
+      """)
+
+  @Option(help: "Resolved settings of this stage, as pipeline/stamp writes them.")
+  var config: String
+  @Option(help: "Folder with the token shards, in train/ and test/.")
+  var tokens: String
+  @Option(help: "Folder with the order shards; only for the objective 'orders'.")
+  var orders: String?
+  @Option(name: .customLong("init"), help: "Weights shard to start from.")
+  var initial: String
+  @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
+  var out: String
+  @OptionGroup var runOptions: TrainingRunOptions
+  @OptionGroup var options: StageOptions
+
+  struct Settings: CheckedConfiguration {
+    let algorithm: Int
+    let model: ModelSection
+    let training: TrainingSettings
+
+    func check(_ rules: inout ConfigurationRules) {
+      rules.require(training.annealingStart != nil, "training.annealing_start", "present", "nothing")
+      rules.require(training.annealingEnd != nil, "training.annealing_end", "present", "nothing")
+    }
+  }
+
+  func run() throws {
+    try runStage("distill", options) { stage in
+      let (settings, configID) = try StageConfiguration.load(
+        config, as: Settings.self, algorithm: Self.algorithm)
+      let train = try TokenFolder(tokens + "/train", role: "tokens")
+      let test = try TokenFolder(tokens + "/test", role: "validation")
+      var data = train.data
+      var inputs = train.inputs + test.inputs + [try Provenance.Input(role: "init", shard: initial)]
+      var extractor: String?
+      if settings.training.objective == .orders {
+        guard let orders else {
+          throw ValidationError("The objective 'orders' needs --orders, the folder with the order shards.")
+        }
+        let joined = try train.withOrders(orders)
+        data = joined.data
+        inputs += joined.inputs
+        extractor = joined.model
+      } else if orders != nil {
+        throw ValidationError("--orders is for the objective 'orders' only, not for random or raster.")
+      }
+      guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
+      stage.configureThreads()
+      let file = try TransformerFile(reading: initial)
+      try file.check(tokens: train, path: initial)
+      try settings.model.check(file, path: initial, config: config)
+      if let extractor, extractor != file.contentID {
+        stage.log.warning(
+          "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "
+            + "(\(file.contentID.prefix(12)))")
+      }
+      let run = TrainingRun(
+        stage: stage, out: out,
+        provenance: Provenance(
+          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
+          inputs: inputs), options: runOptions)
+      try run.run(file, settings: settings.training, data: data, validation: test.data)
+    }
+  }
+}

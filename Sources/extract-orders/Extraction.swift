@@ -1,0 +1,63 @@
+import Checkpoints
+import ModelStages
+import Models
+import Orders
+import Shards
+import StageKit
+
+/// The work of the stage: a table of tokens in, an order for each image out.
+struct Extraction {
+  let stage: StageRun
+  let file: TransformerFile
+  let table: TokenTable
+  let batch: Int
+
+  /// The largest difference in log-likelihood per token that rounding explains.
+  private static let tolerance: Float = 1e-3
+
+  /// - Throws: exit code 75 on a stop request; exit code 70 when `verify` finds a difference.
+  func run(label: String, verify: Bool) throws -> [GreedyOrderExtractor.Result] {
+    let extractor = GreedyOrderExtractor(model: file.model, batch: batch)
+    let pass = verify ? AnyOrderPass(model: file.model, training: false) : nil
+    let progress = Progress(
+      label, total: table.count, unit: "images", log: stage.log, options: stage.options)
+    var results: [GreedyOrderExtractor.Result] = []
+    var worst: Float = 0
+    for start in stride(from: 0, to: table.count, by: batch) {
+      let images = start..<min(start + batch, table.count)
+      let found = extractor.extract(
+        tokens: images.map { table.tokens(of: $0).map(Int.init) },
+        labels: images.map { Int(table.labels[$0]) })
+      if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
+      results += found
+      progress.advance(by: images.count)
+      try StopRequest.check("this shard is extracted anew")
+    }
+    progress.finish()
+    if verify {
+      stage.log.info(
+        .note,
+        "Verified \(table.count) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
+      )
+    }
+    return results
+  }
+
+  /// The largest difference between the log-likelihoods met during extraction and those of one ordinary pass.
+  private func difference(
+    _ results: [GreedyOrderExtractor.Result], images: Range<Int>, pass: AnyOrderPass
+  ) throws -> Float {
+    let losses = pass.losses(
+      of: AnyOrderBatch(
+        tokens: images.flatMap { table.tokens(of: $0).map(Int32.init) },
+        labels: images.map { Int32(table.labels[$0]) }, orders: results.flatMap { $0.order.map(Int32.init) }))
+    let worst = zip(results.flatMap(\.logLikelihood), losses).reduce(Float(0)) { max($0, abs($1.0 + $1.1)) }
+    guard worst <= Self.tolerance else {
+      throw StageError(
+        .internal,
+        "The extraction of images \(images) disagrees with a teacher-forced pass by \(worst) nats: expected at most "
+          + "\(Self.tolerance). Please report this with the output of 'lscpu'.")
+    }
+    return worst
+  }
+}

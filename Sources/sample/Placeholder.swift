@@ -1,6 +1,0 @@
-import StageKit
-
-@main
-enum Placeholder {
-  static func main() {}
-}

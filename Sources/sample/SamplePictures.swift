@@ -1,0 +1,38 @@
+import Foundation
+import Images
+import Shards
+import StageKit
+
+/// Writes a table of samples as PNG files for people.
+struct SamplePictures {
+  let table: SampleTable
+
+  /// Writes `<folder>/seed-S/00012-class.png` for every image, and beside them `images.png` and `orders.png`.
+  func write(to folder: String, log: Log) throws {
+    let target = URL(filePath: folder).appending(path: "seed-\(table.seed)").relativePath
+    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    let images = (0..<table.count).map { record in
+      Image(
+        width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
+        pixels: Array(table.image(of: record)))
+    }
+    for (record, image) in images.enumerated() {
+      let label = Int(table.labels[record])
+      let name = label < table.classNames.count ? table.classNames[label] : "class-\(label)"
+      let safe = name.map { $0.isLetter || $0.isNumber ? $0 : "-" }
+      try PNG.write(image, to: "\(target)/\(String(format: "%05d", record))-\(String(safe)).png")
+    }
+    // A column for each class, so that rows read as rows of classes in turn.
+    let columns = max(min(table.classNames.count, table.count), 1)
+    let cell = max(table.imageWidth / table.gridWidth, 1)
+    let maps = (0..<table.count).map { record in
+      OrderMap.render(
+        order: table.order(of: record), gridHeight: table.gridHeight, gridWidth: table.gridWidth,
+        cellSize: cell)
+    }
+    try PNG.write(ImageGrid.compose(images, columns: columns), to: target + "/images.png")
+    try PNG.write(
+      ImageGrid.compose(ImageGrid.pairs(images, maps), columns: 2 * columns), to: target + "/orders.png")
+    log.info(.note, "\(table.count) images, images.png and orders.png are in \(target)", ["path": target])
+  }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Foundation
+import ModelStages
+import Shards
+import StageKit
+
+/// `score compare`: the samples of one arm to its numbers.
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures the samples of one arm.",
+    discussion: """
+      Every shard of --samples is one sampling seed. --features is a folder with
+      <arm>.shard, real-test.shard and reconstructions.shard; or, together with
+      --real, files in the order of the images: shards of 'score features', or
+      safetensors files of one array 'features' [images, features]. Without it,
+      only what needs no features is measured.
+
+      EXAMPLE:
+        score compare --config work/mini/config/score.json \\
+          --samples work/mini/samples/distill-greedy \\
+          --features work/mini/features --tokens work/mini/tokens/test \\
+          --out work/mini/scores/distill-greedy.json
+
+      \(StageExit.help)
+      """)
+
+  @Option(help: "Configuration with the section score.")
+  var config: String
+
+  @Option(help: "Folder of sample shards of one arm, or one shard.")
+  var samples: String
+
+  @Option(parsing: .upToNextOption, help: "Folder of feature shards, or features of these samples.")
+  var features: [String] = []
+
+  @Option(parsing: .upToNextOption, help: "Features of real test images.")
+  var real: [String] = []
+
+  @Option(parsing: .upToNextOption, help: "Features of the same test images' reconstructions.")
+  var reconstructions: [String] = []
+
+  @Option(help: "Folder of test tokens, to count the commonest code.")
+  var tokens: String?
+
+  @Option(help: "JSON file to write.")
+  var out: String
+
+  @OptionGroup var options: StageOptions
+
+  func validate() throws {
+    if features.isEmpty && !real.isEmpty { throw ValidationError("--real needs --features.") }
+    if real.isEmpty && !reconstructions.isEmpty { throw ValidationError("--reconstructions needs --real.") }
+  }
+
+  func run() throws {
+    try runStage(Score.name, options) { stage in
+      stage.configureThreads()
+      let (settings, configID) = try StageConfiguration.load(
+        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      let paths = try shardPaths(samples, kind: .samples)
+      let tokenPaths = try tokens.map { try shardPaths($0, kind: .tokens) } ?? []
+      var inputs = try paths.map { try Provenance.Input(role: "samples", shard: $0) }
+      inputs += try tokenPaths.map { try Provenance.Input(role: "tokens", shard: $0) }
+      let files = try featureFiles(firstSamples: paths.first)
+      let loaded = try zip(files, ["features", "real", "reconstructions"]).map { files, role in
+        files.isEmpty ? nil : try LoadedFeatures(files, role: role)
+      }
+      for features in loaded { inputs += features?.inputs ?? [] }
+      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
+        return
+      }
+      if loaded[0] == nil {
+        let network = settings.score.network
+        let reason =
+          network.isEmpty ? "score.network is empty" : "no features of \(network) were given"
+        stage.log.info(.note, "Without Fréchet distances: \(reason). \(FeatureNetwork.advice)")
+      }
+      let tables = try paths.map { try SampleTable(reading: $0) }
+      let test = try tokenPaths.map { try TokenTable(reading: $0) }
+      let result = try ArmScore(settings: settings.score, samplesPath: samples, samples: tables, test: test)
+        .json(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
+      for warning in result["warnings"]?.strings ?? [] { stage.log.info(.note, warning) }
+      try stage.publish(
+        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        count: tables.reduce(0) { $0 + $1.count }, unit: "images")
+    }
+  }
+}
+
+extension Compare {
+  /// Features of the samples, of real images and of reconstructions; each may be empty.
+  private func featureFiles(firstSamples: String?) throws -> [[String]] {
+    guard real.isEmpty, let folder = features.first else { return [features, real, reconstructions] }
+    var isFolder: ObjCBool = false
+    guard features.count == 1, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+    else {
+      throw StageError(
+        .missingInput,
+        "\(folder) is no folder of feature shards. Give one, or also give the features of real images with --real.")
+    }
+    let arm = try firstSamples.flatMap { try ShardHeader.peek($0).extra["arm"]?.string } ?? ""
+    let reconstructions = "\(folder)/reconstructions.shard"
+    return [
+      ["\(folder)/\(arm).shard"], ["\(folder)/real-test.shard"],
+      FileManager.default.fileExists(atPath: reconstructions) ? [reconstructions] : [],
+    ]
+  }
+}
+
+extension StageRun {
+  /// Writes a JSON result with its provenance, sorted and indented, whole or not at all.
+  func publish(
+    _ result: JSONValue, to path: String, configID: String, seed: UInt64, inputs: [Provenance.Input],
+    count: Int,
+    unit: String
+  ) throws {
+    var members = result.object ?? [:]
+    members["provenance"] = try JSONValue(
+      encoding: Provenance(
+        stage: name, algorithm: Score.algorithm, configID: configID, seed: seed, inputs: inputs))
+    members["schema"] = 1
+    let bytes = Array((JSONValue.object(members).prettyText + "\n").utf8)
+    try writeAtomically(bytes, to: path)
+    try wrote(path, contentID: SHA256.hex(bytes), count: count, unit: unit)
+  }
+}

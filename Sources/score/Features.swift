@@ -1,0 +1,104 @@
+import ArgumentParser
+import Images
+import ModelStages
+import Shards
+import StageKit
+
+/// `score features`: images to one shard of features.
+struct Features: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs images through the feature network.",
+    discussion: """
+      Give one of --samples (sample shards), --images (real images of the
+      configuration) and --tokens with --tokenizer (reconstructions). Writes one
+      shard of features, in the order of the images.
+
+      EXAMPLE:
+        score features --config work/mini/config/score.json \\
+          --tokens work/mini/tokens/test \\
+          --tokenizer work/mini/tokenizer/model.shard \\
+          --out work/mini/features/reconstructions.shard
+
+      \(StageExit.help)
+      """)
+
+  @Option(help: "Configuration with the sections data and score.")
+  var config: String
+
+  @Option(help: "Sample shard, or folder of sample shards.")
+  var samples: String?
+
+  @Option(help: "Real images: train or test.")
+  var images: ImageSplit?
+
+  @Option(parsing: .upToNextOption, help: "Token shards, or a folder of them, to reconstruct.")
+  var tokens: [String] = []
+
+  @Option(help: "Weights shard of the tokenizer that decodes --tokens.")
+  var tokenizer: String?
+
+  @Option(help: "Weights of the network, instead of score.network's.")
+  var network: String?
+
+  @Option(help: "Feature shard to write.")
+  var out: String
+
+  @OptionGroup var options: StageOptions
+
+  func validate() throws {
+    let sources = [samples != nil, images != nil, !tokens.isEmpty].count { $0 }
+    guard sources == 1 else {
+      throw ValidationError("Give one of --samples, --images and --tokens, found \(sources) of them.")
+    }
+    guard tokens.isEmpty == (tokenizer == nil) else {
+      throw ValidationError("--tokens and --tokenizer belong together.")
+    }
+  }
+
+  func run() throws {
+    try runStage(Score.name, options) { stage in
+      stage.configureThreads()
+      let (settings, configID) = try StageConfiguration.load(
+        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      let network = try FeatureNetwork(at: network ?? settings.score.network, layers: settings.score.layers)
+      var inputs = [network.input]
+      let load: () throws -> FeatureSource
+      if let samples {
+        let paths = try shardPaths(samples, kind: .samples)
+        inputs += try paths.map { try Provenance.Input(role: "samples", shard: $0) }
+        load = { try FeatureSource(samples: paths) }
+      } else if let tokenizer {
+        let paths = try tokens.flatMap { try shardPaths($0, kind: .tokens) }
+        inputs += try paths.map { try Provenance.Input(role: "tokens", shard: $0) }
+        inputs.append(try Provenance.Input(role: "tokenizer", shard: tokenizer))
+        load = { try FeatureSource(tokens: paths, tokenizer: tokenizer) }
+      } else {
+        let loaded = try settings.data.load(images ?? .test)
+        for warning in loaded.warnings { stage.log.warning(warning) }
+        inputs.append(loaded.provenance)
+        load = { FeatureSource(loaded) }
+      }
+      let algorithm = Score.algorithm
+      guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      let source = try load()
+      let progress = Progress(
+        "score features", total: source.images.count, unit: "images", log: stage.log, options: options)
+      let values = try network.features(of: source.images) { done in
+        progress.advance(by: done)
+        try StopRequest.check()
+      }
+      let table = FeatureTable(
+        sampleIDs: source.sampleIDs, labels: source.labels, features: values,
+        dimension: network.extractor.dimension, extractor: network.extractor.description)
+      progress.finish()
+      let contentID = try table.write(
+        to: out,
+        provenance: Provenance(
+          stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.score.seed,
+          inputs: inputs))
+      try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
+    }
+  }
+}
+
+extension ImageSplit: ExpressibleByArgument {}

@@ -1,0 +1,70 @@
+import Foundation
+import Metrics
+import Models
+import Orders
+import Shards
+import Training
+
+/// Bits per token of held-out images along raster, random and greedy orders, labels given.
+struct LikelihoodScore {
+  let model: AnyOrderTransformer
+  let data: TokenDataset
+  let gridWidth: Int
+
+  /// Images whose greedy orders are found together; results do not depend on it.
+  private static let batch = 16
+
+  /// - Parameter afterEach: called with the number of passes over an image done, three per image; throws to stop.
+  func json(images: Range<Int>, seed: UInt64, afterEach: (Int) throws -> Void) throws -> JSONValue {
+    let likelihood = Likelihood(model: model)
+    let raster = try likelihood.bitsPerToken(of: images, in: data, afterEach: { try afterEach($0) }) { _ in
+      GenerationOrder.raster(data.locations).map(Int32.init)
+    }
+    let random = try likelihood.bitsPerToken(
+      of: images, in: data, afterEach: { try afterEach(images.count + $0) }
+    ) { Likelihood.randomOrder(of: $0, in: data) }
+    let greedy = try greedyOrders(images) { try afterEach(2 * images.count + $0) }
+    let greedyBits = greedy.map { found in
+      -found.logLikelihood.reduce(0.0) { $0 + Double($1) } / Double(data.locations) / log(2)
+    }
+    // How much easier the learned order makes an image (paper, C.2): paired by image, in nats.
+    let gain = zip(raster, greedyBits).map { ($0 - $1) * log(2) }
+    let distances = greedy.map { GenerationOrder.meanStepDistance($0.order, gridWidth: gridWidth) }
+    return [
+      "images": .integer(images.count), "tokens_per_image": .integer(data.locations),
+      "bits_per_token": [
+        "raster": try Self.spread(raster, seed), "random": try Self.spread(random, seed),
+        "greedy": try Self.spread(greedyBits, seed),
+      ],
+      "gain_of_greedy_over_raster": [
+        "nats_per_token": try Self.spread(gain, seed),
+        "nats_per_image": .number(Summary(of: gain).mean * Double(data.locations)),
+      ],
+      "greedy_step_distance": try Self.spread(distances, seed),
+    ]
+  }
+
+  private func greedyOrders(
+    _ images: Range<Int>, afterEach: (Int) throws -> Void
+  ) throws -> [GreedyOrderExtractor.Result] {
+    let extractor = GreedyOrderExtractor(model: model, batch: Self.batch)
+    var results = [GreedyOrderExtractor.Result]()
+    for start in stride(from: images.lowerBound, to: images.upperBound, by: Self.batch) {
+      let part = start..<min(start + Self.batch, images.upperBound)
+      results += extractor.extract(
+        tokens: part.map { data.codes(of: $0).map(Int.init) }, labels: part.map { Int(data.labels[$0]) })
+      try afterEach(results.count)
+    }
+    return results
+  }
+
+  /// A mean over images with its standard error and bootstrap interval.
+  private static func spread(_ values: [Double], _ seed: UInt64) throws -> JSONValue {
+    let interval = try BootstrapInterval(ofMean: values, seed: seed)
+    return [
+      "mean": .number(interval.mean),
+      "standard_error": Summary(of: values).standardError.map(JSONValue.number) ?? .null,
+      "interval_95": [.number(interval.low), .number(interval.high)],
+    ]
+  }
+}

@@ -1,0 +1,104 @@
+import Checkpoints
+import Foundation
+import Metrics
+import Shards
+
+/// Features read from shards of `score features`, or from a safetensors file that a user supplies.
+struct LoadedFeatures {
+  let extractor: Extractor
+  /// Ids of the images, where the files know them.
+  let sampleIDs: [UInt64]?
+  /// (count, extractor.dimension).
+  let values: [Float]
+  let inputs: [Provenance.Input]
+
+  var count: Int { values.count / extractor.dimension }
+
+  /// Reads one or more files or folders and joins them in order.
+  ///
+  /// A safetensors file holds one array (images, features) named `features`; its metadata may name the `extractor`.
+  /// - Throws: `ShardError` or `CheckpointError` for bad files, `ShardError.mismatch` for different extractors.
+  init(_ paths: [String], role: String) throws {
+    var files = [
+      (extractor: Extractor, ids: [UInt64]?, values: [Float], input: Provenance.Input, path: String)
+    ]()
+    for path in try paths.flatMap({ try shardPaths($0, kind: .features) }) {
+      files.append(
+        path.hasSuffix(".safetensors")
+          ? try Self.supplied(path, role: role) : try Self.computed(path, role: role))
+      guard let first = files.first, files.last?.extractor == first.extractor else {
+        throw ShardError.mismatch(
+          path: path, expected: "features by \(files[0].extractor)", found: "features by another extractor")
+      }
+    }
+    guard let first = files.first else {
+      throw ShardError.missing(path: paths.first ?? "a feature shard")
+    }
+    extractor = first.extractor
+    let ids = files.compactMap(\.ids)
+    sampleIDs = ids.count == files.count ? ids.flatMap { $0 } : nil
+    values = files.flatMap(\.values)
+    inputs = files.map(\.input)
+  }
+
+  private static func computed(
+    _ path: String, role: String
+  ) throws -> (Extractor, [UInt64]?, [Float], Provenance.Input, String) {
+    let (table, _) = try FeatureTable.read(path)
+    guard let extractor = Extractor(table.extractor), extractor.dimension == table.dimension else {
+      throw ShardError.mismatch(
+        path: path, expected: "features of \(table.dimension) dimensions by a known extractor",
+        found: "'\(table.extractor)'")
+    }
+    return (extractor, table.sampleIDs, table.features, try Provenance.Input(role: role, shard: path), path)
+  }
+
+  private static func supplied(
+    _ path: String, role: String
+  ) throws -> (Extractor, [UInt64]?, [Float], Provenance.Input, String) {
+    let file = try Safetensors(reading: path)
+    guard let tensor = file["features"], tensor.shape.count == 2, tensor.shape[1] > 0, tensor.integers == nil
+    else {
+      let found = file.tensors.map { "\($0.name) \($0.type.rawValue) \($0.shape)" }.joined(separator: ", ")
+      throw CheckpointError.mismatch(
+        path: path, expected: "one array 'features' of shape [images, features] and a floating type",
+        found: found.isEmpty ? "no array" : found)
+    }
+    let values = tensor.floats
+    _ = try FeatureSet(path, dimension: tensor.shape[1], values: values)  // names an image that is not finite
+    let name = file.metadata["extractor"] ?? "features"
+    let input = Provenance.Input(
+      role: role, name: URL(filePath: path).lastPathComponent,
+      contentID: SHA256.hex(try ReadableFile.bytes(of: path)))
+    return (Extractor(supplied: name, dimension: tensor.shape[1]), nil, values, input, path)
+  }
+
+  /// The features of consecutive images.
+  func part(_ images: Range<Int>) -> LoadedFeatures {
+    LoadedFeatures(
+      extractor: extractor, sampleIDs: sampleIDs.map { Array($0[images]) },
+      values: Array(values[images.lowerBound * extractor.dimension..<images.upperBound * extractor.dimension]),
+      inputs: inputs)
+  }
+
+  private init(extractor: Extractor, sampleIDs: [UInt64]?, values: [Float], inputs: [Provenance.Input]) {
+    self.extractor = extractor
+    self.sampleIDs = sampleIDs
+    self.values = values
+    self.inputs = inputs
+  }
+
+  /// The features of one layer of the images at some positions.
+  /// - Throws: `MetricError.notFinite` naming the first image with a bad value.
+  func set(_ name: String, layer index: Int, images: some Collection<Int>) throws -> FeatureSet {
+    let before = extractor.layers[..<index].reduce(0) { $0 + $1.dimension }
+    let dimension = extractor.layers[index].dimension
+    var chosen = [Float]()
+    chosen.reserveCapacity(images.count * dimension)
+    for image in images {
+      let start = image * extractor.dimension + before
+      chosen += values[start..<start + dimension]
+    }
+    return try FeatureSet(name, dimension: dimension, values: chosen)
+  }
+}

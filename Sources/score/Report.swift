@@ -1,0 +1,67 @@
+import ArgumentParser
+import Reporting
+import Shards
+import StageKit
+
+/// `score report`: everything a run holds on one page.
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Writes the report of a run: one offline HTML page.",
+    discussion: """
+      Shows what the run's folder holds and leaves out what it does not. The page is
+      a function of the folder alone: equal runs give equal pages, times aside.
+
+      EXAMPLE:
+        score report --run work/mini --out work/mini/report.html
+
+      \(StageExit.help)
+      """)
+
+  @Option(name: .customLong("run"), help: "The run's folder.")
+  var path: String
+
+  @Option(help: "Weights shard of the tokenizer (default: the run's).")
+  var tokenizer: String?
+
+  @Option(help: "Folder with train/ and test/ tokens (default: the run's).")
+  var tokens: String?
+
+  @Option(help: "Folder of order shards (default: the run's).")
+  var orders: String?
+
+  @Option(help: "HTML file to write.")
+  var out: String
+
+  @OptionGroup var options: StageOptions
+
+  func run() throws {
+    try runStage(Score.name, options) { stage in
+      let folder = try RunFolder(path)
+      if options.dryRun {
+        stage.log.info(.note, "would make \(out)")
+        return
+      }
+      let page = try page(folder)
+      let bytes = Array(try page.html().utf8)
+      try writeAtomically(bytes, to: out)
+      stage.log.info(.wrote, "wrote \(out) (\(HumanText.bytes(bytes.count)))", ["path": out])
+    }
+  }
+
+  private func page(_ folder: RunFolder) throws -> Page {
+    let titles = RunTitles(settings: folder.settings)
+    let comparison = ReportComparison(run: folder, titles: titles)
+    let pictures = ReportPictures(
+      run: folder, titles: titles, tokenizer: tokenizer ?? "\(path)/tokenizer/model.shard",
+      tokens: tokens ?? "\(path)/tokens", orders: orders ?? "\(path)/orders")
+    let figures = comparison.keyFigures()
+    let sections =
+      [comparison.section()].compactMap { $0 } + (try pictures.sections())
+      + ReportModels(run: folder, titles: titles).sections() + (try ReportRecord(run: folder).sections())
+    return Page(
+      title: "Specialised orders for visual generation", eyebrow: "OrderedAR · \(folder.name)",
+      lead: folder.settings["about"]?.string ?? "What this run holds.",
+      opening: figures.isEmpty ? [] : [.keyFigures(figures)], sections: sections,
+      footer: "Made by `score report` from the run's own files. It holds no scripts and loads nothing.")
+  }
+}

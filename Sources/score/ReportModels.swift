@@ -1,0 +1,120 @@
+import Reporting
+import Shards
+
+/// How models were trained and how well they predict test images.
+struct ReportModels {
+  let run: RunFolder
+  let titles: RunTitles
+
+  func sections() -> [Page.Section] { [likelihood(), training(), tokenizer()].compactMap { $0 } }
+
+  private func likelihood() -> Page.Section? {
+    let models = RunTitles.sorted(run.likelihoods.keys, like: RunTitles.models)
+    guard let first = models.first.flatMap({ run.likelihoods[$0] }) else { return nil }
+    let orders = ["raster", "random", "greedy"]
+    func mean(_ model: String, _ order: String) -> Double? {
+      run.likelihoods[model]?["bits_per_token"]?[order]?["mean"]?.double
+    }
+    func cell(_ value: JSONValue?, decimals: Int, isBest: Bool = false) -> Table.Cell {
+      guard let mean = value?["mean"]?.double else { return "–" }
+      return .number(mean, spread: value?["standard_error"]?.double, decimals: decimals, isBest: isBest)
+    }
+    let best = orders.map { order in models.compactMap { mean($0, order) }.min() }
+    let rows = models.map { model -> Table.Row in
+      let value = run.likelihoods[model]
+      let bits = zip(orders, best).map { order, best in
+        cell(value?["bits_per_token"]?[order], decimals: 3, isBest: mean(model, order) == best)
+      }
+      let gain = cell(value?["gain_of_greedy_over_raster"]?["nats_per_token"], decimals: 3)
+      let distance = cell(value?["greedy_step_distance"], decimals: 2)
+      return Table.Row(
+        [Table.Cell(titles.title(ofModel: model))] + bits + [gain, distance],
+        style: model == "distill" ? .highlighted : .plain)
+    }
+    let images = Format.count(first["images"]?.int ?? 0)
+    return Page.Section(
+      "Likelihood",
+      [
+        .paragraph(
+          "Bits per token of \(images) test images given their class, in three orders of prediction; lower is better. "
+            + "The gain says how many nats the model's own greedy order saves per token against raster order on the "
+            + "same images. Greedy orders of test images are found with the images at hand, so their likelihood is no "
+            + "bound on that of a generator, which must choose before it sees."),
+        .table(
+          Table(
+            caption: "Bits per token, mean ± standard error over images.",
+            columns: ["model", "raster", "random", "greedy", "gain, nats"]
+              + [Table.Column("d", hint: "Mean step distance of the greedy orders")],
+            rows: rows)),
+      ])
+  }
+
+  /// Points of one number of a log, where it was measured.
+  private func points(_ log: [JSONValue], _ key: String, scale: Double = 1) -> [(x: Double, y: Double)] {
+    log.compactMap { entry in
+      guard let step = entry["step"]?.double, let value = entry[key]?.double else { return nil }
+      return (step, value * scale)
+    }
+  }
+
+  /// Means over about a hundred stretches of a noisy line.
+  private func smoothed(_ points: [(x: Double, y: Double)]) -> [(x: Double, y: Double)] {
+    let width = max(points.count / 100, 1)
+    return stride(from: 0, to: points.count, by: width).map { start in
+      let part = points[start..<min(start + width, points.count)]
+      return (part.last?.x ?? 0, part.reduce(0) { $0 + $1.y } / Double(part.count))
+    }
+  }
+
+  private func training() -> Page.Section? {
+    let models = RunTitles.sorted(
+      run.folders(with: "metrics.jsonl").filter { $0 != "tokenizer" }, like: RunTitles.models)
+    let logs = models.map { (name: titles.title(ofModel: $0), log: run.log(of: $0)) }.filter { !$0.log.isEmpty }
+    guard !logs.isEmpty else { return nil }
+    func chart(_ title: String, _ y: String, _ key: String, smooth: Bool) -> Block.Chart? {
+      let series = logs.compactMap { model -> LineChart.Series? in
+        let line = points(model.log, key)
+        return line.isEmpty ? nil : LineChart.Series(model.name, points: smooth ? smoothed(line) : line)
+      }
+      return series.isEmpty ? nil : .line(LineChart(title: title, xLabel: "step", yLabel: y, series: series))
+    }
+    let charts = [
+      chart("Training loss", "bits per token", "bits_per_token", smooth: true),
+      chart("Test images in raster order", "bits per token", "validation_raster", smooth: false),
+      chart("Test images in random orders", "bits per token", "validation_random", smooth: false),
+      chart("Mean step distance of the training orders", "d", "step_distance", smooth: true),
+    ]
+    return Page.Section(
+      "Training",
+      [
+        .paragraph(
+          "Every model's own steps; fine-tuned models continue the any-order model, whose steps count before theirs."),
+        .charts(charts.compactMap { $0 }),
+      ])
+  }
+
+  private func tokenizer() -> Page.Section? {
+    let log = run.log(of: "tokenizer")
+    guard let last = log.last else { return nil }
+    var figures = [Block.KeyFigure]()
+    if let psnr = last["test_psnr"]?.double {
+      figures.append(.init(Format.fixed(psnr, 1) + " dB", "test PSNR", remark: "reconstructions against test images"))
+    }
+    if let usage = last["test_usage"]?.double ?? last["usage"]?.double {
+      figures.append(.init(Format.percent(usage, 1), "codes in use"))
+    }
+    if let entropy = last["test_entropy_bits"]?.double {
+      figures.append(.init(Format.fixed(entropy, 2), "bits", remark: "entropy of a code"))
+    }
+    func chart(_ title: String, _ y: String, _ key: String, scale: Double = 1) -> Block.Chart? {
+      let line = points(log, key, scale: scale)
+      return line.isEmpty
+        ? nil : .line(LineChart(title: title, xLabel: "step", yLabel: y, series: [.init(title, points: line)]))
+    }
+    let charts = [
+      chart("Test PSNR", "dB", "test_psnr"), chart("Codes in use", "percent", "usage", scale: 100),
+      chart("Reconstruction loss", "mean squared error", "reconstruction"),
+    ].compactMap { $0 }
+    return Page.Section("Tokenizer", [.keyFigures(figures), .charts(charts)])
+  }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Reporting
+import Shards
+
+/// What the run cost, what it was made with, and how to make it again.
+struct ReportRecord {
+  let run: RunFolder
+
+  func sections() throws -> [Page.Section] { [cost(), try identity()].compactMap { $0 } }
+
+  /// Seconds and memory by stage and folder: the shards of one folder are summed.
+  private func cost() -> Page.Section? {
+    var groups: [(name: String, stage: String, seconds: Double, memory: Int, files: Int)] = []
+    for (output, record) in run.records() {
+      let folder = URL(filePath: output).deletingLastPathComponent().relativePath
+      let name = folder == "." ? output : folder
+      let stage = record["stage"]?.string ?? "–"
+      let seconds = record["seconds"]?.double ?? 0
+      let memory = record["peak_memory_bytes"]?.int ?? 0
+      if let index = groups.firstIndex(where: { $0.name == name && $0.stage == stage }) {
+        groups[index].seconds += seconds
+        groups[index].memory = max(groups[index].memory, memory)
+        groups[index].files += 1
+      } else {
+        groups.append((name, stage, seconds, memory, 1))
+      }
+    }
+    guard !groups.isEmpty else { return nil }
+    var rows = groups.map { group in
+      Table.Row([
+        Table.Cell("`\(group.name)`"), Table.Cell(group.stage), Table.Cell(Format.count(group.files)),
+        Table.Cell(Format.duration(seconds: group.seconds)),
+        Table.Cell(Format.fixed(Double(group.memory) / 1e6, 0) + " MB"),
+      ])
+    }
+    rows.append(
+      Table.Row(
+        [
+          "in all", "", Table.Cell(Format.count(groups.reduce(0) { $0 + $1.files })),
+          Table.Cell(Format.duration(seconds: groups.reduce(0) { $0 + $1.seconds })),
+          Table.Cell(Format.fixed(Double(groups.map(\.memory).max() ?? 0) / 1e6, 0) + " MB"),
+        ], style: .muted, opensGroup: true))
+    let machines = Set(run.records().map { Self.machine($0.record) }).sorted()
+    return Page.Section(
+      "Time and memory",
+      [
+        .table(
+          Table(
+            caption: "What made what, summed over the files of a folder; stages that ran side by side overlap.",
+            columns: ["output", Table.Column("stage", isText: true), "files", "time", "peak memory"], rows: rows,
+            notes: machines.isEmpty ? [] : ["Computed with " + machines.joined(separator: "; ") + "."]))
+      ])
+  }
+
+  private static func machine(_ record: JSONValue) -> String {
+    let threads = record["threads"]?.int ?? 0
+    let core = record["blas_core"]?.string.map { ", OpenBLAS \($0) kernels" } ?? ""
+    return "\(threads) thread\(threads == 1 ? "" : "s")\(core)"
+  }
+
+  private func identity() throws -> Page.Section? {
+    var blocks: [Block] = []
+    let ids = run.records().compactMap { output, record -> Block.Definition? in
+      guard let id = record["content_id"]?.string, !id.isEmpty else { return nil }
+      return Block.Definition(output, "`\(id)`")
+    }
+    let arguments = Self.arguments("\(run.path)/config/arguments.mk")
+    let preset = arguments["PRESET"] ?? run.name
+    let set = arguments["SET"].map { " SET='\($0)'" } ?? ""
+    let from = arguments["FROM"].map { " FROM=\($0)" } ?? ""
+    blocks.append(
+      .code(
+        "make all PRESET=\(preset) RUN=work/\(run.name)\(from)\(set)\nmake verify RUN=work/\(run.name)",
+        caption: "Makes the run again; equal settings give equal content ids on equal machines."))
+    if run.settings != .null {
+      blocks.append(.details(summary: "All settings", [.code(run.settings.prettyText, caption: "config/settings.json")]))
+    }
+    if !ids.isEmpty { blocks.append(.details(summary: "Content ids of all outputs", [.definitions(ids)])) }
+    return Page.Section("How to reproduce it", blocks)
+  }
+
+  /// Lines `NAME ?= value` of the file in which a run remembers how it was asked for.
+  private static func arguments(_ path: String) -> [String: String] {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [:] }
+    var found = [String: String]()
+    for line in text.split(separator: "\n") {
+      let parts = line.split(separator: "?=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      if parts.count == 2, !parts[1].isEmpty { found[parts[0]] = parts[1] }
+    }
+    return found
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import StageKit
+
+/// The last stage: samples, real images and models to numbers and a page.
+@main
+struct Score: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Measures samples and models and writes the report.",
+    discussion: """
+      EXAMPLE:
+        score features --config work/mini/config/score.json --images test \\
+          --out work/mini/features/real-test.shard
+        score features --config work/mini/config/score.json \\
+          --samples work/mini/samples/distill-greedy \\
+          --out work/mini/features/distill-greedy.shard
+        score compare --config work/mini/config/score.json \\
+          --samples work/mini/samples/distill-greedy \\
+          --features work/mini/features \\
+          --out work/mini/scores/distill-greedy.json
+        score report --run work/mini --out work/mini/report.html
+
+      \(StageExit.help)
+      """,
+    subcommands: [Features.self, Compare.self, LikelihoodCommand.self, Report.self])
+
+  /// Raised when results change for equal settings; pipeline/algorithms.json says the same.
+  static let algorithm = 1
+  static let name = "score"
+}

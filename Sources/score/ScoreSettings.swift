@@ -1,0 +1,67 @@
+import Images
+import Metrics
+import StageKit
+
+/// The configuration of all subcommands: the sections `data` and `score` of a preset.
+struct ScoreSettings: Decodable {
+  let algorithm: Int
+  let data: DataSection
+  let score: ScoreSection
+}
+
+/// Where real images come from; the same section as the tokenizer's.
+struct DataSection: CheckedConfiguration {
+  let source: String
+  let path: String
+  let seed: UInt64
+  let trainImages: Int
+  let testImages: Int
+  let size: Int
+  let channels: Int
+
+  func check(_ rules: inout ConfigurationRules) {
+    rules.require(trainImages >= 0, "train_images", "at least 0", trainImages)
+    rules.require(testImages >= 0, "test_images", "at least 0", testImages)
+    rules.requirePositive(size, "size")
+    rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
+  }
+
+  func load(_ split: ImageSplit) throws -> LabelledImages {
+    try ImageSource(named: source, path: path).load(
+      split: split, limit: split == .train ? trainImages : testImages, size: size, channels: channels,
+      seed: seed)
+  }
+}
+
+/// What is measured.
+struct ScoreSection: CheckedConfiguration {
+  /// The weights of the feature network, a safetensors file; empty to measure without features.
+  let network: String
+  /// Names of the layers whose features are compared, such as "lite0-block10-112".
+  let layers: [String]
+  /// k of precision, recall, density and coverage.
+  let neighbours: Int
+  /// Subsets of the kernel distance as torch-fidelity draws them; 0 for the estimator over all images alone.
+  let kernelSubsets: Int
+  /// Images per subset.
+  let kernelSubsetSize: Int
+  /// Blocks of the jackknife behind Fréchet distances; 0 for none.
+  let jackknifeBlocks: Int
+  /// Test images whose likelihood is measured; 0 for all.
+  let likelihoodImages: Int
+  /// Draws the halves of the real images, jackknife blocks and bootstrap resamples.
+  let seed: UInt64
+
+  func check(_ rules: inout ConfigurationRules) {
+    let known = layers.compactMap { EfficientNetLite0.Layer(named: $0) }
+    rules.require(
+      known.count == layers.count && Set(layers).count == layers.count && !layers.isEmpty, "layers",
+      "a list of different layers such as lite0-block10-112 and lite0-1280", layers)
+    rules.requirePositive(neighbours, "neighbours")
+    rules.require(kernelSubsets >= 0, "kernel_subsets", "at least 0", kernelSubsets)
+    rules.require(kernelSubsetSize > 1, "kernel_subset_size", "above 1", kernelSubsetSize)
+    rules.require(
+      jackknifeBlocks != 1 && jackknifeBlocks >= 0, "jackknife_blocks", "0 or above 1", jackknifeBlocks)
+    rules.require(likelihoodImages >= 0, "likelihood_images", "at least 0", likelihoodImages)
+  }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Foundation
+import Shards
+import StageKit
+
+/// `shard diff`: where two results differ.
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare two shards, or two folders of them.",
+    discussion: """
+      Says which facts differ and, for each column, how many elements, where first and by how much. Ends \
+      with 0 if the numbers are the same, with 1 if not. Provenance is shown but does not count: equal \
+      results may have been made in different ways.
+
+      EXAMPLES:
+        shard diff work/a/orders work/b/orders
+        shard diff --tolerance 1e-5 work/a/distill/model.shard work/b/distill/model.shard
+      """)
+
+  @Argument(help: "A shard file or a folder.") var first: String
+  @Argument(help: "What to compare it with.") var second: String
+  @Option(help: "Largest difference of two floating-point numbers that is let pass.") var tolerance = 0.0
+  @Flag(help: "Print nothing; only the exit code tells.") var quiet = false
+
+  func run() throws {
+    var same = true
+    try runWorkbench {
+      for (left, right) in try pairs() {
+        let lines = try ShardDifference(left, right, tolerance: tolerance)
+        if lines.counts { same = false }
+        if !quiet, !lines.text.isEmpty {
+          print(([left + "  " + right] + lines.text).joined(separator: "\n  "))
+        }
+      }
+    }
+    if !same { throw ExitCode(1) }
+  }
+
+  /// The files to compare: those of one name below the two folders.
+  private func pairs() throws -> [(String, String)] {
+    let (left, right) = (try relative(first), try relative(second))
+    if left.keys.contains("") || right.keys.contains("") {
+      guard let one = left[""], let other = right[""] else {
+        throw ValidationError("Give two files or two folders, not a file and a folder.")
+      }
+      return [(one, other)]
+    }
+    for (name, path) in left.sorted(by: { $0.key < $1.key }) where right[name] == nil {
+      throw StageError(
+        .missingInput, "\(path) has no counterpart \(second)\(name). Compare results of one split.")
+    }
+    for (name, path) in right.sorted(by: { $0.key < $1.key }) where left[name] == nil {
+      throw StageError(
+        .missingInput, "\(path) has no counterpart \(first)\(name). Compare results of one split.")
+    }
+    return left.keys.sorted().compactMap { name in
+      guard let one = left[name], let other = right[name] else { return nil }
+      return (one, other)
+    }
+  }
+
+  /// Files by their path below the argument; a file's is empty.
+  private func relative(_ path: String) throws -> [String: String] {
+    let files = try ShardFolder.files(below: [path])
+    return Dictionary(
+      files.map { (String($0.dropFirst(path.count)), $0) }, uniquingKeysWith: { first, _ in first })
+  }
+}

@@ -1,0 +1,198 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Models
+import Shards
+
+/// `shard import`: files of other programs as shards.
+struct Import: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make shards of safetensors files and of RandAR's code folders.",
+    subcommands: [ImportWeights.self, ImportCodes.self])
+}
+
+/// A grid on the command line, such as 16x16: height, then width.
+struct GridArgument: ExpressibleByArgument {
+  let height: Int
+  let width: Int
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+    guard parts.count == 2, parts.allSatisfy({ (1...65536).contains($0) }), parts[0] * parts[1] <= 65536
+    else {
+      return nil
+    }
+    (height, width) = (parts[0], parts[1])
+  }
+
+  init(height: Int, width: Int) { (self.height, self.width) = (height, width) }
+
+  var defaultValueDescription: String { "\(height)x\(width)" }
+}
+
+/// `shard import weights`.
+struct ImportWeights: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "weights",
+    abstract: "Make a weights shard of a safetensors file.",
+    discussion: """
+      Reads RandAR models and LlamaGen image tokenizers by their official key names, in F32, F16 or \
+      BF16, and tells the architecture from the shapes. What shapes do not tell is given by options. A \
+      file that 'shard export' wrote says everything itself, and the options are not used.
+
+      EXAMPLE:
+        shard import weights randar_0.3b.safetensors --tokenizer vq_ds16_c2i.shard --out randar-l.shard
+      """)
+
+  @Argument(help: "A safetensors file.") var path: String
+  @Option(help: "The shard to write.") var out: String
+  @Option(help: "Attention heads of a transformer (default: width / 64).") var heads: Int?
+  @Option(help: "Tokens of an image, height x width.") var grid = GridArgument(height: 16, width: 16)
+  @Option(help: "The weights shard of the image tokenizer whose codes a transformer predicts.")
+  var tokenizer: String?
+  @Option(help: "Height and width in pixels of the images of a tokenizer.") var imageSize = 256
+  @Option(help: "Most groups of a tokenizer's group normalisation.") var groups = 32
+
+  func validate() throws {
+    if (heads ?? 1) < 1 || imageSize < 1 || groups < 1 { throw ValidationError("Sizes must be positive.") }
+  }
+
+  func run() throws {
+    try runWorkbench {
+      let file = try Safetensors(reading: path)
+      let tensors = file.floats.filter { !isOfficialExtra($0.name) }
+      let table = try recorded(file, tensors) ?? inferred(tensors)
+      let input = Provenance.Input(
+        role: "file", name: URL(filePath: path).lastPathComponent, contentID: try fileDigest(path))
+      let provenance = Provenance(
+        stage: "shard import", algorithm: 1, configID: "", seed: 0, inputs: [input])
+      let contentID = try table.write(to: out, provenance: provenance)
+      print(
+        "\(out)  \(table.model["type"]?.string ?? "weights")  \(tensors.count) tensors  \(short(contentID))")
+    }
+  }
+
+  /// The table of a file that `shard export` wrote, which carries the facts of its header.
+  private func recorded(_ file: Safetensors, _ tensors: [NamedTensor]) throws -> WeightsTable? {
+    guard let text = file.metadata["oar.extra"], file.metadata["oar.kind"] == ShardKind.weights.rawValue
+    else {
+      return nil
+    }
+    guard let facts = try? JSONValue(parsing: text).object, let model = facts["model"] else {
+      throw CheckpointError.malformed(path: path, what: "its metadata 'oar.extra' has no model")
+    }
+    return WeightsTable(tensors: tensors, model: model, facts: facts.filter { $0.key != "model" })
+  }
+
+  private func inferred(_ tensors: [NamedTensor]) throws -> WeightsTable {
+    if OfficialWeights.isTokenizer(tensors) {
+      let sizes = try OfficialWeights.tokenizer(tensors, imageSize: imageSize, groups: groups, path: path)
+      let model = ImageTokenizer(configuration: sizes)
+      try model.parameters.load(WeightsTable(tensors: tensors, model: nil), path: path)
+      return try TokenizerFile(tokenizer: model).table()
+    }
+    let sizes = try OfficialWeights.transformer(
+      tensors, heads: heads, grid: (grid.height, grid.width), path: path)
+    let model = AnyOrderTransformer(configuration: sizes)
+    try model.parameters.load(WeightsTable(tensors: tensors, model: nil), path: path)
+    var codebook = ""
+    if let tokenizer {
+      let (codes, contentID) = try codebookSize(of: tokenizer)
+      guard codes == sizes.codes else {
+        throw CheckpointError.mismatch(
+          path: path, expected: "\(codes) codes as \(tokenizer) has", found: "\(sizes.codes)")
+      }
+      codebook = contentID
+    }
+    return try TransformerFile(model: model, codebook: codebook, classNames: []).table()
+  }
+}
+
+/// `shard import codes`.
+struct ImportCodes: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "codes",
+    abstract: "Make token shards of a RandAR code folder.",
+    discussion: """
+      Reads <class index>/<dataset index>.npy, arrays (augmentations, codes) of integers. Each \
+      augmentation becomes a sample of its own, identified by dataset index x augmentations + \
+      augmentation.
+
+      EXAMPLE:
+        shard import codes imagenet-llamagen-adm-256_codes --tokenizer vq_ds16_c2i.shard --split train \
+      --shards 64 --out work/imagenet256/tokens/train
+      """)
+
+  @Argument(help: "The folder of class folders.") var path: String
+  @Option(help: "The folder for the token shards.") var out: String
+  @Option(help: "How many shards to write.") var shards: Int
+  @Option(help: "The split that they are: train or test.") var split: String
+  @Option(help: "The weights shard of the image tokenizer that made the codes.") var tokenizer: String?
+  @Option(help: "Number of codes, where there is no such shard.") var codebookSize: Int?
+  @Option(help: "Tokens of an image, height x width (default: square).") var grid: GridArgument?
+  @Option(help: "Number of classes (default: the highest class index and one).") var classes: Int?
+
+  func validate() throws {
+    if !(1...99_999).contains(shards) { throw ValidationError("--shards must be between 1 and 99,999.") }
+    if split != "train" && split != "test" { throw ValidationError("--split must be train or test.") }
+    if (tokenizer == nil) == (codebookSize == nil) {
+      throw ValidationError("Give either --tokenizer or --codebook-size.")
+    }
+    if let codebookSize, !(1...65_536).contains(codebookSize) {
+      throw ValidationError("--codebook-size must be between 1 and 65,536.")
+    }
+    if let classes, !(1...1 << 20).contains(classes) { throw ValidationError("--classes must be positive.") }
+  }
+
+  func run() throws {
+    try runWorkbench {
+      let codes = try RandARCodes(path)
+      let side = Int(Double(codes.length).squareRoot().rounded())
+      let grid = grid ?? GridArgument(height: side, width: side)
+      guard grid.height * grid.width == codes.length else {
+        throw CheckpointError.mismatch(
+          path: path, expected: "\(grid.height)x\(grid.width) codes an image (--grid)",
+          found: "\(codes.length)")
+      }
+      var size = codebookSize ?? 0
+      var codebook = ""
+      var inputs: [Provenance.Input] = []
+      if let tokenizer {
+        (size, codebook) = try shard.codebookSize(of: tokenizer)
+        let name = URL(filePath: tokenizer).lastPathComponent
+        inputs = [Provenance.Input(role: "tokenizer", name: name, contentID: codebook)]
+      }
+      let classNames = (0..<(classes ?? (codes.entries.map(\.label).max() ?? 0) + 1)).map(String.init)
+      let provenance = Provenance(stage: "shard import", algorithm: 1, configID: "", seed: 0, inputs: inputs)
+      for part in (0..<shards).compactMap({ ShardPart(index: $0, count: shards) }) {
+        let table = try codes.table(
+          part.range(ofRecords: codes.count), gridHeight: grid.height, gridWidth: grid.width,
+          codebookSize: size,
+          codebook: codebook, classNames: classNames, split: split)
+        let file = out + "/" + ShardName.file(.tokens, index: part.index, count: shards)
+        let contentID = try table.write(to: file, shard: part.index, of: shards, provenance: provenance)
+        print("\(file)  \(grouped(table.count)) records  \(short(contentID))")
+      }
+    }
+  }
+}
+
+/// Number of codes and content id of an image tokenizer, from its header. Throws `ShardError`.
+func codebookSize(of path: String) throws -> (codes: Int, contentID: String) {
+  let header = try ShardHeader.peek(path)
+  guard let column = header.columns.first(where: { $0.name == "quantize.embedding.weight" }),
+    column.shape.count == 2
+  else {
+    throw ShardError.mismatch(
+      path: path, expected: "an image tokenizer's weights with 'quantize.embedding.weight'",
+      found: "\(header.kind.rawValue) without it")
+  }
+  return (column.shape[0], header.contentID)
+}
+
+/// SHA-256 of a file's bytes.
+func fileDigest(_ path: String) throws -> String {
+  var hash = SHA256()
+  try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe).withUnsafeBytes { hash.update($0) }
+  return hash.hex()
+}

@@ -1,0 +1,69 @@
+import Foundation
+import Shards
+import StageKit
+
+/// The shards of one prefix and one split that lie in one folder, or a single file.
+struct ShardGroup {
+  /// Folder and prefix, or the file's path.
+  let name: String
+  /// Existing files, in order.
+  let paths: [String]
+  /// Names that the split should have and the folder lacks.
+  let missing: [String]
+}
+
+/// Finding shards below paths that a person typed.
+enum ShardFolder {
+  /// All groups below a path: the file itself, or everything in the folder and its sub-folders.
+  ///
+  /// Training checkpoints are private to their stage and left out, as is everything hidden.
+  static func groups(below path: String) throws -> [ShardGroup] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw ShardError.missing(path: path)
+    }
+    guard isFolder.boolValue else { return [ShardGroup(name: path, paths: [path], missing: [])] }
+    let groups = try collect(path)
+    guard !groups.isEmpty else {
+      throw StageError(.badData, "\(path) holds no file named *.shard. Give a folder that a stage wrote to.")
+    }
+    return groups
+  }
+
+  /// All files below the paths, in order.
+  static func files(below paths: [String]) throws -> [String] {
+    try paths.flatMap { try groups(below: $0).flatMap(\.paths) }
+  }
+
+  private static func collect(_ folder: String) throws -> [ShardGroup] {
+    let base = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
+    var folders: [String] = []
+    var singles: [String] = []
+    var splits: [String: [ShardPart]] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: base).sorted() where !name.hasPrefix(".")
+    {
+      let path = base + "/" + name
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
+      if isFolder.boolValue {
+        if name != "checkpoints" { folders.append(path) }
+      } else if let (prefix, part) = ShardName.parse(name) {
+        splits["\(prefix)/\(part.count)", default: []].append(part)
+      } else if name.hasSuffix(".shard") {
+        singles.append(path)
+      }
+    }
+    var result = singles.map { ShardGroup(name: $0, paths: [$0], missing: []) }
+    for (key, parts) in splits.sorted(by: { $0.key < $1.key }) {
+      let prefix = String(key[..<(key.lastIndex(of: "/") ?? key.endIndex)])
+      let present = Set(parts.map(\.index))
+      let all = (0..<parts[0].count).compactMap { ShardPart(index: $0, count: parts[0].count) }
+      result.append(
+        ShardGroup(
+          name: base + "/" + prefix,
+          paths: all.filter { present.contains($0.index) }.map { base + "/" + ShardName.file(prefix, $0) },
+          missing: all.filter { !present.contains($0.index) }.map { ShardName.file(prefix, $0) }))
+    }
+    return try result + folders.flatMap(collect)
+  }
+}

@@ -1,0 +1,38 @@
+import ArgumentParser
+import Foundation
+import StageKit
+
+/// `shard`, the workbench for everything that stages hand to each other.
+@main struct ShardTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "shard",
+    abstract: "Look at, check, compare and convert shard files.",
+    discussion: """
+      Shards hold tokens, orders, samples, features and weights; pipeline/SHARDS.md is their format. \
+      Results go to stdout, messages to stderr.
+
+      EXAMPLES:
+        shard inspect work/fashion-mini/orders
+        shard cat work/fashion-mini/orders/orders-00000-of-00008.shard --count 3
+        shard diff work/a/orders work/b/orders
+
+      \(StageExit.help)
+      'shard diff' ends with 1 when it finds a difference.
+      """,
+    version: "shard format 1.0",
+    subcommands: [
+      Inspect.self, Verify.self, Cat.self, Render.self, Diff.self, Export.self, Import.self,
+    ])
+}
+
+/// Runs a command's work and turns what it throws into one sentence on stderr and an exit code.
+func runWorkbench(_ work: () throws -> Void) throws {
+  do { try work() } catch {
+    if error is ExitCode || error is CleanExit || error is ValidationError { throw error }
+    complain(error)
+    throw ExitCode(StageError.exitCode(of: error))
+  }
+}
+
+/// Says on stderr what went wrong.
+func complain(_ error: any Error) { FileHandle.standardError.write(Data("shard: \(error)\n".utf8)) }

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Shards
+import StageKit
+
+/// `shard verify`: whether files are what they say.
+struct Verify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Check every byte of shards, and their meaning.",
+    discussion: """
+      Checks checksums, layout and the rules of the kind, such as that orders are permutations. Of a \
+      folder it also checks that no shard of a split is missing. All files are checked; the exit code is \
+      that of the first bad one.
+
+      EXAMPLES:
+        shard verify work/fashion-mini
+        shard verify work/fashion-mini/orders/*.shard
+      """)
+
+  @Argument(help: "Shard files, or folders of them.") var paths: [String]
+  @Flag(help: "Print nothing but errors.") var quiet = false
+
+  func run() throws {
+    var worst: Int32 = 0
+    func note(_ error: any Error) {
+      complain(error)
+      if worst == 0 { worst = StageError.exitCode(of: error) }
+    }
+    for path in paths {
+      do {
+        for group in try ShardFolder.groups(below: path) {
+          for file in group.paths { do { try verify(file) } catch { note(error) } }
+          let folder = group.name.lastIndex(of: "/").map { String(group.name[..<$0]) } ?? "."
+          for name in group.missing { note(ShardError.missing(path: folder + "/" + name)) }
+        }
+      } catch { note(error) }
+    }
+    if worst != 0 { throw ExitCode(worst) }
+  }
+
+  private func verify(_ path: String) throws {
+    let header = try verifiedHeader(path)
+    if !quiet {
+      let records =
+        header.kind == .weights ? "\(header.columns.count) tensors" : "\(grouped(header.records)) records"
+      print("\(path)  \(header.kind.rawValue)  \(records)  \(short(header.contentID))")
+    }
+  }
+}
+
+/// Reads a shard with all the checks of its kind. Throws `ShardError`.
+func verifiedHeader(_ path: String) throws -> ShardHeader {
+  switch try ShardHeader.peek(path).kind {
+  case .tokens: try TokenTable.read(path).header
+  case .orders: try OrderTable.read(path).header
+  case .samples: try SampleTable.read(path).header
+  case .features: try FeatureTable.read(path).header
+  case .weights: try WeightsTable.read(path).header
+  }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Checkpoints
+import Kernels
+import Models
+import Shards
+import StageKit
+import Training
+import ModelStages
+
+/// Phase 1: one transformer that predicts image tokens in any order (paper §4.2).
+@main
+struct TrainAnyOrder: ParsableCommand {
+  static let algorithm = 1
+
+  static let configuration = CommandConfiguration(
+    commandName: "train-anyorder",
+    abstract: "Train a transformer to predict image tokens in any order, or in raster order as a baseline.",
+    discussion: """
+      Reads tokens/train and tokens/test, writes a weights shard; beside it metrics.jsonl, metrics.csv and
+      checkpoints, from which an interrupted run continues to the same bytes.
+
+      Example:
+        train-anyorder --config work/smoke/config/anyorder.json --tokens work/smoke/tokens \\
+          --out work/smoke/anyorder/model.shard
+
+      \(StageExit.help)
+      """)
+
+  @Option(help: "Resolved settings of this stage, as pipeline/stamp writes them.")
+  var config: String
+  @Option(help: "Folder with the token shards, in train/ and test/.")
+  var tokens: String
+  @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
+  var out: String
+  @OptionGroup var runOptions: TrainingRunOptions
+  @OptionGroup var options: StageOptions
+
+  struct Settings: CheckedConfiguration {
+    let algorithm: Int
+    let model: ModelSection
+    let training: TrainingSettings
+
+    func check(_ rules: inout ConfigurationRules) {
+      rules.require(training.objective != .orders, "training.objective", "random or raster", "orders")
+      rules.require(
+        training.annealingStart == nil && training.annealingEnd == nil, "training.annealing_end",
+        "absent (annealing belongs to fine-tuning)", training.annealingEnd ?? 0)
+    }
+  }
+
+  func run() throws {
+    try runStage("train-anyorder", options) { stage in
+      let (settings, configID) = try StageConfiguration.load(
+        config, as: Settings.self, algorithm: Self.algorithm)
+      let train = try TokenFolder(tokens + "/train", role: "tokens")
+      let test = try TokenFolder(tokens + "/test", role: "validation")
+      let inputs = train.inputs + test.inputs
+      guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
+      stage.configureThreads()
+      let model = AnyOrderTransformer(configuration: settings.model.configuration(for: train))
+      model.initialise(seed: settings.training.seed)
+      let run = TrainingRun(
+        stage: stage, out: out,
+        provenance: Provenance(
+          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
+          inputs: inputs), options: runOptions)
+      try run.run(
+        TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
+        settings: settings.training, data: train.data, validation: test.data)
+    }
+  }
+}

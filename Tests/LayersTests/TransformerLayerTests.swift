@@ -1,0 +1,166 @@
+import Foundation
+import Kernels
+import Layers
+import TestSupport
+import Testing
+
+/// Each layer of the transformer against central differences of a random linear function of its output.
+@Suite struct TransformerLayerTests {
+  @Test(arguments: [(1, 4, 3), (7, 16, 24)])
+  func `a linear layer's gradients are right`(rows: Int, inputs: Int, outputs: Int) {
+    let layer = Linear("w", inputs: inputs, outputs: outputs)
+    layer.weight.value.copy(from: randomTensor([outputs, inputs], seed: 1))
+    let x = randomTensor([rows, inputs], seed: 2)
+    let dy = randomTensor([rows, outputs], seed: 3)
+    let (y, dx) = (Tensor(rows, outputs), Tensor(rows, inputs))
+    func loss() -> Double {
+      layer.forward(RowView(x), rows: rows, into: RowView(y))
+      return dot(y, dy)
+    }
+    layer.backward(RowView(dy), rows: rows, into: RowView(dx))
+    layer.accumulateGradient(0..<1, dy: RowView(dy), x: RowView(x), rows: rows)
+    layer.accumulateGradient(1..<outputs, dy: RowView(dy), x: RowView(x), rows: rows)
+    expectDifferencesMatch("x", x, gradient: dx, loss: loss)
+    expectDifferencesMatch("w", layer.weight.value, gradient: layer.weight.gradient, loss: loss)
+  }
+
+  @Test func `root mean square normalisation's gradients are right`() {
+    let (rows, width) = (5, 24)
+    let layer = RMSNorm("g", width: width)
+    layer.gain.value.copy(from: randomTensor([width], seed: 1))
+    let x = randomTensor([rows, width], seed: 2)
+    let dy = randomTensor([rows, width], seed: 3)
+    let (y, root, dx, dgain) = (Tensor(rows, width), Tensor(rows), Tensor(rows, width), Tensor(width))
+    func loss() -> Double {
+      layer.forward(x.pointer, rows: rows, into: y.pointer, reciprocalRoot: root.pointer)
+      return dot(y, dy)
+    }
+    _ = loss()
+    layer.backward(
+      x.pointer, reciprocalRoot: root.pointer, dy.pointer, rows: rows, addingTo: dx.pointer,
+      gainGradient: dgain.pointer)
+    expectDifferencesMatch("x", x, gradient: dx, loss: loss)
+    expectDifferencesMatch("g", layer.gain.value, gradient: dgain, loss: loss)
+  }
+
+  @Test func `rotation keeps lengths, undoes itself, and sends the class row to zero`() {
+    let table = RotaryTable(gridHeight: 3, gridWidth: 4, head: 8)
+    let x = randomTensor([2, 16], seed: 1)
+    let rotated = Tensor([2, 16], values: x.values)
+    table.rotate(RowView(rotated), rows: 2, heads: 2, by: [6, 0])
+    let length = { (values: ArraySlice<Float>) in values.reduce(0) { $0 + $1 * $1 } }
+    #expect(abs(length(rotated.values[0..<16]) - length(x.values[0..<16])) < 1e-4)
+    #expect(rotated.values[16...].allSatisfy { $0 == 0 })
+    table.rotateBackward(RowView(rotated), rows: 1, heads: 2, by: [6])
+    #expect(largestDifference(Array(rotated.values.prefix(16)), Array(x.values.prefix(16))) < 1e-5)
+  }
+
+  @Test(arguments: [3, 64, 70, 130])
+  func `causal attention's gradients are right across blocks of rows`(length: Int) {
+    let layer = CausalAttention(heads: 2, head: 4)
+    let qkv = randomTensor([length, 24], seed: 1)
+    let dout = randomTensor([length, 8], seed: 2)
+    let (out, normaliser, dqkv) = (Tensor(length, 8), Tensor(length, 2), Tensor(length, 24))
+    let scratch = Tensor(CausalAttention.scratchCount(length: length))
+    func loss() -> Double {
+      layer.forward(
+        RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser),
+        scratch: scratch.pointer)
+      return dot(out, dout)
+    }
+    _ = loss()
+    layer.backward(
+      RowView(dout), qkv: RowView(qkv), normaliser: RowView(normaliser), length: length, into: RowView(dqkv),
+      scratch: scratch.pointer)
+    expectDifferencesMatch("qkv", qkv, gradient: dqkv, loss: loss)
+  }
+
+  @Test func `attention is causal and equals its definition`() {
+    let (length, head) = (70, 4)
+    let qkv = randomTensor([length, 12], seed: 1)
+    let (out, normaliser) = (Tensor(length, head), Tensor(length, 1))
+    let scratch = Tensor(CausalAttention.scratchCount(length: length))
+    CausalAttention(heads: 1, head: head).forward(
+      RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser), scratch: scratch.pointer)
+    for row in [0, 1, 63, 64, 69] {
+      let scores = (0...row).map { other in
+        exp((0..<head).reduce(0.0) { $0 + Double(qkv[row * 12 + $1]) * Double(qkv[other * 12 + head + $1]) } / 2)
+      }
+      for column in 0..<head {
+        let value = (0...row).reduce(0.0) { $0 + scores[$1] * Double(qkv[$1 * 12 + 2 * head + column]) }
+        #expect(abs(Double(out[row * head + column]) - value / scores.reduce(0, +)) < 1e-5)
+      }
+    }
+  }
+
+  @Test func `the gated feed-forward layer's gradients are right`() {
+    let (rows, width, hidden) = (4, 8, 12)
+    let layer = FeedForward("f", width: width, hidden: hidden)
+    for (index, linear) in [layer.gate, layer.up, layer.down].enumerated() {
+      linear.weight.value.copy(from: randomTensor(linear.weight.value.shape, seed: UInt64(index), deviation: 0.5))
+    }
+    let x = randomTensor([rows, width], seed: 7)
+    let dy = randomTensor([rows, width], seed: 8)
+    let (y, gates, activated) = (Tensor(rows, width), Tensor(rows, 2 * hidden), Tensor(rows, hidden))
+    let (dx, dgates, dactivated) = (Tensor(rows, width), Tensor(rows, 2 * hidden), Tensor(rows, hidden))
+    func loss() -> Double {
+      layer.forward(RowView(x), rows: rows, gates: gates.pointer, activated: activated.pointer, into: RowView(y))
+      return dot(y, dy)
+    }
+    _ = loss()
+    let forward = activated.values
+    layer.backward(
+      RowView(dy), rows: rows, gates: gates.pointer, dactivated: dactivated.pointer,
+      activated: activated.pointer, dgates: dgates.pointer, into: RowView(dx))
+    #expect(largestDifference(forward, activated.values) < 1e-6)
+    for (linear, dyView, xView) in [
+      (layer.gate, RowView(dgates), RowView(x)), (layer.up, RowView(dgates, column: hidden), RowView(x)),
+      (layer.down, RowView(dy), RowView(activated)),
+    ] {
+      linear.accumulateGradient(0..<linear.outputs, dy: dyView, x: xView, rows: rows)
+    }
+    expectDifferencesMatch("x", x, gradient: dx, loss: loss)
+    for linear in [layer.gate, layer.up, layer.down] {
+      expectDifferencesMatch(
+        linear.weight.name, linear.weight.value, gradient: linear.weight.gradient, loss: loss)
+    }
+  }
+
+  @Test func `cross entropy's gradient is right`() {
+    let (rows, columns) = (3, 19)
+    let logits = randomTensor([rows, columns], seed: 1)
+    let targets: [Int32] = [4, 0, 18]
+    let losses = Tensor(rows)
+    func total(_ work: Tensor) -> Double {
+      CrossEntropy.forwardBackward(
+        work.pointer, target: targets, loss: losses.pointer, rows: rows, columns: columns, weight: 0.5)
+      return losses.values.reduce(0) { $0 + Double($1) } * 0.5
+    }
+    let gradient = Tensor(logits.shape, values: logits.values)
+    _ = total(gradient)
+    expectDifferencesMatch("logits", logits, gradient: gradient) {
+      total(Tensor(logits.shape, values: logits.values))
+    }
+  }
+
+  @Test func `log confidence keeps its resolution near certainty`() {
+    let logits: [Float] = [20, 0, 0, 0]
+    var (score, best): (Float, Int32) = (0, 0)
+    CrossEntropy.logConfidence(logits, into: &score, best: &best, rows: 1, columns: 4)
+    let exact = -log1p(3 * exp(-20.0))
+    #expect(best == 0 && abs(Double(score) / exact - 1) < 1e-4)
+  }
+
+  @Test func `dropout keeps the expectation and repeats its mask`() {
+    let dropout = Dropout(rate: 0.25, stream: .init(seed: 1, purpose: "test"))
+    let ones = Tensor([100_000], values: [Float](repeating: 1, count: 100_000))
+    dropout.apply(ones.pointer, count: 100_000, first: 17)
+    let kept = ones.values.filter { $0 != 0 }
+    #expect(kept.allSatisfy { abs($0 - 4 / 3) < 1e-6 })
+    // Standard deviation of the share is 0.0014.
+    #expect(abs(Double(kept.count) / 100_000 - 0.75) < 0.007)
+    let part = Tensor([1000], values: [Float](repeating: 1, count: 1000))
+    dropout.apply(part.pointer, count: 1000, first: 17 + 500)
+    #expect(part.values == Array(ones.values[500..<1500]))
+  }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import Images
+import Kernels
+import Metrics
+import TestSupport
+import Testing
+
+@Suite struct EfficientNetLite0Tests {
+  /// Where `data/efficientnet-lite0/fetch` puts the weights.
+  static let weights = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "data/efficientnet-lite0/efficientnet-lite0.safetensors")
+  static let isHere = FileManager.default.fileExists(atPath: weights.path)
+  static let absent: Comment = "the weights are not here; data/efficientnet-lite0/fetch gets them"
+
+  static func network() throws -> EfficientNetLite0 {
+    let file = try FixtureFile(url: weights)
+    return try EfficientNetLite0(
+      tensors: Dictionary(
+        uniqueKeysWithValues: file.keys.map { ($0, (file.shape($0), file.floats($0))) }))
+  }
+
+  /// The two images of the fixture: a gradient with a disc, 64×48, and patterns, 320×352.
+  static func image(_ index: Int) -> Image {
+    let (width, height) = index == 0 ? (64, 48) : (320, 352)
+    var pixels = [UInt8]()
+    for y in 0..<height {
+      for x in 0..<width {
+        if index == 0 {
+          let (dx, dy, radius) = (2 * x - width + 1, 2 * y - height + 1, height * 4 / 5)
+          pixels.append(UInt8(x * 255 / (width - 1)))
+          pixels.append(UInt8(y * 255 / (height - 1)))
+          pixels.append(dx * dx + dy * dy < radius * radius ? 230 : 25)
+        } else {
+          pixels.append(UInt8((3 * x * y + 17 * x) % 256))
+          pixels.append(UInt8((x ^ y) * 5 % 256))
+          pixels.append(UInt8((x / 8 + y / 8) % 2 == 0 ? (2 * x + y) % 256 : 255 - (2 * y + x) % 256))
+        }
+      }
+    }
+    return Image(width: width, height: height, channels: 3, pixels: pixels)
+  }
+
+  @Test(.enabled(if: isHere, absent))
+  func `features at every depth are the reference's`() throws {
+    let file = try FixtureFile(named: "lite0-features")
+    let layers: [(EfficientNetLite0.Layer, String)] = [
+      (.block(4), "block4"), (.block(10), "block10"), (.block(15), "block15"), (.pooled, "1280"),
+    ]
+    let found = try Self.network().features(of: [Self.image(0), Self.image(1)], at: layers.map(\.0))
+    for (index, (layer, key)) in layers.enumerated() {
+      for image in 0..<2 {
+        let expected = file.floats("image\(image).lite0.\(key)")
+        let values = found[index][image * layer.dimension..<(image + 1) * layer.dimension]
+        let largest = expected.map(abs).max() ?? 0
+        let error = zip(values, expected).map { abs($0 - $1) }.max() ?? .infinity
+        #expect(error <= 2e-5 * largest, "image \(image), \(layer.name): \(error) of \(largest)")
+      }
+    }
+  }
+
+  @Test(.enabled(if: isHere, absent))
+  func `an image's features depend neither on its company nor on the threads`() throws {
+    Parallel.configure(threads: 1)
+    let network = try Self.network()
+    let images = (0..<11).map { index in
+      Image(width: 5, height: 5, channels: 1, pixels: (0..<25).map { UInt8(($0 * (index + 3) * 11) % 256) })
+    }
+    let layers: [EfficientNetLite0.Layer] = [.block(10), .pooled]
+    let together = network.features(of: images, at: layers)
+    for (index, layer) in layers.enumerated() {
+      let alone = network.features(of: [images[9]], at: [layer])[0]
+      let row = together[index][9 * layer.dimension..<10 * layer.dimension]
+      for (a, b) in zip(row, alone) { #expect(abs(a - b) < 1e-5) }
+    }
+    Parallel.configure(threads: 2)
+    defer { Parallel.configure(threads: 1) }
+    let shared = network.features(of: images, at: layers)
+    let equal = shared == together
+    #expect(equal)
+  }
+
+  @Test(.enabled(if: isHere, absent))
+  func `grey images count as colour images of equal channels`() throws {
+    let network = try Self.network()
+    let grey = Image(width: 4, height: 4, channels: 1, pixels: (0..<16).map { UInt8($0 * 15) })
+    let colour = grey.converted(channels: 3)
+    let equal =
+      network.features(of: [grey], at: [.block(10)]) == network.features(of: [colour], at: [.block(10)])
+    #expect(equal)
+  }
+
+  @Test func `layers are known by their names`() {
+    #expect(EfficientNetLite0.Layer.block(10).name == "lite0-block10-112")
+    #expect(EfficientNetLite0.Layer(named: "lite0-1280") == .pooled)
+    #expect(EfficientNetLite0.Layer(named: "lite0-block10-112") == .block(10))
+    #expect(EfficientNetLite0.Layer(named: "inception") == nil)
+  }
+
+  @Test func `weights of another network are refused with the names that differ`() {
+    do {
+      _ = try EfficientNetLite0(tensors: [
+        "stem.weight": ([3, 3, 3, 16], [Float](repeating: 0, count: 432)), "AuxLogits.weight": ([1], [0]),
+      ])
+      Issue.record("the weights were accepted")
+    } catch {
+      let text = "\(error)"
+      #expect(text.contains("AuxLogits.weight"))
+      #expect(text.contains("stem.weight [3, 3, 3, 16] instead of [3, 3, 3, 32]"))
+      #expect(text.contains("blocks.0.dw.bias"))
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Images
+import Reporting
+import Testing
+
+@Suite struct PageTests {
+  private let dot = Image(width: 2, height: 2, channels: 1, pixels: [0, 80, 160, 255])
+
+  private func page(_ text: String = "text") -> Page {
+    let table = Table(
+      caption: "Caption \(text)", columns: [.init("Arm", isText: true), .init("FD", hint: text)],
+      rows: [
+        .init(
+          [Table.Cell(text), .number(0.25, spread: 0.01, decimals: 2, isBest: true)], style: .highlighted),
+        .init(["floor", .number(.nan, decimals: 2)], style: .muted, opensGroup: true),
+      ], notes: [text])
+    let grid = FigureGrid(
+      caption: text, rows: [.init(text, items: [.init([.init(dot, text), .init(dot, text)], caption: text)])])
+    let line = LineChart(
+      title: text, xLabel: text, yLabel: text,
+      series: [.init(text, points: [(0, 1), (1, 2)]), .init("b", points: [(0, 2)], isDashed: true)],
+      references: [.init(text, value: 1)])
+    let bar = BarChart(title: text, valueLabel: text, bars: [.init(text, value: 1, spread: 0.5)])
+    let blocks: [Block] = [
+      .subheading(text), .paragraph(text), .list([text, text]), .note(text), .warning(text), .table(table),
+      .figures(grid), .charts([.line(line), .bar(bar)]), .orderLegend(steps: 49),
+      .definitions([.init(text, text)]), .code(text, caption: text),
+      .details(summary: text, [.paragraph(text)]),
+    ]
+    return Page(
+      title: text, eyebrow: text, lead: text, opening: [.keyFigures([.init(text, text, remark: text)])],
+      sections: [.init("Samples", blocks), .init("Samples", []), .init(text, [])], footer: text)
+  }
+
+  @Test func `a page with every block is well-formed`() throws {
+    #expect(XMLCheck(try page().html()).problem == nil)
+    let bare = Page(title: "t", sections: [])
+    #expect(XMLCheck(try bare.html()).problem == nil)
+  }
+
+  @Test func `no text reaches the page unescaped`() throws {
+    let hostile = "<script>alert(\"1\")</script>'&"
+    let html = try page(hostile).html()
+    #expect(XMLCheck(html).problem == nil)
+    #expect(!html.contains("<script"))
+    #expect(html.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&amp;"))
+  }
+
+  @Test func `a page asks nothing of the network and runs nothing`() throws {
+    let html = try page().html()
+    #expect(html.contains("default-src 'none'; img-src data:; style-src 'unsafe-inline'"))
+    let links = html.components(separatedBy: "http").dropFirst()
+    #expect(links.allSatisfy { $0.hasPrefix("-equiv") || $0.hasPrefix("://www.w3.org/2000/svg\"") })
+    #expect(!html.contains("<script") && !html.contains("<link") && !html.contains("url("))
+  }
+
+  @Test func `equal content gives equal bytes`() throws {
+    #expect(try page().html() == page().html())
+  }
+
+  @Test func `sections of one name have anchors of their own`() throws {
+    let html = try page().html()
+    for anchor in ["samples", "samples-2", "text"] {
+      #expect(html.contains("<section id=\"\(anchor)\">") && html.contains("href=\"#\(anchor)\""))
+    }
+  }
+
+  @Test func `images are inside the page as PNG`() throws {
+    let html = try page().html()
+    let start = try #require(html.range(of: "data:image/png;base64,"))
+    let text = String(html[start.upperBound...].prefix { $0 != "\"" })
+    let data = try #require(Data(base64Encoded: text))
+    #expect(try PNG.decode([UInt8](data), path: "page").image == dot)
+    #expect(html.contains("alt=\"text\""))
+  }
+
+  @Test func `colours follow the reader's preference`() throws {
+    let html = try page().html()
+    #expect(html.contains("<meta name=\"color-scheme\" content=\"light dark\">"))
+    #expect(html.contains("@media (prefers-color-scheme: dark)"))
+    #expect(html.contains("image-rendering: pixelated") && html.contains("overflow-x: auto"))
+  }
+
+  @Test func `writing to a missing folder fails with a sentence`() {
+    let error = #expect(throws: ImageError.self) { try page().write(to: "/nonexistent/report.html") }
+    #expect(error?.description.hasPrefix("/nonexistent/report.html cannot be written: ") == true)
+  }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import Kernels
+import Models
+import TestSupport
+import Testing
+import Training
+
+@Suite struct AnyOrderTrainerTests {
+  private static let configuration = AnyOrderConfiguration(
+    width: 32, layers: 2, heads: 4, hidden: 64, codes: 12, classes: 3, gridHeight: 3, gridWidth: 3)
+
+  /// Images whose codes follow from their class and location, so that a model can learn them.
+  private static let data = TokenDataset(
+    sampleIDs: (0..<60).map { $0 }, labels: (0..<60).map { Int32($0 % 3) },
+    tokens: (0..<60).flatMap { image in (0..<9).map { UInt16((image % 3) * 4 + $0 % 4) } },
+    orders: (0..<60).flatMap { _ in (0..<9).reversed().map { UInt16($0) } }, locations: 9)
+
+  private func trainer(_ settings: TrainingSettings) -> AnyOrderTrainer {
+    let model = AnyOrderTransformer(configuration: Self.configuration)
+    model.initialise(seed: 4)
+    return AnyOrderTrainer(model: model, settings: settings, data: Self.data)
+  }
+
+  @Test func `the first loss is the logarithm of the codebook size and training lowers it`() {
+    let trainer = trainer(
+      TrainingSettings(objective: .random, steps: 120, batch: 12, learningRate: 3e-3, warmup: 10))
+    let first = trainer.takeStep()
+    #expect(abs(first.loss - log(12)) < 1e-5)
+    var last = first
+    while trainer.step < 120 { last = trainer.takeStep() }
+    #expect(last.loss < 0.8)
+    #expect(last.step == 120)
+  }
+
+  @Test func `stopping and continuing ends with the same bytes`() {
+    let settings = TrainingSettings(objective: .random, steps: 20, batch: 7, learningRate: 1e-3, warmup: 3)
+    let straight = trainer(settings)
+    while straight.step < 20 { _ = straight.takeStep() }
+    let first = trainer(settings)
+    while first.step < 9 { _ = first.takeStep() }
+    let second = trainer(settings)
+    for (to, from) in zip(second.model.parameters, first.model.parameters) { to.value.copy(from: from.value) }
+    for (to, from) in zip(second.optimizer.moments, first.optimizer.moments) {
+      to.first.copy(from: from.first)
+      to.second.copy(from: from.second)
+    }
+    second.resume(after: 9)
+    while second.step < 20 { _ = second.takeStep() }
+    for (a, b) in zip(straight.model.parameters, second.model.parameters) {
+      #expect(a.value.values == b.value.values, "\(a.name)")
+    }
+  }
+
+  @Test func `the number of threads does not change a bit`() {
+    let settings = TrainingSettings(objective: .random, steps: 5, batch: 30, learningRate: 1e-3)
+    let results = [1, 3].map { threads -> [Float] in
+      Parallel.configure(threads: threads)
+      let trainer = trainer(settings)
+      while trainer.step < 5 { _ = trainer.takeStep() }
+      return trainer.model.parameters.flatMap { $0.value.values }
+    }
+    Parallel.configure(threads: 2)
+    #expect(results[0] == results[1])
+  }
+
+  @Test func `annealing goes from random to extracted orders`() {
+    let settings = TrainingSettings(
+      objective: .orders, steps: 100, batch: 10, learningRate: 1e-3, annealingStart: 20, annealingEnd: 60)
+    let assignment = OrderAssignment(settings)
+    #expect(assignment.randomShare(at: 0) == 1 && assignment.randomShare(at: 19) == 1)
+    #expect(assignment.randomShare(at: 40) == 0.5)
+    #expect(assignment.randomShare(at: 60) == 0 && assignment.randomShare(at: 99) == 0)
+    let stored = Array((0..<9).reversed().map { Int32($0) })
+    func share(_ step: Int) -> Double {
+      let random = (0..<60).filter { assignment.order(of: $0, in: Self.data, step: step) != stored }.count
+      return Double(random) / 60
+    }
+    #expect(share(5) == 1 && share(80) == 0)
+    #expect((0.25...0.75).contains(share(40)))
+    #expect(
+      OrderAssignment(TrainingSettings(objective: .orders, steps: 9, batch: 1, learningRate: 1)).randomShare(
+        at: 0) == 0)
+  }
+
+  @Test func `the learning rate warms up and then follows a cosine`() {
+    let schedule = LearningRateSchedule(
+      TrainingSettings(objective: .random, steps: 110, batch: 1, learningRate: 2, finalRate: 0.1, warmup: 10))
+    #expect(schedule.rate(at: 0) == 0)
+    #expect(schedule.rate(at: 5) == 1)
+    #expect(schedule.rate(at: 10) == 2)
+    #expect(abs(schedule.rate(at: 60) - 1.1) < 1e-12)
+    #expect(abs(schedule.rate(at: 110) - 0.2) < 1e-12)
+  }
+
+  @Test func `likelihood is what the loss says, in bits`() {
+    let model = AnyOrderTransformer(configuration: Self.configuration)
+    model.initialise(seed: 4)
+    let bits = Likelihood(model: model).rasterAndRandom(of: 0..<10, in: Self.data)
+    #expect(abs(bits.raster - log2(12)) < 1e-5 && abs(bits.random - log2(12)) < 1e-5)
+  }
+}

@@ -1,0 +1,6 @@
+# Runs stages on this machine: one at a time with all cores, or with 'make -jN' N shards at a time.
+
+# Goes before every stage's command.
+LAUNCH ?=
+# Threads of a stage that makes one shard of many: one each under -j, where make itself fills the cores.
+SHARD_THREADS = $(or $(THREADS),$(if $(filter-out -j1,$(filter -j%,$(MAKEFLAGS))),1))

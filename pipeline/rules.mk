@@ -1,0 +1,104 @@
+# The stages: what is made from what, by which command. Each recipe is one line that works when pasted into a shell.
+#
+# Stages publish by renaming a complete file, so nothing that make could find is ever half-written, and .PRECIOUS
+# keeps make from deleting on an interrupt. Binaries are order-only: a rebuilt one re-runs nothing.
+
+parts = $(shell printf '%05d-of-%05d ' $$(for ((i = 0; i < $(1); i++)); do echo $$i $(1); done))
+TRAIN_PARTS := $(call parts,$(TRAIN_SHARDS))
+TEST_PARTS := $(call parts,$(TEST_SHARDS))
+SAMPLE_PARTS := $(call parts,$(SAMPLE_SHARDS))
+
+TRAIN_TOKENS := $(TRAIN_PARTS:%=$(TOKENS_DIR)/train/tokens-%.shard)
+TEST_TOKENS := $(TEST_PARTS:%=$(TOKENS_DIR)/test/tokens-%.shard)
+TOKENS := $(TRAIN_TOKENS) $(TEST_TOKENS)
+ORDERS := $(TRAIN_PARTS:%=$(ORDERS_DIR)/orders-%.shard)
+# A model's file: the any-order model may come from elsewhere.
+model = $(if $(filter anyorder,$(1)),$(MODEL),$(RUN)/$(1)/model.shard)
+samples = $(SAMPLE_PARTS:%=$(RUN)/samples/$(1)/samples-%.shard)
+SAMPLES := $(foreach arm,$(ARMS),$(call samples,$(arm)))
+SCORES := $(ARMS:%=$(RUN)/scores/%.json)
+TRAINED := $(filter-out $(MODEL),$(MODELS:%=$(RUN)/%/model.shard))
+LIKELIHOODS := $(MODELS:%=$(RUN)/scores/likelihood-%.json)
+# Features need a network, which cannot always be had: then scores do without.
+FEATURES := $(if $(NETWORK),$(foreach set,real-test reconstructions $(ARMS),$(RUN)/features/$(set).shard))
+SHARDS := $(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TRAINED) $(SAMPLES) $(FEATURES)
+EVERYTHING := $(SHARDS) $(SCORES) $(LIKELIHOODS) $(RUN)/report.html
+
+.PRECIOUS: $(EVERYTHING)
+.PHONY: all tokenizer tokens orders $(MODELS) samples scores report list-orders
+
+all: report ## Run everything up to the report
+tokenizer: $(TOKENIZER) ## Train the image tokenizer
+tokens: $(TOKENS) ## Phase 0: encode the images as tokens
+anyorder: $(MODEL) ## Phase 1: train the any-order model
+orders: $(ORDERS) ## Phase 2: extract one specialised order per training image
+distill: $(RUN)/distill/model.shard ## Phase 3: fine-tune on the specialised orders
+distill-direct: $(RUN)/distill-direct/model.shard ## The same without annealing
+anyorder-long: $(RUN)/anyorder-long/model.shard ## Baseline: the any-order model trained as long as the distilled one
+raster-tuned: $(RUN)/raster-tuned/model.shard ## Baseline: the any-order model fine-tuned in raster order
+raster-scratch: $(RUN)/raster-scratch/model.shard ## Baseline: raster order from scratch
+samples: $(SAMPLES) ## Draw images from every model in every order of the preset
+scores: $(SCORES) $(LIKELIHOODS) ## Compare the samples with real images
+report: $(RUN)/report.html ## Write the report
+list-orders: ## Print the order shards, one a line
+	@printf '%s\n' $(ORDERS)
+
+# A rule exists only for files of this run. What comes from elsewhere is a source: nothing can start making it.
+EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS))
+$(EXTERNAL):
+	@echo "make: $@ is missing, and $(RUN) takes it from elsewhere. Make it there first, or correct FROM." >&2; exit 66
+
+stage_threads = $(if $(THREADS),--threads $(THREADS))
+shard_threads = $(if $(SHARD_THREADS),--threads $(SHARD_THREADS))
+
+ifneq ($(filter $(RUN)/%,$(TOKENIZER)),)
+$(TOKENIZER): $(CONFIG)/tokenizer.json | $(BIN)/tokenize $(DATA_FILES)
+	$(LAUNCH) $(BIN)/tokenize fit --config $< --out $@ --restart $(stage_threads) $(OPTIONS)
+endif
+
+ifneq ($(filter $(RUN)/%,$(TOKENS_DIR)),)
+$(TRAIN_TOKENS): $(RUN)/tokens/train/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(BIN)/tokenize $(DATA_FILES)
+	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $< --split train --shard $* --out $@ $(shard_threads) $(OPTIONS)
+$(TEST_TOKENS): $(RUN)/tokens/test/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(BIN)/tokenize $(DATA_FILES)
+	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $< --split test --shard $* --out $@ $(shard_threads) $(OPTIONS)
+endif
+
+$(filter $(RUN)/%,$(MODEL)) $(RUN)/raster-scratch/model.shard: $(RUN)/%/model.shard: $(CONFIG)/%.json $(TOKENS) | $(BIN)/train-anyorder
+	$(LAUNCH) $(BIN)/train-anyorder --config $< --tokens $(TOKENS_DIR) --out $@ --restart $(stage_threads) $(OPTIONS)
+
+ifneq ($(filter $(RUN)/%,$(ORDERS_DIR)),)
+$(ORDERS): $(RUN)/orders/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(BIN)/extract-orders
+	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
+endif
+
+$(DISTILLED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(ORDERS) $(TOKENS) | $(BIN)/distill
+	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
+$(CONTINUED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(TOKENS) | $(BIN)/distill
+	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
+
+# Samples of one arm: $(call arm_rule,NAME,MODEL,TEACHER or nothing)
+define arm_rule
+$(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(TOKENIZER) | $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3)) --tokenizer $(TOKENIZER) --shard $$* --out $$@ $(if $(PNG),--png $(RUN)/samples/$(1)/png) $$(shard_threads) $(OPTIONS)
+endef
+$(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm)))))))
+
+ifneq ($(NETWORK),)
+$(RUN)/features/real-test.shard: $(CONFIG)/score.json | $(BIN)/score $(DATA_FILES) $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --images test --out $@ $(stage_threads) $(OPTIONS)
+$(RUN)/features/reconstructions.shard: $(CONFIG)/score.json $(TEST_TOKENS) $(TOKENIZER) | $(BIN)/score $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --tokens $(TOKENS_DIR)/test --tokenizer $(TOKENIZER) --out $@ $(stage_threads) $(OPTIONS)
+$(foreach arm,$(ARMS),$(eval $(RUN)/features/$(arm).shard: $(call samples,$(arm))))
+$(ARMS:%=$(RUN)/features/%.shard): $(RUN)/features/%.shard: $(CONFIG)/score.json | $(BIN)/score $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/samples/$* --out $@ $(stage_threads) $(OPTIONS)
+$(SCORES): $(RUN)/scores/%.json: $(RUN)/features/%.shard $(RUN)/features/real-test.shard $(RUN)/features/reconstructions.shard
+endif
+
+$(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
+$(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
+	$(LAUNCH) $(BIN)/score compare --config $(CONFIG)/score.json --samples $(RUN)/samples/$* --tokens $(TOKENS_DIR)/test $(if $(NETWORK),--features $(RUN)/features) --out $@ $(stage_threads) $(OPTIONS)
+$(foreach name,$(MODELS),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
+$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
+	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test --out $@ $(stage_threads) $(OPTIONS)
+$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(TRAINED) $(ORDERS) | $(BIN)/score
+	$(LAUNCH) $(BIN)/score report --run $(RUN) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --out $@ $(OPTIONS)

@@ -1,0 +1,40 @@
+# Resolves the settings of a run while make parses, so that 'make -n' shows only real work.
+
+# Sections that this run takes from elsewhere: SET must not touch them.
+FROZEN := $(strip $(if $(filter-out $(RUN)/%,$(TOKENIZER)),data tokenizer) \
+  $(if $(filter-out $(RUN)/%,$(TOKENS_DIR)),data tokenizer tokens) \
+  $(if $(filter-out $(RUN)/%,$(MODEL)),model anyorder) \
+  $(if $(filter-out $(RUN)/%,$(ORDERS_DIR)),orders))
+
+# What arguments.mk will hold: what was asked for, where it is not the default.
+hash := \#
+escaped = $(subst $(hash),\$(hash),$(subst $$,$$$$,$($(1))))
+quoted = '$(subst ','\'',$(1))'
+remembered = $(if $(filter-out $(2),$($(1))),$(call quoted,$(1) ?= $(call escaped,$(1))))
+REMEMBER = $(call remembered,PRESET) $(call remembered,SET) $(call remembered,FROM,$(RUN)) \
+  $(call remembered,TOKENIZER,$(FROM)/tokenizer/model.shard) $(call remembered,TOKENS_DIR,$(FROM)/tokens) \
+  $(call remembered,MODEL,$(FROM)/anyorder/model.shard) $(call remembered,ORDERS_DIR,$(FROM)/orders)
+
+ifeq ($(filter-out status verify clean-stale,$(SETTINGS_GOALS)),)
+# Goals that look at a run take its settings as they are.
+CONFIG := $(RUN)/config
+ifeq ($(wildcard $(CONFIG)/variables.mk),)
+$(error There is no run in $(RUN): give another RUN, or make something there first)
+endif
+else
+# A dry run works on a copy, so that asking changes nothing.
+CONFIG := $(RUN)/config$(if $(DRY_RUN),/dry-run)
+STAMPED := $(shell SET=$(call quoted,$(SET)) FROZEN=$(call quoted,$(FROZEN)) \
+  KEPT_SET=$(filter file,$(origin SET)) DRY_RUN=$(DRY_RUN) \
+  pipeline/prepare $(call quoted,$(PRESET)) $(RUN) $(BIN)/shard $(REMEMBER) >&2 && echo ok)
+ifneq ($(STAMPED),ok)
+$(error The settings of $(RUN) cannot be resolved)
+endif
+endif
+include $(CONFIG)/variables.mk
+
+# The data, as files that a rule can install: nothing for synthetic images.
+DATA_FILES := $(if $(filter fashion-mnist,$(DATA_SOURCE)),$(DATA_PATH)/train-images-idx3-ubyte.gz,$(DATA_PATH))
+# The feature network: none if the preset wants none or if fetching failed ('make data' tries again).
+UNAVAILABLE := work/feature-network-unavailable
+NETWORK := $(if $(FEATURE_NETWORK),$(if $(wildcard $(UNAVAILABLE)),$(wildcard $(FEATURE_NETWORK)),$(FEATURE_NETWORK)))

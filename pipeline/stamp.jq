@@ -1,0 +1,61 @@
+# From a preset ($preset, the input), SET ($set) and the algorithms' numbers to the files of a run's config folder.
+
+def known($path): reduce $path[] as $key (
+  {value: ., found: true};
+  if .found and (.value | type) == "object" and (.value | has($key))
+  then .value |= .[$key] else .found = false end) | .found;
+
+# One override "a.b=c", checked against what is there.
+def override($text):
+  ($text | capture("^(?<key>[^=]+)=(?<value>.*)$")
+    // error("SET='\($text)' is no setting: expected section.key=value.")) as $set
+  | ($set.key | split(".")) as $path
+  | (try ($set.value | fromjson) catch $set.value) as $value
+  | if ($frozen | split(" ") | index($path[0]))
+    then error("SET changes '\($set.key)', but this run takes that stage from elsewhere: leave it, or leave FROM away.")
+    elif known($path) | not
+    then error("SET has the unknown key '\($set.key)': \($preset) has no such setting (pipeline/PRESETS.md lists them).")
+    elif (getpath($path) | type) != ($value | type)
+    then error("SET gives '\($set.key)' the value \($value | tojson): expected a \(getpath($path) | type), as in \($preset).")
+    else setpath($path; $value) end;
+
+def section($name): .[$name] // error("\($preset) lacks the section '\($name)': pipeline/PRESETS.md lists them.");
+
+def file($name; $value): "@@ \($name)", $value;
+
+def scratch: ["anyorder", "raster-scratch"];
+def tuned: ["distill", "distill-direct", "anyorder-long", "raster-tuned"];
+
+if type != "object" then error("\($preset) is not a JSON object.") else . end
+| reduce ($set | [splits("[ \t\n]+")] | map(select(. != "")))[] as $text (.; override($text))
+| . as $settings
+| $algorithms[0] as $algorithm
+# Collected before anything is printed, so that an error leaves nothing half-written.
+| [file("settings.json"; .),
+  file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: section("data"), tokenizer: section("tokenizer")}),
+  file("tokens.json"; {algorithm: $algorithm.tokens, data: section("data"), tokens: section("tokens")}),
+  file("orders.json"; {algorithm: $algorithm.orders, orders: section("orders")}),
+  file("score.json"; {algorithm: $algorithm.score, data: section("data"), score: section("score")}),
+  (scratch[] as $name
+    | file("\($name).json"; {algorithm: $algorithm.anyorder, model: section("model"), training: section($name)})),
+  (tuned[] as $name
+    | file("\($name).json"; {algorithm: $algorithm.distill, model: section("model"), training: section($name)})),
+  (section("arms") | keys_unsorted[] as $arm
+    | if ($arm | test("^[a-z0-9-]+$") | not)
+      then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")
+      elif (.[$arm].model | IN((scratch + tuned)[]) | not)
+      then error("\($preset): 'arms.\($arm).model' must be one of \(scratch + tuned | join(", ")), found \(.[$arm].model | tojson).")
+      else . end
+    | file("samples-\($arm).json";
+        {algorithm: $algorithm.samples, sampling: ($settings | section("sampling")), arm: (.[$arm] + {name: $arm})})),
+  ("@@ variables.mk",
+    "# What make needs of settings.json.",
+    "TRAIN_SHARDS := \(.tokens.train_shards)",
+    "TEST_SHARDS := \(.tokens.test_shards)",
+    "SAMPLE_SHARDS := \(.sampling.seeds | length)",
+    "DATA_SOURCE := \(.data.source)",
+    "DATA_PATH := \(.data.path | gsub("[$]"; "$$") | gsub("#"; "\\#"))",
+    "FEATURE_NETWORK := \(.score.network)",
+    "ARMS := \(.arms | keys_unsorted | join(" "))",
+    (.arms | to_entries[] | "MODEL_OF.\(.key) := \(.value.model)", "TEACHER_OF.\(.key) := \(.value.teacher)"))]
+| .[]
