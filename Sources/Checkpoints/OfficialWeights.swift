@@ -5,8 +5,8 @@ import Shards
 public enum OfficialWeights {
   /// The sizes of a RandAR transformer (spec/class-conditional §1.1).
   ///
-  /// Shapes do not tell the number of heads, which is width / 64 in all official models, nor the grid, which enters
-  /// through the rotary embedding alone.
+  /// Shapes do not tell the number of heads, which is width / 64 in all official models, nor the grid, which
+  /// enters through the rotary embedding alone.
   ///
   /// - Parameters:
   ///   - heads: nil takes heads of 64 elements.
@@ -59,7 +59,8 @@ public enum OfficialWeights {
     let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
     func extents(_ name: String) throws -> [Int] {
       guard let shape = shapes[name], shape.count >= 2 else {
-        throw failure("an image tokenizer with a matrix '\(name)'", shapes[name].map { "\($0)" } ?? keys(tensors))
+        throw failure(
+          "an image tokenizer with a matrix '\(name)'", shapes[name].map { "\($0)" } ?? keys(tensors))
       }
       return shape
     }
@@ -69,7 +70,9 @@ public enum OfficialWeights {
     let last = try extents("decoder.conv_out.weight")
     let channels = last[1]
     // The decoder's first level is the lowest, the one with the last multiplier.
-    let widths = try (0..<levels).reversed().map { try extents("decoder.conv_blocks.\($0).res.0.conv1.weight")[0] }
+    let widths = try (0..<levels).reversed().map {
+      try extents("decoder.conv_blocks.\($0).res.0.conv1.weight")[0]
+    }
     if let width = widths.first(where: { channels == 0 || $0 % channels != 0 }) {
       throw failure("widths that are multiples of \(channels) channels", "\(width)")
     }
@@ -80,7 +83,8 @@ public enum OfficialWeights {
       channels: channels, multipliers: widths.map { $0 / channels }, residualBlocks: blocks - 1,
       attention: shapes["decoder.mid.1.q.weight"] != nil, groups: groups,
       latentChannels: try extents("post_quant_conv.weight")[0],
-      patchWidth: isPatch ? try extents("encoder.patch.weight")[0] : 1, codes: codebook[0], codeWidth: codebook[1])
+      patchWidth: isPatch ? try extents("encoder.patch.weight")[0] : 1, codes: codebook[0],
+      codeWidth: codebook[1])
     if let problem = configuration.problem { throw failure("sizes that can be built", problem) }
     return configuration
   }

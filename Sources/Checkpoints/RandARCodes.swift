@@ -23,8 +23,8 @@ public struct RandARCodes: Sendable {
 
   /// Lists a folder and reads the extents of its first image.
   ///
-  /// Throws `CheckpointError` for a missing or empty folder, for names that are not numbers and for a dataset index
-  /// that occurs twice.
+  /// Throws `CheckpointError` for a missing or empty folder, for names that are not numbers and for a dataset
+  /// index that occurs twice.
   public init(_ folder: String) throws {
     var entries: [Entry] = []
     for name in try Self.names(folder) {
@@ -32,7 +32,8 @@ public struct RandARCodes: Sendable {
       let inner = folder + "/" + name
       for file in try Self.names(inner) {
         guard file.hasSuffix(".npy") else {
-          throw CheckpointError.mismatch(path: inner + "/" + file, expected: "a .npy file", found: "another name")
+          throw CheckpointError.mismatch(
+            path: inner + "/" + file, expected: "a .npy file", found: "another name")
         }
         let index = try Self.number(String(file.dropLast(4)), in: inner)
         entries.append(Entry(label: label, datasetIndex: index, path: inner + "/" + file))
@@ -49,7 +50,8 @@ public struct RandARCodes: Sendable {
     }
     let shape = try NPYArray(reading: first.path).shape
     guard shape.count == 2, shape.allSatisfy({ $0 > 0 }) else {
-      throw CheckpointError.mismatch(path: first.path, expected: "the shape (augmentations, codes)", found: "\(shape)")
+      throw CheckpointError.mismatch(
+        path: first.path, expected: "the shape (augmentations, codes)", found: "\(shape)")
     }
     self.entries = entries
     augmentations = shape[0]
@@ -64,20 +66,23 @@ public struct RandARCodes: Sendable {
   ///   - range: of records, augmentation fastest.
   ///   - classNames: one for every class.
   public func table(
-    _ range: Range<Int>, gridHeight: Int, gridWidth: Int, codebookSize: Int, codebook: String, classNames: [String],
+    _ range: Range<Int>, gridHeight: Int, gridWidth: Int, codebookSize: Int, codebook: String,
+    classNames: [String],
     split: String
   ) throws -> TokenTable {
     var sampleIDs: [UInt64] = []
     var labels: [UInt32] = []
     var tokens: [UInt16] = []
     tokens.reserveCapacity(range.count * length)
-    let images = range.isEmpty ? 0..<0 : range.lowerBound / augmentations..<(range.upperBound - 1) / augmentations + 1
+    let images =
+      range.isEmpty ? 0..<0 : range.lowerBound / augmentations..<(range.upperBound - 1) / augmentations + 1
     for image in images {
       let entry = entries[image]
       let array = try NPYArray(reading: entry.path)
       guard array.shape == [augmentations, length] else {
         throw CheckpointError.mismatch(
-          path: entry.path, expected: "the shape \([augmentations, length]) of the first image", found: "\(array.shape)")
+          path: entry.path, expected: "the shape \([augmentations, length]) of the first image",
+          found: "\(array.shape)")
       }
       guard entry.label < classNames.count else {
         throw CheckpointError.mismatch(
@@ -113,7 +118,8 @@ public struct RandARCodes: Sendable {
 
   private static func number(_ name: String, in folder: String) throws -> Int {
     guard let number = Int(name), number >= 0, number < 1 << 40 else {
-      throw CheckpointError.mismatch(path: folder + "/" + name, expected: "a number as its name", found: "'\(name)'")
+      throw CheckpointError.mismatch(
+        path: folder + "/" + name, expected: "a number as its name", found: "'\(name)'")
     }
     return number
   }

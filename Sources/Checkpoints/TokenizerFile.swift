@@ -4,7 +4,8 @@ import Shards
 /// An image tokenizer in a weights shard: its tensors under official keys and its sizes.
 public struct TokenizerFile: Sendable {
   public let tokenizer: ImageTokenizer
-  /// Content id of the shard it was read from; empty for a new tokenizer. Token shards name their codebook by it.
+  /// Content id of the shard it was read from; empty for a new tokenizer. Token shards name their codebook by
+  /// it.
   public let contentID: String
 
   public init(tokenizer: ImageTokenizer) {

@@ -1,8 +1,8 @@
 import Models
 import Shards
 
-/// An any-order transformer in a weights shard: its tensors under official keys, its sizes, and which codebook and
-/// classes its numbers mean.
+/// An any-order transformer in a weights shard: its tensors under official keys, its sizes, and which
+/// codebook and classes its numbers mean.
 public struct TransformerFile: Sendable {
   public let model: AnyOrderTransformer
   /// Content id of the image tokenizer whose codes the model predicts.

@@ -142,7 +142,11 @@ struct ShardFrame {
         if hint == 0 { break }
         if input.isEmpty { input = try file.read(1 << 20) }
         if input.isEmpty {
-          throw ShardError.truncated(path: file.path, expected: contentBytes, found: output.pos)
+          // With all content there, what is missing is the frame's end; then count the file's bytes instead.
+          let isWhole = output.pos == contentBytes
+          throw ShardError.truncated(
+            path: file.path, expected: isWhole ? file.size + hint : contentBytes,
+            found: isWhole ? file.size : output.pos)
         }
       }
       let rest = input.count + file.unread

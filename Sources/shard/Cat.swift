@@ -27,8 +27,8 @@ struct Cat: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      if header { return print(try ShardHeader.peek(path).json.prettyText) }
       let shard = try Shard(reading: path)
-      if header { return print(shard.header.json.prettyText) }
       let columns = try chosen(of: shard)
       if shard.header.kind == .weights {
         for (column, values) in columns {
@@ -53,9 +53,11 @@ struct Cat: ParsableCommand {
     let names = shard.header.columns.map(\.name)
     if let unknown = column.first(where: { !names.contains($0) }) {
       let some = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", …" : "")
-      throw ShardError.mismatch(path: path, expected: "a column '\(unknown)'", found: "the columns \(some)")
+      throw ValidationError("\(path) has no column '\(unknown)'; it has \(some).")
     }
-    return shard.header.columns.filter { column.isEmpty || column.contains($0.name) }.map { ($0, shard.values(of: $0)) }
+    return shard.header.columns.filter { column.isEmpty || column.contains($0.name) }.map {
+      ($0, shard.values(of: $0))
+    }
   }
 
   /// One record's entry: a number, or an array nested like the column's shape.
@@ -64,7 +66,8 @@ struct Cat: ParsableCommand {
     func nested(_ shape: ArraySlice<Int>, _ start: Int) -> String {
       guard let extent = shape.first else { return values.text(start) }
       let stride = shape.dropFirst().reduce(1, *)
-      return "[" + (0..<extent).map { nested(shape.dropFirst(), start + $0 * stride) }.joined(separator: ",") + "]"
+      return "[" + (0..<extent).map { nested(shape.dropFirst(), start + $0 * stride) }.joined(separator: ",")
+        + "]"
     }
     return nested(column.shape[...], record * size)
   }

@@ -1,15 +1,16 @@
 import ArgumentParser
 import Foundation
 import Shards
+import StageKit
 
 /// `shard diff`: where two results differ.
 struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare two shards, or two folders of them.",
     discussion: """
-      Says which facts differ and, for each column, how many elements, where first and by how much. Ends with 0 \
-      if the numbers are the same, with 1 if not. Provenance is shown but does not count: equal results may \
-      have been made in different ways.
+      Says which facts differ and, for each column, how many elements, where first and by how much. Ends \
+      with 0 if the numbers are the same, with 1 if not. Provenance is shown but does not count: equal \
+      results may have been made in different ways.
 
       EXAMPLES:
         shard diff work/a/orders work/b/orders
@@ -27,7 +28,9 @@ struct Diff: ParsableCommand {
       for (left, right) in try pairs() {
         let lines = try ShardDifference(left, right, tolerance: tolerance)
         if lines.counts { same = false }
-        if !quiet, !lines.text.isEmpty { print(([left + "  " + right] + lines.text).joined(separator: "\n  ")) }
+        if !quiet, !lines.text.isEmpty {
+          print(([left + "  " + right] + lines.text).joined(separator: "\n  "))
+        }
       }
     }
     if !same { throw ExitCode(1) }
@@ -38,16 +41,17 @@ struct Diff: ParsableCommand {
     let (left, right) = (try relative(first), try relative(second))
     if left.keys.contains("") || right.keys.contains("") {
       guard let one = left[""], let other = right[""] else {
-        let folder = left.keys.contains("") ? second : first
-        throw ShardError.mismatch(path: folder, expected: "a file like its counterpart", found: "a folder")
+        throw ValidationError("Give two files or two folders, not a file and a folder.")
       }
       return [(one, other)]
     }
     for (name, path) in left.sorted(by: { $0.key < $1.key }) where right[name] == nil {
-      throw ShardError.missing(path: "\(second)\(name) (counterpart of \(path))")
+      throw StageError(
+        .missingInput, "\(path) has no counterpart \(second)\(name). Compare results of one split.")
     }
     for (name, path) in right.sorted(by: { $0.key < $1.key }) where left[name] == nil {
-      throw ShardError.missing(path: "\(first)\(name) (counterpart of \(path))")
+      throw StageError(
+        .missingInput, "\(path) has no counterpart \(first)\(name). Compare results of one split.")
     }
     return left.keys.sorted().compactMap { name in
       guard let one = left[name], let other = right[name] else { return nil }
@@ -58,6 +62,7 @@ struct Diff: ParsableCommand {
   /// Files by their path below the argument; a file's is empty.
   private func relative(_ path: String) throws -> [String: String] {
     let files = try ShardFolder.files(below: [path])
-    return Dictionary(files.map { (String($0.dropFirst(path.count)), $0) }, uniquingKeysWith: { first, _ in first })
+    return Dictionary(
+      files.map { (String($0.dropFirst(path.count)), $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -9,8 +9,8 @@ struct Export: ParsableCommand {
     abstract: "Write a shard as a safetensors file.",
     discussion: """
       Tensors of weights keep their names, which are the official key names of RandAR and of LlamaGen's \
-      tokenizer. Of other kinds every column becomes an array with the records as first extent. Equal shards \
-      give equal bytes.
+      tokenizer. Of other kinds every column becomes an array with the records as first extent. Equal \
+      shards give equal bytes.
 
       EXAMPLE:
         shard export work/fashion-mini/distill/model.shard --out model.safetensors
@@ -25,7 +25,8 @@ struct Export: ParsableCommand {
       let header = shard.header
       let tensors = header.columns.map { column -> StoredTensor in
         let shape = header.kind == .weights ? column.shape : [header.records] + column.shape
-        return StoredTensor(column.name, column.type.stored, shape: shape, bytes: shard.bytes(of: column)[...])
+        return StoredTensor(
+          column.name, column.type.stored, shape: shape, bytes: shard.bytes(of: column)[...])
       }
       let metadata = [
         "format": "pt", "oar.kind": header.kind.rawValue, "oar.extra": header.extra.text,

@@ -21,7 +21,8 @@ struct GroupReader {
     }
     if let known = extra["grid"], known != header.extra["grid"] {
       throw ShardError.mismatch(
-        path: path, expected: "the grid \(known.text) of its neighbours", found: header.extra["grid"]?.text ?? "none")
+        path: path, expected: "the grid \(known.text) of its neighbours",
+        found: header.extra["grid"]?.text ?? "none")
     }
     kind = header.kind
     switch header.kind {
@@ -93,7 +94,9 @@ struct GroupReader {
       let bad = tensors.reduce(0) { $0 + $1.values.count { !$0.isFinite } }
       add("parameters", "\(grouped(numbers)) in \(tensors.count) tensors", .integer(numbers))
       if bad > 0 { add("not finite", "\(grouped(bad)) parameters", .integer(bad)) }
-      for (key, value) in (extra.object ?? [:]).sorted(by: { $0.key < $1.key }) { add(key, value.text, value) }
+      for (key, value) in (extra.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+        add(key, value.text, value)
+      }
     }
     return result
   }
@@ -101,7 +104,9 @@ struct GroupReader {
   private func addClasses(_ result: inout [(name: String, text: String, json: JSONValue)]) {
     let names = extra["class_names"]?.strings ?? []
     let counts = labels.sorted { $0.key < $1.key }
-    let shown = counts.prefix(12).map { "\(names.indices.contains($0.key) ? names[$0.key] : "\($0.key)") \($0.value)" }
+    let shown = counts.prefix(12).map {
+      "\(names.indices.contains($0.key) ? names[$0.key] : "\($0.key)") \($0.value)"
+    }
     let text = shown.joined(separator: ", ") + (counts.count > 12 ? ", … (\(counts.count) classes)" : "")
     let json = counts.map { ("\($0.key)", JSONValue.integer($0.value)) }
     result.append(("classes", text, .object(Dictionary(json, uniquingKeysWith: { first, _ in first }))))

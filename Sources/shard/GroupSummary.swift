@@ -36,10 +36,13 @@ struct GroupSummary {
     if !tensors.isEmpty { describeTensors(on: &page, all: everyTensor) }
     let provenance = header.provenance
     page.fact("made by", "\(provenance.stage) (algorithm \(provenance.algorithm)), seed \(provenance.seed)")
-    page.fact("settings", short(provenance.configID) + (same(\.provenance.configID) ? "" : " and others"))
+    if !provenance.configID.isEmpty {
+      page.fact("settings", short(provenance.configID) + (same(\.provenance.configID) ? "" : " and others"))
+    }
     for (index, input) in provenance.inputs.enumerated() {
       let ids = Set(headers.map { $0.provenance.inputs.dropFirst(index).first?.contentID ?? "" })
-      let text = ids.count == 1 ? "\(input.name)  \(short(input.contentID))" : "\(ids.count) different, one a shard"
+      let text =
+        ids.count == 1 ? "\(input.name)  \(short(input.contentID))" : "\(ids.count) different, one a shard"
       page.fact("from " + input.role, text)
     }
     page.fact("content", headers.count == 1 ? header.contentID : "\(short(header.contentID)) and so on")
@@ -49,12 +52,15 @@ struct GroupSummary {
     let shown = all ? tensors[...] : tensors.prefix(12)
     let widest = shown.map(\.name.count).max() ?? 0
     for tensor in shown {
-      let root = (tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(tensor.values.count, 1)))
+      let root =
+        (tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(tensor.values.count, 1)))
         .squareRoot()
       let name = tensor.name.padding(toLength: widest, withPad: " ", startingAt: 0)
       page.line("    \(name)  rms \(String(format: "%-10.4g", root))  \(tensor.shape)")
     }
-    if shown.count < tensors.count { page.line("    … and \(tensors.count - shown.count) more (--all shows them)") }
+    if shown.count < tensors.count {
+      page.line("    … and \(tensors.count - shown.count) more (--all shows them)")
+    }
   }
 
   private func same<T: Equatable>(_ key: KeyPath<ShardHeader, T>) -> Bool {

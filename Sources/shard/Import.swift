@@ -18,7 +18,8 @@ struct GridArgument: ExpressibleByArgument {
 
   init?(argument: String) {
     let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard parts.count == 2, parts.allSatisfy({ (1...65536).contains($0) }), parts[0] * parts[1] <= 65536 else {
+    guard parts.count == 2, parts.allSatisfy({ (1...65536).contains($0) }), parts[0] * parts[1] <= 65536
+    else {
       return nil
     }
     (height, width) = (parts[0], parts[1])
@@ -35,9 +36,9 @@ struct ImportWeights: ParsableCommand {
     commandName: "weights",
     abstract: "Make a weights shard of a safetensors file.",
     discussion: """
-      Reads RandAR models and LlamaGen image tokenizers by their official key names, in F32, F16 or BF16, and \
-      tells the architecture from the shapes. What shapes do not tell is given by options. A file that 'shard \
-      export' wrote says everything itself, and the options are not used.
+      Reads RandAR models and LlamaGen image tokenizers by their official key names, in F32, F16 or \
+      BF16, and tells the architecture from the shapes. What shapes do not tell is given by options. A \
+      file that 'shard export' wrote says everything itself, and the options are not used.
 
       EXAMPLE:
         shard import weights randar_0.3b.safetensors --tokenizer vq_ds16_c2i.shard --out randar-l.shard
@@ -66,13 +67,15 @@ struct ImportWeights: ParsableCommand {
       let provenance = Provenance(
         stage: "shard import", algorithm: 1, configID: "", seed: 0, inputs: [input])
       let contentID = try table.write(to: out, provenance: provenance)
-      print("\(out)  \(table.model["type"]?.string ?? "weights")  \(tensors.count) tensors  \(short(contentID))")
+      print(
+        "\(out)  \(table.model["type"]?.string ?? "weights")  \(tensors.count) tensors  \(short(contentID))")
     }
   }
 
   /// The table of a file that `shard export` wrote, which carries the facts of its header.
   private func recorded(_ file: Safetensors, _ tensors: [NamedTensor]) throws -> WeightsTable? {
-    guard let text = file.metadata["oar.extra"], file.metadata["oar.kind"] == ShardKind.weights.rawValue else {
+    guard let text = file.metadata["oar.extra"], file.metadata["oar.kind"] == ShardKind.weights.rawValue
+    else {
       return nil
     }
     guard let facts = try? JSONValue(parsing: text).object, let model = facts["model"] else {
@@ -111,8 +114,9 @@ struct ImportCodes: ParsableCommand {
     commandName: "codes",
     abstract: "Make token shards of a RandAR code folder.",
     discussion: """
-      Reads <class index>/<dataset index>.npy, arrays (augmentations, codes) of integers. Each augmentation \
-      becomes a sample of its own, identified by dataset index x augmentations + augmentation.
+      Reads <class index>/<dataset index>.npy, arrays (augmentations, codes) of integers. Each \
+      augmentation becomes a sample of its own, identified by dataset index x augmentations + \
+      augmentation.
 
       EXAMPLE:
         shard import codes imagenet-llamagen-adm-256_codes --tokenizer vq_ds16_c2i.shard --split train \
@@ -147,7 +151,8 @@ struct ImportCodes: ParsableCommand {
       let grid = grid ?? GridArgument(height: side, width: side)
       guard grid.height * grid.width == codes.length else {
         throw CheckpointError.mismatch(
-          path: path, expected: "\(grid.height)x\(grid.width) codes an image (--grid)", found: "\(codes.length)")
+          path: path, expected: "\(grid.height)x\(grid.width) codes an image (--grid)",
+          found: "\(codes.length)")
       }
       var size = codebookSize ?? 0
       var codebook = ""
@@ -161,7 +166,8 @@ struct ImportCodes: ParsableCommand {
       let provenance = Provenance(stage: "shard import", algorithm: 1, configID: "", seed: 0, inputs: inputs)
       for part in (0..<shards).compactMap({ ShardPart(index: $0, count: shards) }) {
         let table = try codes.table(
-          part.range(ofRecords: codes.count), gridHeight: grid.height, gridWidth: grid.width, codebookSize: size,
+          part.range(ofRecords: codes.count), gridHeight: grid.height, gridWidth: grid.width,
+          codebookSize: size,
           codebook: codebook, classNames: classNames, split: split)
         let file = out + "/" + ShardName.file(.tokens, index: part.index, count: shards)
         let contentID = try table.write(to: file, shard: part.index, of: shards, provenance: provenance)
@@ -174,7 +180,8 @@ struct ImportCodes: ParsableCommand {
 /// Number of codes and content id of an image tokenizer, from its header. Throws `ShardError`.
 func codebookSize(of path: String) throws -> (codes: Int, contentID: String) {
   let header = try ShardHeader.peek(path)
-  guard let column = header.columns.first(where: { $0.name == "quantize.embedding.weight" }), column.shape.count == 2
+  guard let column = header.columns.first(where: { $0.name == "quantize.embedding.weight" }),
+    column.shape.count == 2
   else {
     throw ShardError.mismatch(
       path: path, expected: "an image tokenizer's weights with 'quantize.embedding.weight'",
@@ -184,4 +191,8 @@ func codebookSize(of path: String) throws -> (codes: Int, contentID: String) {
 }
 
 /// SHA-256 of a file's bytes.
-func fileDigest(_ path: String) throws -> String { SHA256.hex(Array(try Data(contentsOf: URL(filePath: path)))) }
+func fileDigest(_ path: String) throws -> String {
+  var hash = SHA256()
+  try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe).withUnsafeBytes { hash.update($0) }
+  return hash.hex()
+}

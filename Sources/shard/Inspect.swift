@@ -7,9 +7,9 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what is in shards: counts, orders, confidences, provenance.",
     discussion: """
-      Reads and verifies everything below the paths. Orders are summarised: where they begin, how sure the \
-      model was at each step, how far consecutive steps lie apart (the paper's d), and when each location is \
-      generated on average, from yellow (first) to violet (last).
+      Reads and verifies everything below the paths. Orders are summarised: where they begin, how sure \
+      the model was at each step, how far consecutive steps lie apart (the paper's d), and when each \
+      location is generated on average, from yellow (first) to violet (last).
 
       EXAMPLES:
         shard inspect work/fashion-mini/orders

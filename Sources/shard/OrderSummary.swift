@@ -82,7 +82,8 @@ struct OrderSummary {
       "distance d",
       String(
         format: "%.3f ± %.3f between consecutive steps (lowest %.3f, highest %.3f; raster %.3f, random %.3f)",
-        meanDistance, distanceDeviation, distances.min() ?? 0, distances.max() ?? 0, rasterDistance, randomDistance))
+        meanDistance, distanceDeviation, distances.min() ?? 0, distances.max() ?? 0, rasterDistance,
+        randomDistance))
     page.fact("confidence", page.sparkline(meanConfidences) + "  mean by step, first to last")
     let shown = (0..<min(9, length)).map { length <= 9 ? $0 : $0 * (length - 1) / 8 }
     page.table([
@@ -102,7 +103,9 @@ struct OrderSummary {
       shares: meanSteps.map { $0 / Double(max(length - 1, 1)) })
   }
 
-  private func percent(_ share: Double) -> String { String(format: share < 0.0995 ? "%.1f" : "%.0f", 100 * share) }
+  private func percent(_ share: Double) -> String {
+    String(format: share < 0.0995 ? "%.1f" : "%.0f", 100 * share)
+  }
 
   /// The same as JSON.
   var json: [String: JSONValue] {

@@ -14,7 +14,10 @@ struct ShardDifference {
     let facts: [(String, JSONValue, JSONValue)] = [
       ("kind", .string(one.header.kind.rawValue), .string(other.header.kind.rawValue)),
       ("schema", .integer(one.header.schema), .integer(other.header.schema)),
-      ("shard", [.integer(one.header.shard), .integer(one.header.shards)], [.integer(other.header.shard), .integer(other.header.shards)]),
+      (
+        "shard", [.integer(one.header.shard), .integer(one.header.shards)],
+        [.integer(other.header.shard), .integer(other.header.shards)]
+      ),
       ("records", .integer(one.header.records), .integer(other.header.records)),
     ]
     for (name, before, after) in facts where before != after { add(name, before, after) }
@@ -52,7 +55,8 @@ struct ShardDifference {
         continue
       }
       let name = "column '\(column.name)'"
-      guard column.type == counterpart.type, column.shape == counterpart.shape, column.bytes == counterpart.bytes
+      guard column.type == counterpart.type, column.shape == counterpart.shape,
+        column.bytes == counterpart.bytes
       else {
         add(
           name, .string("\(column.type.rawValue)\(column.shape)"),

@@ -1,5 +1,6 @@
 import Foundation
 import Shards
+import StageKit
 
 /// The shards of one prefix and one split that lie in one folder, or a single file.
 struct ShardGroup {
@@ -24,7 +25,7 @@ enum ShardFolder {
     guard isFolder.boolValue else { return [ShardGroup(name: path, paths: [path], missing: [])] }
     let groups = try collect(path)
     guard !groups.isEmpty else {
-      throw ShardError.mismatch(path: path, expected: "a folder of shards", found: "no file named *.shard")
+      throw StageError(.badData, "\(path) holds no file named *.shard. Give a folder that a stage wrote to.")
     }
     return groups
   }
@@ -39,7 +40,8 @@ enum ShardFolder {
     var folders: [String] = []
     var singles: [String] = []
     var splits: [String: [ShardPart]] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: base).sorted() where !name.hasPrefix(".") {
+    for name in try FileManager.default.contentsOfDirectory(atPath: base).sorted() where !name.hasPrefix(".")
+    {
       let path = base + "/" + name
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }

@@ -8,8 +8,8 @@ import StageKit
     commandName: "shard",
     abstract: "Look at, check, compare and convert shard files.",
     discussion: """
-      Shards hold tokens, orders, samples, features and weights; pipeline/SHARDS.md is their format. Results go \
-      to stdout, messages to stderr.
+      Shards hold tokens, orders, samples, features and weights; pipeline/SHARDS.md is their format. \
+      Results go to stdout, messages to stderr.
 
       EXAMPLES:
         shard inspect work/fashion-mini/orders
@@ -20,7 +20,9 @@ import StageKit
       'shard diff' ends with 1 when it finds a difference.
       """,
     version: "shard format 1.0",
-    subcommands: [Inspect.self, Verify.self, Cat.self, Diff.self, Export.self, Import.self])
+    subcommands: [
+      Inspect.self, Verify.self, Cat.self, Render.self, Diff.self, Export.self, Import.self,
+    ])
 }
 
 /// Runs a command's work and turns what it throws into one sentence on stderr and an exit code.

@@ -8,9 +8,9 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check every byte of shards, and their meaning.",
     discussion: """
-      Checks checksums, layout and the rules of the kind, such as that orders are permutations. Of a folder it \
-      also checks that no shard of a split is missing. All files are checked; the exit code is that of the \
-      first bad one.
+      Checks checksums, layout and the rules of the kind, such as that orders are permutations. Of a \
+      folder it also checks that no shard of a split is missing. All files are checked; the exit code is \
+      that of the first bad one.
 
       EXAMPLES:
         shard verify work/fashion-mini
@@ -41,7 +41,8 @@ struct Verify: ParsableCommand {
   private func verify(_ path: String) throws {
     let header = try verifiedHeader(path)
     if !quiet {
-      let records = header.kind == .weights ? "\(header.columns.count) tensors" : "\(grouped(header.records)) records"
+      let records =
+        header.kind == .weights ? "\(header.columns.count) tensors" : "\(grouped(header.records)) records"
       print("\(path)  \(header.kind.rawValue)  \(records)  \(short(header.contentID))")
     }
   }

@@ -19,9 +19,8 @@ import Testing
   }
 
   @Test func `every difference is in one message and nothing is changed`() {
-    var table = parameters.table(model: nil)
-    table.tensors.append(NamedTensor("layers.0.attention.kv_cache.k_cache", shape: [1], values: [0]))
-    table.tensors.append(NamedTensor("zz", shape: [1], values: [0]))
+    let extra = ["layers.0.attention.kv_cache.k_cache", "zz"].map { NamedTensor($0, shape: [1], values: [0]) }
+    let table = WeightsTable(tensors: parameters.table(model: nil).tensors + extra, model: nil)
     let others = [
       Parameter("a.weight", shape: [2, 2]), Parameter("b.bias", shape: [4]), Parameter("c", shape: [1]),
     ]

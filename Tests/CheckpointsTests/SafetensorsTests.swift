@@ -5,6 +5,14 @@ import TestSupport
 import Testing
 
 @Suite struct SafetensorsTests {
+  /// A header of two arrays of bytes: name, shape, first and last offset of each.
+  private static func two(
+    _ a: String, _ shape: [Int], _ start: Int, _ end: Int, _ b: String, _ other: [Int], _ from: Int, _ to: Int
+  ) -> String {
+    #"{"\#(a)":{"dtype":"U8","shape":\#(shape),"data_offsets":[\#(start),\#(end)]},"#
+      + #""\#(b)":{"dtype":"U8","shape":\#(other),"data_offsets":[\#(from),\#(to)]}}"#
+  }
+
   /// The bytes of a file with this header and so many bytes of data.
   private func file(_ header: String, data: Int) -> [UInt8] {
     withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Array($0) } + Array(header.utf8)
@@ -59,12 +67,12 @@ import Testing
   @Test(arguments: [
     (
       "a hole",
-      #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[1],"data_offsets":[3,4]}}"#,
+      two("a", [2], 0, 2, "b", [], 3, 4),
       4
     ),
     (
       "an overlap",
-      #"{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"b":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}"#,
+      two("a", [3], 0, 3, "b", [2], 2, 4),
       4
     ),
     ("a hole at the start", #"{"a":{"dtype":"U8","shape":[2],"data_offsets":[2,4]}}"#, 4),
@@ -84,7 +92,7 @@ import Testing
     ),
     (
       "a repeated name",
-      #"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
+      two("a", [1], 0, 1, "a", [1], 0, 1),
       1
     ),
     ("metadata that is not text", #"{"__metadata__":{"a":1}}"#, 0),

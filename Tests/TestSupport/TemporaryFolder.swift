@@ -15,6 +15,9 @@ public final class TemporaryFolder: Sendable {
   /// The path of a name inside the folder.
   public func file(_ name: String) -> String { path + "/" + name }
 
+  /// The location of a name inside the folder.
+  public func url(_ name: String) -> URL { URL(filePath: file(name)) }
+
   /// The names inside, sorted, dot files included.
   public var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()

@@ -20,20 +20,25 @@ public struct WeightsTable: ShardTable {
   public static let kind = ShardKind.weights
   public static let schema = 1
 
-  public var tensors: [NamedTensor]
+  /// Sorted by name, so that equal weights have equal content ids.
+  public private(set) var tensors: [NamedTensor]
   /// The architecture: whatever its model needs to be built.
   public var model: JSONValue
   /// Further facts, an object; written beside `model`.
   public var facts: [String: JSONValue]
 
   /// - Parameters:
-  ///   - tensors: no two of one name.
+  ///   - tensors: in any sequence, no two of one name.
   ///   - model: the architecture; `JSONValue(encoding:)` makes it from a configuration.
   ///   - facts: anything else worth keeping; the key `model` is taken.
   public init(tensors: [NamedTensor], model: JSONValue, facts: [String: JSONValue] = [:]) {
-    self.tensors = tensors
+    self.tensors = Self.sorted(tensors)
     self.model = model
     self.facts = facts
+  }
+
+  private static func sorted(_ tensors: [NamedTensor]) -> [NamedTensor] {
+    tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
   public var count: Int { tensors.count }
@@ -47,12 +52,13 @@ public struct WeightsTable: ShardTable {
   public init(shard: Shard) throws {
     model = try shard.fact("model", "present") { $0 }
     facts = (shard.header.extra.object ?? [:]).filter { $0.key != "model" }
-    tensors = try shard.header.columns.map { column in
+    let stored = try shard.header.columns.map { column in
       guard column.type == .f32 || column.type == .f16 else {
         throw shard.mismatch(
           expected: "weights of dtype f32 or f16", found: "'\(column.name)' of \(column.type.rawValue)")
       }
       return NamedTensor(column.name, shape: column.shape, values: shard.values(of: column).floats)
     }
+    tensors = Self.sorted(stored)
   }
 }

@@ -1,0 +1,191 @@
+import Checkpoints
+import Foundation
+import Images
+import Shards
+import TestSupport
+import Testing
+
+/// The workbench as users run it: `shard` and its subcommands.
+@Suite struct ShardToolTests {
+  private static let schemas = FixtureFile.folder.appending(path: "schemas").path
+  private static let bad = FixtureFile.folder.appending(path: "bad").path
+
+  private func shard(_ arguments: String..., environment: [String: String] = [:]) throws -> CommandResult {
+    try CommandResult.run(CommandResult.binary("shard"), arguments, environment: environment)
+  }
+
+  private func schema(_ name: String) -> String { "\(Self.schemas)/\(name)-1.shard" }
+
+  @Test func `inspect tells a person what orders hold`() throws {
+    let result = try shard("inspect", schema("orders"))
+    #expect(result.status == 0 && result.errors.isEmpty)
+    for text in [
+      "3 records", "grid          2x2", "distance d    1.138", "raster 1.138", "first step", "made by",
+    ] {
+      #expect(result.output.contains(text), "lacks '\(text)'")
+    }
+    #expect(!result.output.contains("\u{1B}"), "no colour without a terminal")
+  }
+
+  @Test(arguments: ["tokens", "samples", "features", "weights"])
+  func `inspect describes every kind`(kind: String) throws {
+    let result = try shard("inspect", schema(kind))
+    #expect(result.status == 0 && result.output.contains("· \(kind) ·"))
+    let json = try shard("inspect", "--json", schema(kind))
+    #expect(try JSONValue(parsing: json.output).array?.first?["kind"]?.string == kind)
+  }
+
+  @Test func `inspect and verify notice a missing shard of a split`() throws {
+    let folder = try TemporaryFolder()
+    for index in [0, 2] {
+      try FileManager.default.copyItem(
+        atPath: schema("orders"), toPath: folder.file(ShardName.file(.orders, index: index, count: 3)))
+    }
+    #expect(try shard("inspect", folder.path).output.contains("missing       orders-00001-of-00003.shard"))
+    let result = try shard("verify", folder.path)
+    #expect(result.status == 66 && result.errors.contains("orders-00001-of-00003.shard does not exist"))
+    #expect(result.output.split(separator: "\n").count == 2)
+  }
+
+  @Test func `verify checks all files and gives the first bad one's exit code`() throws {
+    #expect(try shard("verify", "--quiet", Self.schemas).output.isEmpty)
+    let result = try shard("verify", "\(Self.bad)/half.shard", "\(Self.bad)/none.shard", schema("orders"))
+    #expect(result.status == 65)
+    #expect(result.errors.split(separator: "\n").count == 2 && result.output.contains("orders  3 records"))
+    #expect(try shard("verify", "\(Self.bad)/none.shard").status == 66)
+    #expect(try shard("verify", "/tmp").status != 0)
+  }
+
+  @Test func `cat prints records as JSON`() throws {
+    let result = try shard("cat", "--column", "order", "--from", "1", "--count", "1", schema("orders"))
+    #expect(result.output == "{\"order\":[3,2,1,0]}\n")
+    let header = try shard("cat", "--header", schema("weights"))
+    #expect(try JSONValue(parsing: header.output)["extra"]?["model"]?["width"]?.int == 3)
+    #expect(try shard("cat", "--column", "x", schema("orders")).status == 64)
+    let tensors = try shard("cat", schema("weights")).output.split(separator: "\n")
+    #expect(tensors.count == 3 && tensors[1] == #"{"name":"half","shape":[2],"values":[1.0,-2.0]}"#)
+  }
+
+  @Test func `diff ends with 1 only when results differ`() throws {
+    #expect(try shard("diff", Self.schemas, Self.schemas).status == 0)
+    let folder = try TemporaryFolder()
+    var table = try OrderTable(reading: schema("orders"))
+    table.confidences[5] += 0.25
+    let provenance = Provenance(stage: "other", algorithm: 1, configID: "", seed: 0)
+    try table.write(to: folder.file("a.shard"), provenance: provenance)
+    let result = try shard("diff", schema("orders"), folder.file("a.shard"))
+    #expect(result.status == 1)
+    #expect(result.output.contains("1 of 12 elements differ, by up to 0.25, first in record 1 at element 1"))
+    #expect(try shard("diff", "--tolerance", "0.3", schema("orders"), folder.file("a.shard")).status == 0)
+    #expect(try shard("diff", schema("orders"), Self.schemas).status == 64)
+  }
+
+  @Test func `weights survive the way to safetensors and back`() throws {
+    let folder = try TemporaryFolder()
+    let fixture = try Safetensors(reading: FixtureFile.folder.appending(path: "randar-a.safetensors").path)
+    let tensors = fixture.tensors.filter { $0.name.hasPrefix("w.") }.map {
+      StoredTensor(String($0.name.dropFirst(2)), $0.type, shape: $0.shape, bytes: $0.bytes)
+    }
+    try Safetensors(tensors: tensors).write(to: folder.file("official"))
+    let imported = try shard(
+      "import", "weights", folder.file("official"), "--heads", "4", "--grid", "4x4", "--out",
+      folder.file("a.shard"))
+    #expect(imported.status == 0, "\(imported.errors)")
+    let model = try TransformerFile(reading: folder.file("a.shard"))
+    #expect(model.model.configuration == RandARFixture.configuration)
+    for name in ["b", "c"] {
+      #expect(try shard("export", folder.file("a.shard"), "--out", folder.file(name)).status == 0)
+    }
+    #expect(try Data(contentsOf: folder.url("b")) == Data(contentsOf: folder.url("c")))
+    #expect(try Safetensors(reading: folder.file("b")).tensors == Safetensors(tensors: tensors).tensors)
+    #expect(try shard("import", "weights", folder.file("b"), "--out", folder.file("d.shard")).status == 0)
+    #expect(try ShardHeader.read(folder.file("d.shard")).contentID == model.contentID)
+    #expect(
+      try WeightsTable(reading: folder.file("d.shard")) == WeightsTable(reading: folder.file("a.shard")))
+  }
+
+  @Test func `a code folder becomes token shards`() throws {
+    let folder = try TemporaryFolder()
+    for image in 0..<5 {
+      try writeNPY(
+        (0..<8).map { $0 + image }, shape: [2, 4], to: folder.file("codes/\(image % 2)/\(image).npy"))
+    }
+    let result = try shard(
+      "import", "codes", folder.file("codes"), "--codebook-size", "16", "--split", "train", "--shards", "3",
+      "--out",
+      folder.file("tokens"))
+    #expect(result.status == 0, "\(result.errors)")
+    let tables = try ShardName.list(folder.file("tokens"), kind: .tokens).map { try TokenTable(reading: $0) }
+    #expect(tables.flatMap(\.sampleIDs) == Array(0..<10))
+    #expect(tables.map(\.count) == [4, 3, 3])
+    #expect(Array(tables[2].tokens(of: 2)) == [8, 9, 10, 11])
+    #expect(tables[0].gridHeight == 2 && tables[0].gridWidth == 2 && tables[0].classNames == ["0", "1"])
+  }
+
+  @Test func `samples and plain orders are drawn`() throws {
+    let folder = try TemporaryFolder()
+    #expect(try shard("render", schema("samples"), "--cell", "3", "--out", folder.file("s.png")).status == 0)
+    let samples = try PNG.read(folder.file("s.png")).image
+    #expect(samples.width == 4 * 6 + 3 * 2 && samples.height == 6)
+    #expect(
+      try shard("render", schema("orders"), "--cell", "2", "--columns", "2", "--out", folder.file("o.png"))
+        .status == 0)
+    let orders = try PNG.read(folder.file("o.png")).image
+    #expect(orders.width == 4 + 2 + 4 && orders.height == 4 + 2 + 4)
+    #expect(try shard("render", schema("weights"), "--out", folder.file("w.png")).status == 65)
+    #expect(try shard("render", schema("tokens"), "--out", folder.file("t.png")).status == 65)
+    #expect(folder.names == ["o.png", "s.png"])
+  }
+
+  /// Files are limited to 1 kB in the child, so that writing fails in the middle as on a full disk.
+  @Test func `a failed write leaves the old file and nothing else`() throws {
+    let folder = try TemporaryFolder()
+    let values = (0..<50_000).map {
+      Float(bitPattern: 0x3f80_0000 | UInt32(truncatingIfNeeded: $0 &* 2_654_435_761) >> 9)
+    }
+    try Safetensors(
+      tensors: [StoredTensor(NamedTensor("a", shape: [50_000], values: values))],
+      metadata: ["oar.kind": "weights", "oar.extra": #"{"model":{}}"#]
+    ).write(to: folder.file("big"))
+    for old in [[], Array("old".utf8)] {
+      if !old.isEmpty { try Data(old).write(to: folder.url("out/a.shard")) }
+      let script = "ulimit -f 1; trap '' XFSZ; exec \"$0\" import weights \"$1\" --out \"$2\""
+      let result = try CommandResult.run(
+        "/bin/bash",
+        ["-c", script, CommandResult.binary("shard"), folder.file("big"), folder.file("out/a.shard")])
+      #expect(result.status == 74, "\(result.errors)")
+      #expect(result.errors.contains("Free some space"))
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder.file("out"))
+      #expect(left == (old.isEmpty ? [] : ["a.shard"]))
+      if !old.isEmpty { #expect(try Data(contentsOf: folder.url("out/a.shard")) == Data(old)) }
+    }
+  }
+
+  @Test(.enabled(if: CommandResult.has("zstdcat", "jq"), "needs zstdcat and jq"))
+  func `standard tools show the header and the content id`() throws {
+    let script = """
+      set -eo pipefail
+      zstdcat "$0" | head -n1 | jq -r '.kind, .records, .payload_sha256'
+      h=$(zstdcat "$0" | head -n1 | wc -c); zstdcat "$0" | tail -c +$((h+1)) | sha256sum | cut -d' ' -f1
+      """
+    let result = try CommandResult.run("/bin/bash", ["-c", script, schema("orders")])
+    let id = try ShardHeader.peek(schema("orders")).contentID
+    #expect(result.output == "orders\n3\n\(id)\n\(id)\n", "\(result.errors)")
+  }
+
+  @Test(.enabled(if: CommandResult.has("zstd") && CommandResult.hasNumPy, "needs zstd and NumPy"))
+  func `the NumPy reader reads good files and refuses bad ones`() throws {
+    let script = FixtureFile.folder.appending(path: "../../pipeline/read_shard.py").standardized.path
+    let result = try CommandResult.run("/usr/bin/env", ["python3", script, schema("orders"), "order"])
+    #expect(result.output == "[[0 1 2 3]\n [3 2 1 0]\n [2 0 3 1]]\n", "\(result.errors)")
+    for name in ["tokens", "samples", "features", "weights"] {
+      #expect(try CommandResult.run("/usr/bin/env", ["python3", script, schema(name)]).status == 0)
+    }
+    for name in [
+      "half", "bit-flip", "hash-differs", "future-major", "trailing-bytes", "preamble-only", "short",
+    ] {
+      let result = try CommandResult.run("/usr/bin/env", ["python3", script, "\(Self.bad)/\(name).shard"])
+      #expect(result.status == 65, "\(name): \(result.errors)")
+    }
+  }
+}
