@@ -1,6 +1,6 @@
 # Building, testing, and what comes from outside.
 
-.PHONY: build packages test smoke data
+.PHONY: build packages test smoke bench data
 BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
 
 build: packages $(BINARIES) ## Build the seven binaries into bin/
@@ -23,6 +23,11 @@ test: ## Run all tests
 
 smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 	$(MAKE) all PRESET=smoke
+
+bench: ## Measure training, extraction and sampling against this machine's matrix-multiply peak
+	@pipeline/require build
+	swift build -c release --product benchmark
+	.build/release/benchmark $(if $(THREADS),--threads $(THREADS))
 
 ifneq ($(SETTINGS_GOALS),)
 data: packages $(DATA_FILES) ## Install the preset's data and fetch the feature network

@@ -134,7 +134,7 @@ public final class ImageTokenizer: Sendable {
 extension ImageTokenizerConfiguration {
   /// Images of one chunk: about 128 Ki activations at full resolution stay in cache, and more than eight
   /// would leave threads idle in small batches.
-  var chunk: Int { min(max((128 << 10) / (imageSize * imageSize * channels), 1), 8) }
+  var chunk: Int { min(max((128 << 10) / (imageSize * imageSize * channels), 1), 4) }
 
   func imageShape(_ count: Int) -> [Int] { [count, imageSize, imageSize, imageChannels] }
 
