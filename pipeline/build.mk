@@ -10,7 +10,7 @@ packages: ## Install what building needs (as root), or name what is missing
 # Binaries of another folder (BIN=…) are taken as they are.
 ifeq ($(BIN),bin)
 $(BINARIES) &: $(shell find Package.swift Sources -type f)
-	@pipeline/require build
+	@pipeline/require build $(if $(filter all report,$(GOALS)),data '$(DATA_SOURCE)' '$(DATA_PATH)')
 	swift build -c release
 	@mkdir -p $(BIN); for file in $(BINARIES); do \
 	  cmp -s .build/release/$${file##*/} $$file || { cp .build/release/$${file##*/} $$file.new && mv $$file.new $$file; }; \
