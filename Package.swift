@@ -41,24 +41,21 @@ let modelStages: [Target] = [
 ]
 
 let stages: [Target] = [
-  .executableTarget(
-    name: "tokenize", dependencies: ["StageKit", "Models", "Training", "Checkpoints", "Images"]),
-  .executableTarget(
-    name: "train-anyorder", dependencies: ["ModelStages"]),
+  .executableTarget(name: "tokenize", dependencies: ["ModelStages", "Images"]),
+  .executableTarget(name: "train-anyorder", dependencies: ["ModelStages"]),
   .executableTarget(name: "extract-orders", dependencies: ["ModelStages"]),
   .executableTarget(name: "distill", dependencies: ["ModelStages"]),
   .executableTarget(name: "sample", dependencies: ["ModelStages", "Images"]),
-  .executableTarget(
-    name: "score",
-    dependencies: ["ModelStages", "Images", "Metrics", "Reporting"]),
+  .executableTarget(name: "score", dependencies: ["ModelStages", "Images", "Metrics", "Reporting"]),
+  .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
   .executableTarget(
     name: "benchmark",
     dependencies: ["Training", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-  .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
 ]
 
 let tests: [Target] = [
-  .target(name: "TestSupport", dependencies: ["Models", "Checkpoints", "Randomness"], path: "Tests/TestSupport"),
+  .target(
+    name: "TestSupport", dependencies: ["Models", "Checkpoints", "Randomness"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
   .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"]),
@@ -71,7 +68,8 @@ let tests: [Target] = [
   .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["StageKit", "TestSupport"]),
-  .testTarget(name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
+  .testTarget(
+    name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
 ]
 
 let package = Package(

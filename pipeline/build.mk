@@ -1,6 +1,6 @@
 # Building, testing, and what comes from outside.
 
-.PHONY: build packages test smoke data
+.PHONY: build packages test smoke bench data
 BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
 
 build: packages $(BINARIES) ## Build the seven binaries into bin/
@@ -10,7 +10,7 @@ packages: ## Install what building needs (as root), or name what is missing
 # Binaries of another folder (BIN=…) are taken as they are.
 ifeq ($(BIN),bin)
 $(BINARIES) &: $(shell find Package.swift Sources -type f)
-	@pipeline/require build
+	@pipeline/require build $(if $(filter all report,$(GOALS)),data '$(DATA_SOURCE)' '$(DATA_PATH)')
 	swift build -c release
 	@mkdir -p $(BIN); for file in $(BINARIES); do \
 	  cmp -s .build/release/$${file##*/} $$file || { cp .build/release/$${file##*/} $$file.new && mv $$file.new $$file; }; \
@@ -23,6 +23,11 @@ test: ## Run all tests
 
 smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 	$(MAKE) all PRESET=smoke
+
+bench: ## Measure training, extraction and sampling against this machine's matrix-multiply peak
+	@pipeline/require build
+	swift build -c release --product benchmark
+	.build/release/benchmark $(if $(THREADS),--threads $(THREADS))
 
 ifneq ($(SETTINGS_GOALS),)
 data: packages $(DATA_FILES) ## Install the preset's data and fetch the feature network

@@ -28,7 +28,7 @@ STAMPED := $(shell SET=$(call quoted,$(SET)) FROZEN=$(call quoted,$(FROZEN)) \
   KEPT_SET=$(filter file,$(origin SET)) DRY_RUN=$(DRY_RUN) \
   pipeline/prepare $(call quoted,$(PRESET)) $(RUN) $(BIN)/shard $(REMEMBER) >&2 && echo ok)
 ifneq ($(STAMPED),ok)
-$(error The settings of $(RUN) cannot be resolved)
+$(error Nothing was made in $(RUN): the reason stands above)
 endif
 endif
 include $(CONFIG)/variables.mk

@@ -7,7 +7,7 @@ extension StageRun {
     Parallel.configure(threads: options.threadCount)
     let core = LinearAlgebraLibrary.core
     record("blas_core", core)
-    log.debug(.start, "\(options.threadCount) threads, OpenBLAS \(core) kernels", ["blas_core": core])
+    log.info(.start, "\(options.threadCount) threads, OpenBLAS \(core) kernels", ["blas_core": core])
     if let warning = LinearAlgebraLibrary.warning { log.warning(warning) }
   }
 }

@@ -32,9 +32,14 @@ public enum StopRequest {
   /// Whether a signal asked to stop.
   public static var isSet: Bool { stopSignal.load(ordering: .relaxed) != 0 }
 
-  /// Starts listening. A signal that the parent told us to ignore (nohup) stays ignored.
+  /// Starts listening. A signal that the parent told us to ignore (nohup) stays ignored; one that the parent only
+  /// blocks, as a program does that starts us from a worker thread, is let through.
   public static func install() {
     stopSignal.store(0, ordering: .relaxed)
+    var listened = sigset_t()
+    sigemptyset(&listened)
+    for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&listened, signal) }
+    pthread_sigmask(SIG_UNBLOCK, &listened, nil)
     for signal in [SIGTERM, SIGINT, SIGHUP] {
       var old = sigaction()
       guard sigaction(signal, nil, &old) == 0 else { continue }

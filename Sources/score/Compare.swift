@@ -92,11 +92,14 @@ extension Compare {
   private func featureFiles(firstSamples: String?) throws -> [[String]] {
     guard real.isEmpty, let folder = features.first else { return [features, real, reconstructions] }
     var isFolder: ObjCBool = false
-    guard features.count == 1, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue
+    guard features.count == 1, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+      isFolder.boolValue
     else {
       throw StageError(
         .missingInput,
-        "\(folder) is no folder of feature shards. Give one, or also give the features of real images with --real.")
+        "\(folder) is no folder of feature shards. Give one, or also give the features of real images "
+          + "with --real."
+      )
     }
     let arm = try firstSamples.flatMap { try ShardHeader.peek($0).extra["arm"]?.string } ?? ""
     let reconstructions = "\(folder)/reconstructions.shard"

@@ -2,8 +2,8 @@ import Metrics
 
 /// What turned images into features, with everything that changes the numbers.
 ///
-/// Its text is what feature shards carry: layers joined by "+", the resizer, the hash of the weights. Distances are
-/// measured between equal extractors only and carry its name.
+/// Its text is what feature shards carry: layers joined by "+", the resizer, the hash of the weights.
+/// Distances are measured between equal extractors only and carry its name.
 struct Extractor: Equatable, CustomStringConvertible {
   /// A part of the features that is compared by itself; its name ends with its dimension.
   struct Layer: Equatable {

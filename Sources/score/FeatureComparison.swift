@@ -4,9 +4,9 @@ import Shards
 
 /// Compares generated with real images by their features, at equal numbers on both sides.
 ///
-/// Real images are split in two halves by a seeded permutation. The first half is what everything is compared with;
-/// the second half, as if it had been generated, gives the floor: what a perfect generator would score. The same is
-/// done with reconstructions, since a tokenizer's error can hide the model's.
+/// Real images are split in two halves by a seeded permutation. The first half is what everything is compared
+/// with; the second half, as if it had been generated, gives the floor: what a perfect generator would score.
+/// The same is done with reconstructions, since a tokenizer's error can hide the model's.
 struct FeatureComparison {
   let settings: ScoreSection
   let real: LoadedFeatures
@@ -30,13 +30,16 @@ struct FeatureComparison {
     let sizes = generated.map(\.count)
     if let most = sizes.max(), count < most {
       found.append(
-        "\(grouped(count)) images are compared on either side, of \(grouped(most)) generated and \(grouped(real.count)) real ones, "
+        "\(grouped(count)) images are compared on either side, of \(grouped(most)) generated and "
+          + "\(grouped(real.count)) real ones, "
           + "since both sides need equally many and the real ones also give the floor.")
     }
     for layer in extractor.layers where count <= layer.dimension {
       found.append(
-        "\(grouped(count)) images are no more than the \(grouped(layer.dimension)) features of \(layer.name): its covariances are "
-          + "rank-deficient, so its Fréchet distance is strongly biased upwards and only compares equal numbers."
+        "\(grouped(count)) images are no more than the \(grouped(layer.dimension)) features of "
+          + "\(layer.name): its covariances are "
+          + "rank-deficient, so its Fréchet distance is strongly biased upwards and only compares "
+          + "equal numbers."
       )
     }
     if reconstructions == nil {
@@ -70,7 +73,8 @@ struct FeatureComparison {
         images: chosen(from: features.count, seed: seeds[index]))
     }
     let arms = sets.count
-    // Floors: the other half of the same kind; of reconstructions against real images, other ones and the same ones.
+    // Floors: the other half of the same kind; of reconstructions against real images, other ones and the
+    // same ones.
     sets.append(try source.set("the second half", layer: layer, images: halves.1))
     if reference == .real, let reconstructions {
       sets.append(try reconstructions.set("reconstructions", layer: layer, images: halves.1))
@@ -108,8 +112,8 @@ struct FeatureComparison {
     return stream.permutation(available).prefix(count).sorted()
   }
 
-  /// The standard error of one seed's Fréchet distance by leaving out blocks of generated images, as root mean square
-  /// over seeds; nil where the covariances are rank-deficient, since bias rules there.
+  /// The standard error of one seed's Fréchet distance by leaving out blocks of generated images, as root
+  /// mean square over seeds; nil where the covariances are rank-deficient, since bias rules there.
   private func jackknifeError(_ sets: [FeatureSet], _ target: FeatureSet) throws -> Double? {
     let blocks = settings.jackknifeBlocks
     guard blocks > 1, count >= blocks, count - count / blocks - 1 > target.dimension else { return nil }

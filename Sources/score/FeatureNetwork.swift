@@ -21,7 +21,8 @@ struct FeatureNetwork {
   /// - Parameters:
   ///   - path: a safetensors file; `data/efficientnet-lite0/README.md` says which.
   ///   - layers: names of the layers.
-  /// - Throws: exit code 66 without a network, `CheckpointError` or `MetricError.wrongNetwork` for a bad file.
+  /// - Throws: exit code 66 without a network, `CheckpointError` or `MetricError.wrongNetwork` for a bad
+  ///   file.
   init(at path: String, layers names: [String]) throws {
     guard FileManager.default.fileExists(atPath: path) else {
       let place = path.isEmpty ? "score.network is empty" : "\(path) does not exist"

@@ -14,7 +14,8 @@ struct LikelihoodScore {
   /// Images whose greedy orders are found together; results do not depend on it.
   private static let batch = 16
 
-  /// - Parameter afterEach: called with the number of passes over an image done, three per image; throws to stop.
+  /// - Parameter afterEach: called with the number of passes over an image done, three per image; throws to
+  ///   stop.
   func json(images: Range<Int>, seed: UInt64, afterEach: (Int) throws -> Void) throws -> JSONValue {
     let likelihood = Likelihood(model: model)
     let raster = try likelihood.bitsPerToken(of: images, in: data, afterEach: { try afterEach($0) }) { _ in

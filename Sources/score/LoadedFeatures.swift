@@ -16,8 +16,10 @@ struct LoadedFeatures {
 
   /// Reads one or more files or folders and joins them in order.
   ///
-  /// A safetensors file holds one array (images, features) named `features`; its metadata may name the `extractor`.
-  /// - Throws: `ShardError` or `CheckpointError` for bad files, `ShardError.mismatch` for different extractors.
+  /// A safetensors file holds one array (images, features) named `features`; its metadata may name the
+  /// `extractor`.
+  /// - Throws: `ShardError` or `CheckpointError` for bad files, `ShardError.mismatch` for different
+  ///   extractors.
   init(_ paths: [String], role: String) throws {
     var files = [
       (extractor: Extractor, ids: [UInt64]?, values: [Float], input: Provenance.Input, path: String)
@@ -77,7 +79,8 @@ struct LoadedFeatures {
   func part(_ images: Range<Int>) -> LoadedFeatures {
     LoadedFeatures(
       extractor: extractor, sampleIDs: sampleIDs.map { Array($0[images]) },
-      values: Array(values[images.lowerBound * extractor.dimension..<images.upperBound * extractor.dimension]),
+      values: Array(
+        values[images.lowerBound * extractor.dimension..<images.upperBound * extractor.dimension]),
       inputs: inputs)
   }
 

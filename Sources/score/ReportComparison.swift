@@ -2,7 +2,8 @@ import Orders
 import Reporting
 import Shards
 
-/// The comparison of arms: one table and one chart per layer of the feature network, floors beside every number.
+/// The comparison of arms: one table and one chart per layer of the feature network, floors beside every
+/// number.
 struct ReportComparison {
   let run: RunFolder
   let titles: RunTitles
@@ -22,9 +23,12 @@ struct ReportComparison {
 
   private func metrics(_ arm: String) -> [JSONValue] { run.scores[arm]?["metrics"]?.array ?? [] }
 
-  private func metric(_ arm: String, _ layer: String, _ quantity: FeatureQuantities.Quantity, _ against: String) -> JSONValue? {
+  private func metric(
+    _ arm: String, _ layer: String, _ quantity: FeatureQuantities.Quantity, _ against: String
+  ) -> JSONValue? {
     metrics(arm).first {
-      $0["layer"]?.string == layer && $0["quantity"]?.string == quantity.rawValue && $0["against"]?.string == against
+      $0["layer"]?.string == layer && $0["quantity"]?.string == quantity.rawValue
+        && $0["against"]?.string == against
     }
   }
 
@@ -36,14 +40,19 @@ struct ReportComparison {
       let k = run.scores[arms[0]]?["counts"]?["neighbours"]?.int ?? 0
       let spread = "mean ± standard error over sampling seeds"
       blocks.append(
-        .table(table(layer, Self.distances, caption: "`\(name)` and kernel distance, \(spread).", isFirst: index == 0)))
+        .table(
+          table(
+            layer, Self.distances, caption: "`\(name)` and kernel distance, \(spread).", isFirst: index == 0))
+      )
       blocks.append(.charts([chart(layer, "real"), chart(layer, "reconstructions")].compactMap { $0 }))
       let shares = table(
         layer, Self.shares, caption: "Neighbourhoods of \(k) in `\(layer)`, \(spread).", isFirst: false)
-      blocks.append(.details(summary: "Precision, recall, density and coverage in \(layer)", [.table(shares)]))
+      blocks.append(
+        .details(summary: "Precision, recall, density and coverage in \(layer)", [.table(shares)]))
     }
     if layers.isEmpty {
-      blocks.append(.warning("No features were given, so Fréchet distances are missing. \(FeatureNetwork.advice)"))
+      blocks.append(
+        .warning("No features were given, so Fréchet distances are missing. \(FeatureNetwork.advice)"))
       blocks.append(.table(plainTable()))
     }
     let warnings = Set(arms.flatMap { run.scores[$0]?["warnings"]?.strings ?? [] }).sorted()
@@ -57,12 +66,16 @@ struct ReportComparison {
     let compared = score["counts"]?["compared"]?.int
     let each = score["counts"]?["generated"]?.ints?.first ?? 0
     return
-      "Every arm drew \(Format.count(each)) images with each of \(seeds) sampling seeds; a number is the mean over seeds with "
+      "Every arm drew \(Format.count(each)) images with each of \(seeds) sampling seeds; a number is "
+      + "the mean over seeds with "
       + "its standard error."
       + (compared.map {
-        " Distances compare \(Format.count($0)) generated images with as many real test images, or with reconstructions of "
-          + "these. Floors show what the other half of the test images scores in place of generated ones: the best that can "
-          + "be expected, first as they are, then as the tokenizer reproduces them. **These are not Inception distances** and "
+        " Distances compare \(Format.count($0)) generated images with as many real test images, or "
+          + "with reconstructions of "
+          + "these. Floors show what the other half of the test images scores in place of generated "
+          + "ones: the best that can "
+          + "be expected, first as they are, then as the tokenizer reproduces them. **These are not "
+          + "Inception distances** and "
           + "compare runs of this project only."
       } ?? "")
   }
@@ -73,17 +86,23 @@ struct ReportComparison {
 
   private static let distances: [Column] = [
     ("FD to real", .frechet, "real", "Fréchet distance to real test images; lower is better"),
-    ("FD to reconstr.", .frechet, "reconstructions", "Fréchet distance to reconstructions of the test images"),
+    (
+      "FD to reconstr.", .frechet, "reconstructions", "Fréchet distance to reconstructions of the test images"
+    ),
     ("KD to real", .kernel, "real", "Kernel distance to real test images over all images; lower is better"),
   ]
   private static let shares: [Column] = [
     ("precision", .precision, "real", "Share of generated images among the real ones"),
     ("recall", .recall, "real", "Share of real images among the generated ones"),
-    ("density", .density, "real", "Mean number of real neighbourhoods that hold a generated image, divided by k"),
+    (
+      "density", .density, "real",
+      "Mean number of real neighbourhoods that hold a generated image, divided by k"
+    ),
     ("coverage", .coverage, "real", "Share of real images whose neighbourhood holds a generated image"),
   ]
 
-  /// Arms and floors by the given numbers of a layer, with numbers that need no features behind them if `isFirst`.
+  /// Arms and floors by the given numbers of a layer, with numbers that need no features behind them if
+  /// `isFirst`.
   private func table(_ layer: String, _ shown: [Column], caption: String, isFirst: Bool) -> Table {
     let decimals = shown.map { column in
       Self.decimals(arms.compactMap { metric($0, layer, column.quantity, column.against)?["mean"]?.double })
@@ -95,14 +114,18 @@ struct ReportComparison {
     var rows = arms.map { arm in
       let cells = shown.indices.map { index -> Table.Cell in
         let column = shown[index]
-        guard let entry = metric(arm, layer, column.quantity, column.against), let mean = entry["mean"]?.double else {
+        guard let entry = metric(arm, layer, column.quantity, column.against),
+          let mean = entry["mean"]?.double
+        else {
           return "–"
         }
         return .number(
-          mean, spread: entry["standard_error"]?.double, decimals: decimals[index], isBest: mean == best[index])
+          mean, spread: entry["standard_error"]?.double, decimals: decimals[index],
+          isBest: mean == best[index])
       }
       return Table.Row(
-        lead(arm) + cells + (isFirst ? plain(arm) : []), style: titles.isSpecialised(arm) ? .highlighted : .plain)
+        lead(arm) + cells + (isFirst ? plain(arm) : []),
+        style: titles.isSpecialised(arm) ? .highlighted : .plain)
     }
     let floors = [
       ("real, other half", "second_half"), ("reconstructions, other half", "reconstructions_of_second_half"),
@@ -113,14 +136,17 @@ struct ReportComparison {
         let column = shown[index]
         let entry = metric(arms[0], layer, column.quantity, column.against)
         // Against reconstructions, the other half's reconstructions stand in the entry "second_half".
-        let key = column.against == "real" ? floor.1 : floor.1 == "reconstructions_of_second_half" ? "second_half" : ""
+        let key =
+          column.against == "real"
+          ? floor.1 : floor.1 == "reconstructions_of_second_half" ? "second_half" : ""
         guard let value = entry?["floors"]?[key]?.double else { return "–" }
         return .number(value, decimals: decimals[index])
       }
       var rest = isFirst ? [Table.Cell](repeating: "", count: plain(arms[0]).count) : []
       if isFirst, index == 0, hasCodes { rest[1] = Table.Cell(Format.percent(realShare, 1)) }
       rows.append(
-        Table.Row([Table.Cell("floor: \(floor.0)"), ""] + cells + rest, style: .muted, opensGroup: index == 0))
+        Table.Row(
+          [Table.Cell("floor: \(floor.0)"), ""] + cells + rest, style: .muted, opensGroup: index == 0))
     }
     return Table(
       caption: caption,
@@ -139,7 +165,8 @@ struct ReportComparison {
     let errors = arms.compactMap { metric($0, layer, .frechet, "real")?["jackknife_error"]?.double }
     guard let least = errors.min(), let most = errors.max() else { return [] }
     return [
-      "Leaving out blocks of images (jackknife) puts the standard error of one seed's Fréchet distance between "
+      "Leaving out blocks of images (jackknife) puts the standard error of one seed's Fréchet distance "
+        + "between "
         + "\(Format.significant(least, 2)) and \(Format.significant(most, 2))."
     ]
   }
@@ -160,7 +187,8 @@ struct ReportComparison {
     var columns = [Table.Column("d", hint: "Mean distance between the cells of consecutive tokens")]
     if hasCodes {
       columns.append(
-        Table.Column("commonest code", hint: "Share of the test images' commonest code, mostly plain background"))
+        Table.Column(
+          "commonest code", hint: "Share of the test images' commonest code, mostly plain background"))
     }
     return columns
   }
@@ -179,7 +207,8 @@ struct ReportComparison {
   private func plainTable() -> Table {
     Table(
       caption: "What needs no features, mean ± standard error over sampling seeds.",
-      columns: [Table.Column("model · order"), Table.Column("steps", hint: "Training steps in all")] + plainColumns,
+      columns: [Table.Column("model · order"), Table.Column("steps", hint: "Training steps in all")]
+        + plainColumns,
       rows: arms.map {
         Table.Row(lead($0) + plain($0), style: titles.isSpecialised($0) ? .highlighted : .plain)
       })
@@ -187,9 +216,12 @@ struct ReportComparison {
 
   private func chart(_ layer: String, _ against: String) -> Block.Chart? {
     let bars = arms.compactMap { arm -> BarChart.Bar? in
-      guard let entry = metric(arm, layer, .frechet, against), let mean = entry["mean"]?.double else { return nil }
+      guard let entry = metric(arm, layer, .frechet, against), let mean = entry["mean"]?.double else {
+        return nil
+      }
       return BarChart.Bar(
-        arm, value: mean, spread: entry["standard_error"]?.double ?? 0, isHighlighted: titles.isSpecialised(arm))
+        arm, value: mean, spread: entry["standard_error"]?.double ?? 0,
+        isHighlighted: titles.isSpecialised(arm))
     }
     guard !bars.isEmpty else { return nil }
     let key = against == "real" ? "reconstructions_of_second_half" : "second_half"
@@ -197,7 +229,8 @@ struct ReportComparison {
     let name = metric(arms[0], layer, .frechet, against)?["name"]?.string ?? "FD"
     return .bar(
       BarChart(
-        title: against == "real" ? "Distance to real images" : "Distance to reconstructions", valueLabel: name,
+        title: against == "real" ? "Distance to real images" : "Distance to reconstructions",
+        valueLabel: name,
         bars: bars, reference: floor.map { LineChart.Reference("reconstructions' floor", value: $0) }))
   }
 
@@ -206,16 +239,23 @@ struct ReportComparison {
     guard let layer = layers.first else { return [] }
     var figures = [Block.KeyFigure]()
     for (arm, remark) in [
-      ("distill-teacher", "specialised"), ("distill-greedy", "specialised"), ("anyorder-random", "the baseline"),
+      ("distill-teacher", "specialised"), ("distill-greedy", "specialised"),
+      ("anyorder-random", "the baseline"),
     ] {
-      guard let entry = metric(arm, layer, .frechet, "real"), let mean = entry["mean"]?.double else { continue }
+      guard let entry = metric(arm, layer, .frechet, "real"), let mean = entry["mean"]?.double else {
+        continue
+      }
       figures.append(
-        Block.KeyFigure(Format.significant(mean), titles.title(ofArm: arm), remark: "\(entry["name"]?.string ?? "FD"), \(remark)"))
+        Block.KeyFigure(
+          Format.significant(mean), titles.title(ofArm: arm),
+          remark: "\(entry["name"]?.string ?? "FD"), \(remark)"))
     }
-    if let floor = arms.first.flatMap({ metric($0, layer, .frechet, "real") })?["floors"]?["reconstructions_of_second_half"]?
+    if let floor = arms.first.flatMap({ metric($0, layer, .frechet, "real") })?["floors"]?[
+      "reconstructions_of_second_half"]?
       .double
     {
-      figures.append(Block.KeyFigure(Format.significant(floor), "floor", remark: "reconstructions of other test images"))
+      figures.append(
+        Block.KeyFigure(Format.significant(floor), "floor", remark: "reconstructions of other test images"))
     }
     return figures
   }

@@ -36,9 +36,12 @@ struct ReportModels {
       "Likelihood",
       [
         .paragraph(
-          "Bits per token of \(images) test images given their class, in three orders of prediction; lower is better. "
-            + "The gain says how many nats the model's own greedy order saves per token against raster order on the "
-            + "same images. Greedy orders of test images are found with the images at hand, so their likelihood is no "
+          "Bits per token of \(images) test images given their class, in three orders of prediction; "
+            + "lower is better. "
+            + "The gain says how many nats the model's own greedy order saves per token against raster "
+            + "order on the "
+            + "same images. Greedy orders of test images are found with the images at hand, so their "
+            + "likelihood is no "
             + "bound on that of a generator, which must choose before it sees."),
         .table(
           Table(
@@ -69,7 +72,9 @@ struct ReportModels {
   private func training() -> Page.Section? {
     let models = RunTitles.sorted(
       run.folders(with: "metrics.jsonl").filter { $0 != "tokenizer" }, like: RunTitles.models)
-    let logs = models.map { (name: titles.title(ofModel: $0), log: run.log(of: $0)) }.filter { !$0.log.isEmpty }
+    let logs = models.map { (name: titles.title(ofModel: $0), log: run.log(of: $0)) }.filter {
+      !$0.log.isEmpty
+    }
     guard !logs.isEmpty else { return nil }
     func chart(_ title: String, _ y: String, _ key: String, smooth: Bool) -> Block.Chart? {
       let series = logs.compactMap { model -> LineChart.Series? in
@@ -88,7 +93,9 @@ struct ReportModels {
       "Training",
       [
         .paragraph(
-          "Every model's own steps; fine-tuned models continue the any-order model, whose steps count before theirs."),
+          "Every model's own steps; fine-tuned models continue the any-order model, whose steps count "
+            + "before theirs."
+        ),
         .charts(charts.compactMap { $0 }),
       ])
   }
@@ -98,7 +105,8 @@ struct ReportModels {
     guard let last = log.last else { return nil }
     var figures = [Block.KeyFigure]()
     if let psnr = last["test_psnr"]?.double {
-      figures.append(.init(Format.fixed(psnr, 1) + " dB", "test PSNR", remark: "reconstructions against test images"))
+      figures.append(
+        .init(Format.fixed(psnr, 1) + " dB", "test PSNR", remark: "reconstructions against test images"))
     }
     if let usage = last["test_usage"]?.double ?? last["usage"]?.double {
       figures.append(.init(Format.percent(usage, 1), "codes in use"))
@@ -109,7 +117,8 @@ struct ReportModels {
     func chart(_ title: String, _ y: String, _ key: String, scale: Double = 1) -> Block.Chart? {
       let line = points(log, key, scale: scale)
       return line.isEmpty
-        ? nil : .line(LineChart(title: title, xLabel: "step", yLabel: y, series: [.init(title, points: line)]))
+        ? nil
+        : .line(LineChart(title: title, xLabel: "step", yLabel: y, series: [.init(title, points: line)]))
     }
     let charts = [
       chart("Test PSNR", "dB", "test_psnr"), chart("Codes in use", "percent", "usage", scale: 100),

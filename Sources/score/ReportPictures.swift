@@ -44,7 +44,10 @@ struct ReportPictures {
     }
     guard steps > 0 else { return nil }
     let introduction: [Block] = [
-      .paragraph("The first samples of each class with the first seed, unselected; beside each the order it was drawn in."),
+      .paragraph(
+        "The first samples of each class with the first seed, unselected; beside each the order it was "
+          + "drawn in."
+      ),
       .orderLegend(steps: steps),
     ]
     return Page.Section("Samples", introduction + blocks + closed)
@@ -60,7 +63,8 @@ struct ReportPictures {
             width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
             pixels: Array(table.image(of: record)))
           let map = OrderMap.render(
-            order: table.order(of: record), gridHeight: table.gridHeight, gridWidth: table.gridWidth, cellSize: cell)
+            order: table.order(of: record), gridHeight: table.gridHeight, gridWidth: table.gridWidth,
+            cellSize: cell)
           return FigureGrid.Item([.init(image, "sample of \(name)"), .init(map, "its generation order")])
         })
     }
@@ -69,7 +73,8 @@ struct ReportPictures {
 
   /// Records by class, in the order of the classes; classes without records are left out.
   private func classes(_ labels: [UInt32], names: [String]) -> [(name: String, records: [Int])] {
-    Dictionary(grouping: labels.indices, by: { labels[$0] }).sorted { $0.key < $1.key }.map { label, records in
+    Dictionary(grouping: labels.indices, by: { labels[$0] }).sorted { $0.key < $1.key }.map {
+      label, records in
       (Int(label) < names.count ? names[Int(label)] : "class \(label)", records)
     }
   }
@@ -106,8 +111,11 @@ struct ReportPictures {
       "Orders",
       [
         .paragraph(
-          "The mean step at which each location is drawn, by class: the orders extracted for training images, then those "
-            + "of the samples. A map of one middle colour means that orders differ from image to image or are random."),
+          "The mean step at which each location is drawn, by class: the orders extracted for training "
+            + "images, then those "
+            + "of the samples. A map of one middle colour means that orders differ from image to image "
+            + "or are random."
+        ),
         .orderLegend(steps: steps), .figures(FigureGrid(caption: "", rows: rows, panelWidth: 64)),
       ])
   }
@@ -128,7 +136,8 @@ struct ReportPictures {
   }
 
   private func map(_ orders: [[Int]], _ height: Int, _ width: Int) -> Image {
-    OrderMap.render(meanSteps: OrderMap.meanSteps(of: orders), gridHeight: height, gridWidth: width, cellSize: 4)
+    OrderMap.render(
+      meanSteps: OrderMap.meanSteps(of: orders), gridHeight: height, gridWidth: width, cellSize: 4)
   }
 
   // MARK: reconstructions
@@ -145,22 +154,30 @@ struct ReportPictures {
         name,
         items: records.prefix(Self.perClass).map { record in
           let reconstruction = FigureGrid.Panel(source.images[record], "reconstruction of \(name)")
-          let original = originals[table.sampleIDs[record]].map { FigureGrid.Panel($0, "test image of \(name)") }
+          let original = originals[table.sampleIDs[record]].map {
+            FigureGrid.Panel($0, "test image of \(name)")
+          }
           return FigureGrid.Item([original, reconstruction].compactMap { $0 })
         })
     }
-    let words = originals.isEmpty ? "Test images as the tokenizer reproduces them" : "Test images, and beside each its reconstruction"
+    let words =
+      originals.isEmpty
+      ? "Test images as the tokenizer reproduces them" : "Test images, and beside each its reconstruction"
     return Page.Section(
       "Reconstructions",
       [
-        .paragraph("\(words) from \(table.tokensPerImage) codes: nothing that a model draws can look better than these."),
+        .paragraph(
+          "\(words) from \(table.tokensPerImage) codes: nothing that a model draws can look better "
+            + "than these."
+        ),
         .figures(FigureGrid(caption: "", rows: rows, panelWidth: 44)),
       ])
   }
 
   /// The test images of the run's data set by id; none where the data set is not here.
   private func originals(of ids: [UInt64]) -> [UInt64: Image] {
-    guard let data = run.settings["data"], let source = data["source"]?.string, let path = data["path"]?.string,
+    guard let data = run.settings["data"], let source = data["source"]?.string,
+      let path = data["path"]?.string,
       let seed = data["seed"]?.uint64, let limit = data["test_images"]?.int, let size = data["size"]?.int,
       let channels = data["channels"]?.int,
       let images = try? ImageSource(named: source, path: path).load(

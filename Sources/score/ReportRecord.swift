@@ -46,8 +46,10 @@ struct ReportRecord {
       [
         .table(
           Table(
-            caption: "What made what, summed over the files of a folder; stages that ran side by side overlap.",
-            columns: ["output", Table.Column("stage", isText: true), "files", "time", "peak memory"], rows: rows,
+            caption:
+              "What made what, summed over the files of a folder; stages that ran side by side overlap.",
+            columns: ["output", Table.Column("stage", isText: true), "files", "time", "peak memory"],
+            rows: rows,
             notes: machines.isEmpty ? [] : ["Computed with " + machines.joined(separator: "; ") + "."]))
       ])
   }
@@ -73,7 +75,8 @@ struct ReportRecord {
         "make all PRESET=\(preset) RUN=work/\(run.name)\(from)\(set)\nmake verify RUN=work/\(run.name)",
         caption: "Makes the run again; equal settings give equal content ids on equal machines."))
     if run.settings != .null {
-      blocks.append(.details(summary: "All settings", [.code(run.settings.prettyText, caption: "config/settings.json")]))
+      blocks.append(
+        .details(summary: "All settings", [.code(run.settings.prettyText, caption: "config/settings.json")]))
     }
     if !ids.isEmpty { blocks.append(.details(summary: "Content ids of all outputs", [.definitions(ids)])) }
     return Page.Section("How to reproduce it", blocks)

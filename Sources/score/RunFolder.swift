@@ -39,7 +39,8 @@ struct RunFolder {
 
   /// Files and folders, sorted; none where there is no folder.
   static func names(_ folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }.sorted()
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }
+      .sorted()
   }
 
   static func json(_ path: String) throws -> JSONValue? {

@@ -5,10 +5,13 @@ struct RunTitles {
   let settings: JSONValue
 
   /// Models in the order of a run; others come behind by name.
-  static let models = ["anyorder", "anyorder-long", "distill", "distill-direct", "raster-tuned", "raster-scratch"]
+  static let models = [
+    "anyorder", "anyorder-long", "distill", "distill-direct", "raster-tuned", "raster-scratch",
+  ]
   /// Arms in the order of the comparison: baselines, specialised, controls.
   static let arms = [
-    "anyorder-random", "anyorder-raster", "anyorder-greedy", "distill-greedy", "distill-teacher", "distill-random",
+    "anyorder-random", "anyorder-raster", "anyorder-greedy", "distill-greedy", "distill-teacher",
+    "distill-random",
     "distill-direct-greedy", "raster-tuned-raster", "raster-scratch-raster",
   ]
 
@@ -38,7 +41,8 @@ struct RunTitles {
       let order = description["order"]?.string
     else { return arm }
     let teacher = description["teacher"]?.string ?? ""
-    return "\(title(ofModel: model)) · \(order)" + (teacher.isEmpty ? "" : ", \(title(ofModel: teacher)) teacher")
+    return "\(title(ofModel: model)) · \(order)"
+      + (teacher.isEmpty ? "" : ", \(title(ofModel: teacher)) teacher")
   }
 
   /// Whether an arm samples in a specialised order from a specialised model.

@@ -21,8 +21,8 @@ struct SampleStatistics {
     return .object(result)
   }
 
-  /// How often the commonest code of the test images is drawn. Codes of plain background are the commonest ones, and
-  /// greedy orders are known to draw too many of them.
+  /// How often the commonest code of the test images is drawn. Codes of plain background are the commonest
+  /// ones, and greedy orders are known to draw too many of them.
   func commonestCode(in test: [TokenTable]) throws -> JSONValue? {
     guard let first = test.first else { return nil }
     var counts = [Int](repeating: 0, count: first.codebookSize)

@@ -2,7 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Images
-import Kernels
+import ModelStages
 import Models
 import Shards
 import StageKit
@@ -46,7 +46,6 @@ struct Encode: ParsableCommand {
 
   func run() throws {
     try runStage("tokenize", options) { stage in
-      Parallel.configure(threads: options.threadCount)
       guard let split = ImageSplit(rawValue: split), let part = ShardPart(shard) else { return }
       let (settings, configID) = try StageConfiguration.load(
         config, as: EncodeSettings.self, algorithm: TokenizeAlgorithm.encode)
@@ -61,6 +60,7 @@ struct Encode: ParsableCommand {
       let inputs = [images.provenance, try Provenance.Input(role: "tokenizer", shard: tokenizer)]
       let algorithm = TokenizeAlgorithm.encode
       guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      stage.configureThreads()
       let file = try TokenizerFile(reading: tokenizer)
       try check(file.tokenizer.configuration, settings.data)
       let table = try tokens(

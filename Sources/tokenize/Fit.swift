@@ -2,7 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import Images
-import Kernels
+import ModelStages
 import Shards
 import StageKit
 import Training
@@ -36,7 +36,6 @@ struct Fit: ParsableCommand {
 
   func run() throws {
     try runStage("tokenize", options) { stage in
-      Parallel.configure(threads: options.threadCount)
       let (settings, configID) = try StageConfiguration.load(
         config, as: FitSettings.self, algorithm: TokenizeAlgorithm.fit)
       let configuration = try settings.tokenizer.configuration(for: settings.data, path: config)
@@ -45,6 +44,7 @@ struct Fit: ParsableCommand {
       let inputs = [train.provenance, test.provenance]
       let algorithm = TokenizeAlgorithm.fit
       guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      stage.configureThreads()
       guard train.count >= settings.tokenizer.batch else {
         throw StageError(
           .configuration,

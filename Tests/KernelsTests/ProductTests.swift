@@ -23,8 +23,8 @@ import Testing
         let before = c.values
         multiply(a, left, b, right, beta: 1, into: c)
         for (i, j) in [(0, 0), (m - 1, n - 1), (m / 2, n / 3), (m / 3, n / 2)] {
-          let exact =
-            Double(before[i * n + j]) + (0..<k).reduce(0.0) { $0 + element(a, left, i, $1) * element(b, right, $1, j) }
+          let sum = (0..<k).reduce(0.0) { $0 + element(a, left, i, $1) * element(b, right, $1, j) }
+          let exact = Double(before[i * n + j]) + sum
           #expect(abs(Double(c[i * n + j]) - exact) < 1e-4 * Double(k))
         }
       }

@@ -81,10 +81,13 @@ import Testing
     let (out, normaliser) = (Tensor(length, head), Tensor(length, 1))
     let scratch = Tensor(CausalAttention.scratchCount(length: length))
     CausalAttention(heads: 1, head: head).forward(
-      RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser), scratch: scratch.pointer)
+      RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser),
+      scratch: scratch.pointer)
     for row in [0, 1, 63, 64, 69] {
       let scores = (0...row).map { other in
-        exp((0..<head).reduce(0.0) { $0 + Double(qkv[row * 12 + $1]) * Double(qkv[other * 12 + head + $1]) } / 2)
+        exp(
+          (0..<head).reduce(0.0) { $0 + Double(qkv[row * 12 + $1]) * Double(qkv[other * 12 + head + $1]) } / 2
+        )
       }
       for column in 0..<head {
         let value = (0...row).reduce(0.0) { $0 + scores[$1] * Double(qkv[$1 * 12 + 2 * head + column]) }
@@ -97,14 +100,16 @@ import Testing
     let (rows, width, hidden) = (4, 8, 12)
     let layer = FeedForward("f", width: width, hidden: hidden)
     for (index, linear) in [layer.gate, layer.up, layer.down].enumerated() {
-      linear.weight.value.copy(from: randomTensor(linear.weight.value.shape, seed: UInt64(index), deviation: 0.5))
+      linear.weight.value.copy(
+        from: randomTensor(linear.weight.value.shape, seed: UInt64(index), deviation: 0.5))
     }
     let x = randomTensor([rows, width], seed: 7)
     let dy = randomTensor([rows, width], seed: 8)
     let (y, gates, activated) = (Tensor(rows, width), Tensor(rows, 2 * hidden), Tensor(rows, hidden))
     let (dx, dgates, dactivated) = (Tensor(rows, width), Tensor(rows, 2 * hidden), Tensor(rows, hidden))
     func loss() -> Double {
-      layer.forward(RowView(x), rows: rows, gates: gates.pointer, activated: activated.pointer, into: RowView(y))
+      layer.forward(
+        RowView(x), rows: rows, gates: gates.pointer, activated: activated.pointer, into: RowView(y))
       return dot(y, dy)
     }
     _ = loss()

@@ -5,7 +5,7 @@ import Metrics
 import TestSupport
 import Testing
 
-@Suite struct EfficientNetLite0Tests {
+@Suite(.serialized) struct EfficientNetLite0Tests {
   /// Where `data/efficientnet-lite0/fetch` puts the weights.
   static let weights = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "data/efficientnet-lite0/efficientnet-lite0.safetensors")
@@ -13,6 +13,8 @@ import Testing
   static let absent: Comment = "the weights are not here; data/efficientnet-lite0/fetch gets them"
 
   static func network() throws -> EfficientNetLite0 {
+    // From here on OpenBLAS computes with one thread, in whatever order tests run.
+    Parallel.configure(threads: 1)
     let file = try FixtureFile(url: weights)
     return try EfficientNetLite0(
       tensors: Dictionary(
@@ -60,7 +62,6 @@ import Testing
 
   @Test(.enabled(if: isHere, absent))
   func `an image's features depend neither on its company nor on the threads`() throws {
-    Parallel.configure(threads: 1)
     let network = try Self.network()
     let images = (0..<11).map { index in
       Image(width: 5, height: 5, channels: 1, pixels: (0..<25).map { UInt8(($0 * (index + 3) * 11) % 256) })

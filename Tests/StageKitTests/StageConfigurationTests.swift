@@ -60,8 +60,8 @@ private func failure(_ text: String, from old: String, to new: String) -> String
 @Test func `an unknown key is refused by its full path`() {
   #expect(
     failure(good, from: "\"note\": null", to: "\"note\": null, \"betta1\": 1")
-      == "c.json has the unknown key 'training.betta1'; known here: colour, learning_rate, note, seeds, steps. "
-      + "Remove it from the preset or correct its spelling.")
+      == "c.json has the unknown key 'training.betta1'; known here: colour, learning_rate, note, seeds, "
+      + "steps. Remove it from the preset or correct its spelling.")
 }
 
 @Test func `a missing key is named by its full path, with the key that stands in its place`() {

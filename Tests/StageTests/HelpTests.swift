@@ -1,40 +1,42 @@
 import Foundation
 import Testing
 
-/// The help screens, compared with committed copies. `UPDATE_SNAPSHOTS=1 swift test -c release --filter
-/// HelpTests` writes them anew after a change of the command line.
-@Suite(.serialized) struct HelpTests {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Help")
-    .path
+extension StageTests {
+  /// The help screens, compared with committed copies. `UPDATE_SNAPSHOTS=1 swift test -c release --filter
+  /// HelpTests` writes them anew after a change of the command line.
+  @Suite struct HelpTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Help")
+      .path
 
-  @Test(arguments: [
-    "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill", "sample",
-    "score", "score features", "score likelihood", "score compare", "score report",
-    "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard export",
-    "shard import",
-  ])
-  func `a help screen fits 80 columns and is the committed one`(command: String) throws {
-    var words = command.split(separator: " ").map(String.init)
-    words[0] = Workplace.binaries + "/" + words[0]
-    let help = try Command.run(words + ["--help"], in: Workplace.project)
-    #expect(help.code == 0)
-    let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
-    // ArgumentParser does not wrap its usage line.
-    let long = lines.filter { $0.count > 80 && !$0.hasPrefix("USAGE:") }
-    #expect(long.isEmpty)
-    let path = Self.folder + "/" + command.replacing(" ", with: "-") + ".txt"
-    if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] != nil {
-      try FileManager.default.createDirectory(atPath: Self.folder, withIntermediateDirectories: true)
-      try help.output.write(toFile: path, atomically: true, encoding: .utf8)
+    @Test(arguments: [
+      "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill", "sample",
+      "score", "score features", "score likelihood", "score compare", "score report",
+      "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard export",
+      "shard import",
+    ])
+    func `a help screen fits 80 columns and is the committed one`(command: String) throws {
+      var words = command.split(separator: " ").map(String.init)
+      words[0] = Workplace.binaries + "/" + words[0]
+      let help = try Command.run(words + ["--help"], in: Workplace.project)
+      #expect(help.code == 0)
+      let lines = help.output.split(separator: "\n", omittingEmptySubsequences: false)
+      // ArgumentParser does not wrap its usage line.
+      let long = lines.filter { $0.count > 80 && !$0.hasPrefix("USAGE:") }
+      #expect(long.isEmpty)
+      let path = Self.folder + "/" + command.replacing(" ", with: "-") + ".txt"
+      if ProcessInfo.processInfo.environment["UPDATE_SNAPSHOTS"] != nil {
+        try FileManager.default.createDirectory(atPath: Self.folder, withIntermediateDirectories: true)
+        try help.output.write(toFile: path, atomically: true, encoding: .utf8)
+      }
+      let committed = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+      #expect(help.output == committed)
     }
-    let committed = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    #expect(help.output == committed)
-  }
 
-  @Test(arguments: ["tokenize", "train-anyorder", "extract-orders", "distill", "sample", "score"])
-  func `every stage lists the exit codes`(command: String) throws {
-    let help = try Command.run([Workplace.binaries + "/" + command, "--help"], in: Workplace.project)
-    #expect(help.output.contains("EXIT CODES:"))
-    #expect(help.output.contains("75  interrupted or locked; the same command continues"))
+    @Test(arguments: ["tokenize", "train-anyorder", "extract-orders", "distill", "sample", "score"])
+    func `every stage lists the exit codes`(command: String) throws {
+      let help = try Command.run([Workplace.binaries + "/" + command, "--help"], in: Workplace.project)
+      #expect(help.output.contains("EXIT CODES:"))
+      #expect(help.output.contains("75  interrupted or locked; the same command continues"))
+    }
   }
 }

@@ -25,7 +25,8 @@ public func expectDifferencesMatch(
     let expected = Float((above - below) / 2e-2)
     #expect(
       abs(gradient[index] - expected) <= tolerance * max(scale, 1),
-      "\(name)[\(index)]: \(gradient[index]) but differences give \(expected)", sourceLocation: sourceLocation)
+      "\(name)[\(index)]: \(gradient[index]) but differences give \(expected)", sourceLocation: sourceLocation
+    )
   }
 }
 
