@@ -8,8 +8,8 @@
   __builtin_elementwise_min(__builtin_elementwise_max((v), (lanes){0}), (lanes){0} + 6.0f)
 
 // One output pixel at an edge: taps outside the row are skipped.
-INLINE void edge(const float *const *rows, const float *weight, const float *bias, ptrdiff_t first, size_t width,
-                 size_t channels, size_t kernel, float *out) {
+INLINE void edge(const float *const *rows, const float *weight, const float *bias, ptrdiff_t first,
+                 size_t width, size_t channels, size_t kernel, float *out) {
 #pragma clang fp contract(fast)
   lanes sum = FROM(bias);
   for (size_t y = 0; y < kernel; y++) {

@@ -11,6 +11,10 @@ struct GroupReader {
   private var labels: [Int: Int] = [:]
   private var codes: [Int] = []
   private var count = 0
+  /// Facts in which all shards of one split agree; another value means that files of two runs were mixed.
+  private static let shared = [
+    "grid", "codebook", "model", "image", "class_names", "arm", "extractor", "split",
+  ]
   private var squares = 0.0
 
   /// Reads and verifies one file and returns its header. Throws `ShardError`.
@@ -19,10 +23,10 @@ struct GroupReader {
     if let kind, kind != header.kind {
       throw ShardError.mismatch(path: path, expected: kind.rawValue, found: header.kind.rawValue)
     }
-    if let known = extra["grid"], known != header.extra["grid"] {
+    for key in Self.shared where kind != nil && extra[key] != header.extra[key] {
       throw ShardError.mismatch(
-        path: path, expected: "the grid \(known.text) of its neighbours",
-        found: header.extra["grid"]?.text ?? "none")
+        path: path, expected: "the \(key) \(extra[key]?.text ?? "none") of its neighbours",
+        found: header.extra[key]?.text ?? "none")
     }
     kind = header.kind
     switch header.kind {
@@ -81,9 +85,7 @@ struct GroupReader {
     }
     if !labels.isEmpty { addClasses(&result) }
     if !codes.isEmpty { addCodes(&result) }
-    addText("codebook", "codebook")
-    addText("tokens", "tokens")
-    addText("model", "model")
+    if kind == .tokens { addText("codebook", "codebook") }
     addText("extractor", "extractor")
     if let dimension = extra["dimension"]?.int {
       let root = (squares / Double(max(count * dimension, 1))).squareRoot()

@@ -23,7 +23,7 @@ struct Page {
 
   /// Adds a fact under a heading: its name, padded, and its value.
   mutating func fact(_ name: String, _ value: String) {
-    line("  " + name.padding(toLength: 13, withPad: " ", startingAt: 0) + " " + value)
+    line("  " + name + String(repeating: " ", count: max(16 - name.count, 1)) + value)
   }
 
   /// Adds rows of right-aligned cells under each other.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Checkpoints
 import Images
 import Models
@@ -56,8 +57,7 @@ final class RenderSource {
     }
     guard tokensPath != nil else {
       if label != nil {
-        throw ShardError.mismatch(
-          path: path, expected: "--tokens, which know the classes", found: "orders alone")
+        throw ValidationError("Orders know no classes: --label needs --tokens.")
       }
       return chosen([], table.count, nil, &skip, limit).map { picture($0, nil) }
     }
@@ -104,7 +104,7 @@ final class RenderSource {
 
   private func decode(_ table: TokenTable, _ records: [Int], path: String) throws -> [Image] {
     guard let tokenizerPath else {
-      throw ShardError.mismatch(path: path, expected: "--tokenizer, to decode its tokens", found: "none")
+      throw ValidationError("Give --tokenizer, which decodes the tokens of \(path).")
     }
     let file = try tokenizer ?? TokenizerFile(reading: tokenizerPath)
     tokenizer = file

@@ -8,19 +8,27 @@ import Testing
 /// The workbench as users run it: `shard` and its subcommands.
 @Suite struct ShardToolTests {
   private static let schemas = FixtureFile.folder.appending(path: "schemas").path
+  private static let binary = Workplace.binaries + "/shard"
   private static let bad = FixtureFile.folder.appending(path: "bad").path
 
-  private func shard(_ arguments: String..., environment: [String: String] = [:]) throws -> CommandResult {
-    try CommandResult.run(CommandResult.binary("shard"), arguments, environment: environment)
+  private func shard(_ arguments: String...) throws -> Command.Result { try run([Self.binary] + arguments) }
+
+  private func run(_ words: [String]) throws -> Command.Result {
+    try Command.run(words, in: Workplace.project)
+  }
+
+  /// Whether a line of shell succeeds, for tests that need something installed.
+  private static func shell(_ line: String) -> Bool {
+    (try? Command.run(["sh", "-c", line], in: "/"))?.code == 0
   }
 
   private func schema(_ name: String) -> String { "\(Self.schemas)/\(name)-1.shard" }
 
   @Test func `inspect tells a person what orders hold`() throws {
     let result = try shard("inspect", schema("orders"))
-    #expect(result.status == 0 && result.errors.isEmpty)
+    #expect(result.code == 0 && result.error.isEmpty)
     for text in [
-      "3 records", "grid          2x2", "distance d    1.138", "raster 1.138", "first step", "made by",
+      "3 records", "grid            2x2", "distance d      1.138", "raster 1.138", "first step", "made by",
     ] {
       #expect(result.output.contains(text), "lacks '\(text)'")
     }
@@ -30,7 +38,7 @@ import Testing
   @Test(arguments: ["tokens", "samples", "features", "weights"])
   func `inspect describes every kind`(kind: String) throws {
     let result = try shard("inspect", schema(kind))
-    #expect(result.status == 0 && result.output.contains("· \(kind) ·"))
+    #expect(result.code == 0 && result.output.contains("· \(kind) ·"))
     let json = try shard("inspect", "--json", schema(kind))
     #expect(try JSONValue(parsing: json.output).array?.first?["kind"]?.string == kind)
   }
@@ -41,19 +49,32 @@ import Testing
       try FileManager.default.copyItem(
         atPath: schema("orders"), toPath: folder.file(ShardName.file(.orders, index: index, count: 3)))
     }
-    #expect(try shard("inspect", folder.path).output.contains("missing       orders-00001-of-00003.shard"))
+    #expect(try shard("inspect", folder.path).output.contains("missing         orders-00001-of-00003.shard"))
     let result = try shard("verify", folder.path)
-    #expect(result.status == 66 && result.errors.contains("orders-00001-of-00003.shard does not exist"))
+    #expect(result.code == 66 && result.error.contains("orders-00001-of-00003.shard does not exist"))
     #expect(result.output.split(separator: "\n").count == 2)
+  }
+
+  @Test func `inspect notices shards of two runs in one folder`() throws {
+    let folder = try TemporaryFolder()
+    var table = try OrderTable(reading: schema("orders"))
+    for index in 0..<2 {
+      table.modelContentID = "\(index)"
+      try table.write(
+        to: folder.file(ShardName.file(.orders, index: index, count: 2)), shard: index, of: 2,
+        provenance: Provenance(stage: "x", algorithm: 1, configID: "", seed: 0))
+    }
+    let result = try shard("inspect", folder.path)
+    #expect(result.code == 65 && result.error.contains("expected the model \"0\" of its neighbours"))
   }
 
   @Test func `verify checks all files and gives the first bad one's exit code`() throws {
     #expect(try shard("verify", "--quiet", Self.schemas).output.isEmpty)
     let result = try shard("verify", "\(Self.bad)/half.shard", "\(Self.bad)/none.shard", schema("orders"))
-    #expect(result.status == 65)
-    #expect(result.errors.split(separator: "\n").count == 2 && result.output.contains("orders  3 records"))
-    #expect(try shard("verify", "\(Self.bad)/none.shard").status == 66)
-    #expect(try shard("verify", "/tmp").status != 0)
+    #expect(result.code == 65)
+    #expect(result.error.split(separator: "\n").count == 2 && result.output.contains("orders  3 records"))
+    #expect(try shard("verify", "\(Self.bad)/none.shard").code == 66)
+    #expect(try shard("verify", "/tmp").code != 0)
   }
 
   @Test func `cat prints records as JSON`() throws {
@@ -61,23 +82,23 @@ import Testing
     #expect(result.output == "{\"order\":[3,2,1,0]}\n")
     let header = try shard("cat", "--header", schema("weights"))
     #expect(try JSONValue(parsing: header.output)["extra"]?["model"]?["width"]?.int == 3)
-    #expect(try shard("cat", "--column", "x", schema("orders")).status == 64)
+    #expect(try shard("cat", "--column", "x", schema("orders")).code == 64)
     let tensors = try shard("cat", schema("weights")).output.split(separator: "\n")
     #expect(tensors.count == 3 && tensors[1] == #"{"name":"half","shape":[2],"values":[1.0,-2.0]}"#)
   }
 
   @Test func `diff ends with 1 only when results differ`() throws {
-    #expect(try shard("diff", Self.schemas, Self.schemas).status == 0)
+    #expect(try shard("diff", Self.schemas, Self.schemas).code == 0)
     let folder = try TemporaryFolder()
     var table = try OrderTable(reading: schema("orders"))
     table.confidences[5] += 0.25
     let provenance = Provenance(stage: "other", algorithm: 1, configID: "", seed: 0)
     try table.write(to: folder.file("a.shard"), provenance: provenance)
     let result = try shard("diff", schema("orders"), folder.file("a.shard"))
-    #expect(result.status == 1)
+    #expect(result.code == 1)
     #expect(result.output.contains("1 of 12 elements differ, by up to 0.25, first in record 1 at element 1"))
-    #expect(try shard("diff", "--tolerance", "0.3", schema("orders"), folder.file("a.shard")).status == 0)
-    #expect(try shard("diff", schema("orders"), Self.schemas).status == 64)
+    #expect(try shard("diff", "--tolerance", "0.3", schema("orders"), folder.file("a.shard")).code == 0)
+    #expect(try shard("diff", schema("orders"), Self.schemas).code == 64)
   }
 
   @Test func `weights survive the way to safetensors and back`() throws {
@@ -90,15 +111,15 @@ import Testing
     let imported = try shard(
       "import", "weights", folder.file("official"), "--heads", "4", "--grid", "4x4", "--out",
       folder.file("a.shard"))
-    #expect(imported.status == 0, "\(imported.errors)")
+    #expect(imported.code == 0, "\(imported.error)")
     let model = try TransformerFile(reading: folder.file("a.shard"))
     #expect(model.model.configuration == RandARFixture.configuration)
     for name in ["b", "c"] {
-      #expect(try shard("export", folder.file("a.shard"), "--out", folder.file(name)).status == 0)
+      #expect(try shard("export", folder.file("a.shard"), "--out", folder.file(name)).code == 0)
     }
     #expect(try Data(contentsOf: folder.url("b")) == Data(contentsOf: folder.url("c")))
     #expect(try Safetensors(reading: folder.file("b")).tensors == Safetensors(tensors: tensors).tensors)
-    #expect(try shard("import", "weights", folder.file("b"), "--out", folder.file("d.shard")).status == 0)
+    #expect(try shard("import", "weights", folder.file("b"), "--out", folder.file("d.shard")).code == 0)
     #expect(try ShardHeader.read(folder.file("d.shard")).contentID == model.contentID)
     #expect(
       try WeightsTable(reading: folder.file("d.shard")) == WeightsTable(reading: folder.file("a.shard")))
@@ -114,7 +135,7 @@ import Testing
       "import", "codes", folder.file("codes"), "--codebook-size", "16", "--split", "train", "--shards", "3",
       "--out",
       folder.file("tokens"))
-    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.code == 0, "\(result.error)")
     let tables = try ShardName.list(folder.file("tokens"), kind: .tokens).map { try TokenTable(reading: $0) }
     #expect(tables.flatMap(\.sampleIDs) == Array(0..<10))
     #expect(tables.map(\.count) == [4, 3, 3])
@@ -124,16 +145,16 @@ import Testing
 
   @Test func `samples and plain orders are drawn`() throws {
     let folder = try TemporaryFolder()
-    #expect(try shard("render", schema("samples"), "--cell", "3", "--out", folder.file("s.png")).status == 0)
+    #expect(try shard("render", schema("samples"), "--cell", "3", "--out", folder.file("s.png")).code == 0)
     let samples = try PNG.read(folder.file("s.png")).image
     #expect(samples.width == 4 * 6 + 3 * 2 && samples.height == 6)
     #expect(
       try shard("render", schema("orders"), "--cell", "2", "--columns", "2", "--out", folder.file("o.png"))
-        .status == 0)
+        .code == 0)
     let orders = try PNG.read(folder.file("o.png")).image
     #expect(orders.width == 4 + 2 + 4 && orders.height == 4 + 2 + 4)
-    #expect(try shard("render", schema("weights"), "--out", folder.file("w.png")).status == 65)
-    #expect(try shard("render", schema("tokens"), "--out", folder.file("t.png")).status == 65)
+    #expect(try shard("render", schema("weights"), "--out", folder.file("w.png")).code == 65)
+    #expect(try shard("render", schema("tokens"), "--out", folder.file("t.png")).code == 64)
     #expect(folder.names == ["o.png", "s.png"])
   }
 
@@ -150,42 +171,42 @@ import Testing
     for old in [[], Array("old".utf8)] {
       if !old.isEmpty { try Data(old).write(to: folder.url("out/a.shard")) }
       let script = "ulimit -f 1; trap '' XFSZ; exec \"$0\" import weights \"$1\" --out \"$2\""
-      let result = try CommandResult.run(
-        "/bin/bash",
-        ["-c", script, CommandResult.binary("shard"), folder.file("big"), folder.file("out/a.shard")])
-      #expect(result.status == 74, "\(result.errors)")
-      #expect(result.errors.contains("Free some space"))
+      let result = try run([
+        "bash", "-c", script, Self.binary, folder.file("big"), folder.file("out/a.shard"),
+      ])
+      #expect(result.code == 74, "\(result.error)")
+      #expect(result.error.contains("Free some space"))
       let left = try FileManager.default.contentsOfDirectory(atPath: folder.file("out"))
       #expect(left == (old.isEmpty ? [] : ["a.shard"]))
       if !old.isEmpty { #expect(try Data(contentsOf: folder.url("out/a.shard")) == Data(old)) }
     }
   }
 
-  @Test(.enabled(if: CommandResult.has("zstdcat", "jq"), "needs zstdcat and jq"))
+  @Test(.enabled(if: shell("command -v zstdcat jq"), "needs zstdcat and jq"))
   func `standard tools show the header and the content id`() throws {
     let script = """
       set -eo pipefail
       zstdcat "$0" | head -n1 | jq -r '.kind, .records, .payload_sha256'
       h=$(zstdcat "$0" | head -n1 | wc -c); zstdcat "$0" | tail -c +$((h+1)) | sha256sum | cut -d' ' -f1
       """
-    let result = try CommandResult.run("/bin/bash", ["-c", script, schema("orders")])
+    let result = try run(["bash", "-c", script, schema("orders")])
     let id = try ShardHeader.peek(schema("orders")).contentID
-    #expect(result.output == "orders\n3\n\(id)\n\(id)\n", "\(result.errors)")
+    #expect(result.output == "orders\n3\n\(id)\n\(id)\n", "\(result.error)")
   }
 
-  @Test(.enabled(if: CommandResult.has("zstd") && CommandResult.hasNumPy, "needs zstd and NumPy"))
+  @Test(.enabled(if: shell("command -v zstd && python3 -c 'import numpy'"), "needs zstd and NumPy"))
   func `the NumPy reader reads good files and refuses bad ones`() throws {
     let script = FixtureFile.folder.appending(path: "../../pipeline/read_shard.py").standardized.path
-    let result = try CommandResult.run("/usr/bin/env", ["python3", script, schema("orders"), "order"])
-    #expect(result.output == "[[0 1 2 3]\n [3 2 1 0]\n [2 0 3 1]]\n", "\(result.errors)")
+    let result = try run(["python3", script, schema("orders"), "order"])
+    #expect(result.output == "[[0 1 2 3]\n [3 2 1 0]\n [2 0 3 1]]\n", "\(result.error)")
     for name in ["tokens", "samples", "features", "weights"] {
-      #expect(try CommandResult.run("/usr/bin/env", ["python3", script, schema(name)]).status == 0)
+      #expect(try run(["python3", script, schema(name)]).code == 0)
     }
     for name in [
       "half", "bit-flip", "hash-differs", "future-major", "trailing-bytes", "preamble-only", "short",
     ] {
-      let result = try CommandResult.run("/usr/bin/env", ["python3", script, "\(Self.bad)/\(name).shard"])
-      #expect(result.status == 65, "\(name): \(result.errors)")
+      let result = try run(["python3", script, "\(Self.bad)/\(name).shard"])
+      #expect(result.code == 65, "\(name): \(result.error)")
     }
   }
 }
