@@ -35,6 +35,12 @@ include $(CONFIG)/variables.mk
 
 # The data, as files that a rule can install: nothing for synthetic images.
 DATA_FILES := $(if $(filter fashion-mnist,$(DATA_SOURCE)),$(DATA_PATH)/train-images-idx3-ubyte.gz,$(DATA_PATH))
-# The feature network: none if the preset wants none or if fetching failed ('make data' tries again).
+# The feature network: none if the preset wants none or if fetching failed ('make data' tries again). It is fetched
+# now, before make plans, because without it there are no features to plan for.
 UNAVAILABLE := work/feature-network-unavailable
+ifneq ($(and $(FEATURE_NETWORK),$(filter all report scores,$(GOALS))),)
+ifeq ($(DRY_RUN)$(wildcard $(FEATURE_NETWORK) $(UNAVAILABLE)),)
+$(shell pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE) >&2)
+endif
+endif
 NETWORK := $(if $(FEATURE_NETWORK),$(if $(wildcard $(UNAVAILABLE)),$(wildcard $(FEATURE_NETWORK)),$(FEATURE_NETWORK)))

@@ -14,11 +14,12 @@ struct Distill: ParsableCommand {
     commandName: "distill",
     abstract: "Fine-tune an any-order model on extracted orders, on raster order, or on random orders.",
     discussion: """
-      The objective of the settings decides: 'orders' specialises on the extracted orders, annealed from random
-      ones; 'raster' and 'random' are the controls of equal length. Reads token, order and weights shards, writes
-      a weights shard with metrics and checkpoints beside it.
+      The objective of the settings decides: 'orders' specialises on the extracted
+      orders, annealed from random ones; 'raster' and 'random' are the controls of
+      equal length. Reads token, order and weights shards, writes a weights shard
+      with metrics and checkpoints beside it.
 
-      Example:
+      EXAMPLE:
         distill --config work/smoke/config/distill.json --tokens work/smoke/tokens \\
           --orders work/smoke/orders --init work/smoke/anyorder/model.shard \\
           --out work/smoke/distill/model.shard

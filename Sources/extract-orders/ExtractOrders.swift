@@ -16,12 +16,14 @@ struct ExtractOrders: ParsableCommand {
     commandName: "extract-orders",
     abstract: "Extract the specialised order of every image of a token shard, by equation (1).",
     discussion: """
-      One shard in, one shard out, on any machine: read an any-order model and a token shard, write an order
-      shard with the probability that made each location win. All free locations are asked in parallel, with a
-      key/value cache in which only committed rows stay.
+      One shard in, one shard out, on any machine: read an any-order model and a
+      token shard, write an order shard with the probability that made each location
+      win. All free locations are asked in parallel, with a key/value cache in which
+      only committed rows stay.
 
-      Example:
-        extract-orders --config work/smoke/config/orders.json --model work/smoke/anyorder/model.shard \\
+      EXAMPLE:
+        extract-orders --config work/smoke/config/orders.json \\
+          --model work/smoke/anyorder/model.shard \\
           --tokens work/smoke/tokens/train/tokens-00000-of-00002.shard \\
           --out work/smoke/orders/orders-00000-of-00002.shard
 

@@ -14,16 +14,20 @@ struct Sample: ParsableCommand {
     commandName: "sample",
     abstract: "Generate images in raster, random, given or greedy order, and decode them.",
     discussion: """
-      Reads a model, the image tokenizer that its codes belong to and, if the settings name one, the teacher that
-      chooses locations. Writes one shard of samples for one seed, and with --png the same images as PNG files:
-      each image, a grid of all, and the grid with each order beside its image, yellow first to violet last.
+      Reads a model, the image tokenizer that its codes belong to and, if the
+      settings name one, the teacher that chooses locations. Writes one shard of
+      samples for one seed, and with --png the same images as PNG files: each image,
+      a grid of all, and the grid with each order beside its image, yellow first to
+      violet last.
 
-      Every image has its own random stream, so neither the batch nor the shard changes it.
+      Every image has its own random stream, so neither the batch nor the shard
+      changes it.
 
-      Example:
+      EXAMPLE:
         sample --config work/smoke/config/samples-distill-greedy.json \\
-          --model work/smoke/distill/model.shard --tokenizer work/smoke/tokenizer/model.shard \\
-          --shard 00000-of-00002 --out work/smoke/samples/distill-greedy/samples-00000-of-00002.shard
+          --model work/smoke/distill/model.shard \\
+          --tokenizer work/smoke/tokenizer/model.shard --shard 00000-of-00002 \\
+          --out work/smoke/samples/distill-greedy/samples-00000-of-00002.shard
 
       \(StageExit.help)
       """)

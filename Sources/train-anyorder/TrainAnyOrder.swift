@@ -16,12 +16,13 @@ struct TrainAnyOrder: ParsableCommand {
     commandName: "train-anyorder",
     abstract: "Train a transformer to predict image tokens in any order, or in raster order as a baseline.",
     discussion: """
-      Reads tokens/train and tokens/test, writes a weights shard; beside it metrics.jsonl, metrics.csv and
-      checkpoints, from which an interrupted run continues to the same bytes.
+      Reads tokens/train and tokens/test, writes a weights shard; beside it
+      metrics.jsonl, metrics.csv and checkpoints, from which an interrupted run
+      continues to the same bytes.
 
-      Example:
-        train-anyorder --config work/smoke/config/anyorder.json --tokens work/smoke/tokens \\
-          --out work/smoke/anyorder/model.shard
+      EXAMPLE:
+        train-anyorder --config work/smoke/config/anyorder.json \\
+          --tokens work/smoke/tokens --out work/smoke/anyorder/model.shard
 
       \(StageExit.help)
       """)
