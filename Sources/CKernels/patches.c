@@ -9,7 +9,7 @@ INLINE void inside(ptrdiff_t start, size_t kernel, size_t extent, size_t *lo, si
   if (*lo > *hi) *lo = *hi;
 }
 
-// Where in an image the pixel lies that is under kernel position (y, x) of a patch whose corner is (top, left).
+// Where in an image the pixel lies under kernel position (y, x) of a patch whose corner is (top, left).
 INLINE size_t pixel(const ck_window *w, ptrdiff_t top, size_t y, ptrdiff_t left, size_t x) {
   size_t row = (size_t)(top + (ptrdiff_t)y), column = (size_t)(left + (ptrdiff_t)x);
   return (row * w->width + column) * w->channels;

@@ -132,7 +132,7 @@ public final class ImageTokenizer: Sendable {
 }
 
 extension ImageTokenizerConfiguration {
-  /// Images of one chunk: about 128 Ki activations at full resolution stay in cache, and more than eight
+  /// Images of one chunk: about 128 Ki activations at full resolution stay in cache, and more than four
   /// would leave threads idle in small batches.
   var chunk: Int { min(max((128 << 10) / (imageSize * imageSize * channels), 1), 4) }
 

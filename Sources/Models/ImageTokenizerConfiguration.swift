@@ -95,7 +95,8 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
     }
     if imageSize % patchSize != 0 {
       return
-        "\(multipliers.count) levels need an image size that is a multiple of \(patchSize), found \(imageSize)"
+        "\(multipliers.count) levels need an image size that is a multiple of \(patchSize), "
+        + "found \(imageSize)"
     }
     if codes < 2 || codes > 65_536 { return "codes must be in 2...65,536, found \(codes)" }
     return nil

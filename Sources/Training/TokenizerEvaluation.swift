@@ -5,7 +5,8 @@ import Models
 public struct TokenizerEvaluation: Codable, Equatable, Sendable {
   /// Images measured.
   public var images: Int
-  /// Peak signal-to-noise ratio in dB of the decoded bytes: 10 log₁₀(255² / mean squared error over all images).
+  /// Peak signal-to-noise ratio in dB of the decoded bytes: 10 log₁₀(255² / mean squared error over all
+  /// images).
   public var psnr: Double
   /// Share of the codes that occur.
   public var usage: Double

@@ -6,8 +6,8 @@ import Randomness
 
 /// Trains an image tokenizer: squared error of the reconstruction, codebook and commitment terms.
 ///
-/// Everything random is a function of the seed and the step, so that a run that continues from `state`, the weights and
-/// the optimiser's moments is the uninterrupted run.
+/// Everything random is a function of the seed and the step, so that a run that continues from `state`, the
+/// weights and the optimiser's moments is the uninterrupted run.
 public final class TokenizerTrainer {
   /// What a checkpoint holds beside weights and moments.
   public struct State: Codable, Sendable, Equatable {

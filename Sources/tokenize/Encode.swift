@@ -53,8 +53,8 @@ struct Encode: ParsableCommand {
       guard part.count == expected else {
         throw StageError(
           .configuration,
-          "\(config) asks for \(expected) shards of \(split.rawValue) images, found --shard \(part). Give one of these."
-        )
+          "\(config) asks for \(expected) shards of \(split.rawValue) images, found --shard \(part). "
+            + "Give one of these.")
       }
       let images = try ImageInput(settings.data, split: split, log: stage.log)
       let inputs = [images.provenance, try Provenance.Input(role: "tokenizer", shard: tokenizer)]

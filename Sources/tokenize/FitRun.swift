@@ -45,7 +45,8 @@ final class FitRun {
   func begin(restart: Bool) throws {
     stage.log.info(
       .start,
-      "\(trainer.tokenizer.parameterCount) parameters, \(trainer.totalSteps) steps of \(trainer.settings.batch) images",
+      "\(trainer.tokenizer.parameterCount) parameters, \(trainer.totalSteps) steps of "
+        + "\(trainer.settings.batch) images",
       ["threads": "\(Parallel.threads)"])
     guard
       let found = checkpoints.latest(Saved.self, onDamage: { stage.log.warning($0) })
@@ -55,8 +56,8 @@ final class FitRun {
         throw StageError(
           .configuration,
           "\(checkpoints.path) was made with other settings or images: expected configuration "
-            + "\(provenance.configID), found \(found.configID). Give --restart to begin anew, or change them back."
-        )
+            + "\(provenance.configID), found \(found.configID). Give --restart to begin anew, "
+            + "or change them back.")
       }
       checkpoints.removeAll()
       return trainer.start()
@@ -111,7 +112,8 @@ final class FitRun {
         .metrics,
         String(
           format:
-            "%d %@ images: PSNR %.2f dB, %.1f %% of the codes used, %.2f bits a token, most frequent code %.1f %%",
+            "%d %@ images: PSNR %.2f dB, %.1f %% of the codes used, %.2f bits a token, "
+            + "most frequent code %.1f %%",
           measured.images, name, measured.psnr, 100 * measured.usage, measured.entropyBits,
           100 * measured.topShare))
     }
