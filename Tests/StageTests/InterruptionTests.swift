@@ -8,12 +8,11 @@ extension StageTests {
   /// Runs stopped again and again must end with the same results as the uninterrupted one.
   @Suite struct InterruptionTests {
     enum Interruption: String, CaseIterable, Sendable {
-      /// SIGTERM to make, which passes it on to the stage it waits for.
+      /// SIGTERM, in turn to make alone, which passes it on to the stage it waits for, and to make and all
+      /// its children, as a job scheduler or a closing session sends it.
       case terminate
-      /// SIGTERM to make and all its children, as a job scheduler or a closing session sends it.
-      case terminateGroup
       /// SIGKILL to make and all its children: a power failure.
-      case killGroup
+      case kill
     }
 
     @Test(arguments: Interruption.allCases)
@@ -35,12 +34,12 @@ extension StageTests {
         }
         interruptions += 1
         switch how {
-        case .terminate:
+        case .terminate where interruptions % 2 == 0:
           command.signal(SIGTERM)
           let ended = command.wait()
           #expect([2, 128 + SIGTERM].contains(ended.code), "\(ended.code): \(ended.text.suffix(2000))")
-        case .terminateGroup: command.signalGroup(SIGTERM)
-        case .killGroup: command.signalGroup(SIGKILL)
+        case .terminate: command.signalGroup(SIGTERM)
+        case .kill: command.signalGroup(SIGKILL)
         }
       }
       try place.made("all", "PRESET=smoke")
@@ -89,7 +88,10 @@ extension StageTests {
         let ended = command.wait()
         resumed += ended.error.contains("ontinu") ? 1 : 0
         if ended.code == 0 { break }
-        #expect(ended.code == (signal == SIGTERM ? 75 : 128 + SIGKILL), "\(ended.text.suffix(2000))")
+        // A program that had not yet begun to listen dies of SIGTERM like any other; nothing was said or
+        // written.
+        let early = signal == SIGTERM && ended.code == 128 + SIGTERM && ended.text.isEmpty
+        #expect(early || ended.code == (signal == SIGTERM ? 75 : 128 + SIGKILL), "\(ended.text.suffix(2000))")
       }
       #expect(interruptions > 0 && resumed > 0)
       #expect(try place.bytes("work/parts/model.shard") == place.bytes("work/whole/model.shard"))
