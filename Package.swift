@@ -37,7 +37,7 @@ let libraries: [Target] = [
 
 // Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
 let modelStages: [Target] = [
-  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints"])
+  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints", "Images"])
 ]
 
 let stages: [Target] = [

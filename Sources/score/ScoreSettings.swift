@@ -1,36 +1,12 @@
-import Images
+import ModelStages
 import Metrics
 import StageKit
 
 /// The configuration of all subcommands: the sections `data` and `score` of a preset.
 struct ScoreSettings: Decodable {
   let algorithm: Int
-  let data: DataSection
+  let data: DataSettings
   let score: ScoreSection
-}
-
-/// Where real images come from; the same section as the tokenizer's.
-struct DataSection: CheckedConfiguration {
-  let source: String
-  let path: String
-  let seed: UInt64
-  let trainImages: Int
-  let testImages: Int
-  let size: Int
-  let channels: Int
-
-  func check(_ rules: inout ConfigurationRules) {
-    rules.require(trainImages >= 0, "train_images", "at least 0", trainImages)
-    rules.require(testImages >= 0, "test_images", "at least 0", testImages)
-    rules.requirePositive(size, "size")
-    rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
-  }
-
-  func load(_ split: ImageSplit) throws -> LabelledImages {
-    try ImageSource(named: source, path: path).load(
-      split: split, limit: split == .train ? trainImages : testImages, size: size, channels: channels,
-      seed: seed)
-  }
 }
 
 /// What is measured.

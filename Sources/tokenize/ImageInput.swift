@@ -1,4 +1,5 @@
 import Images
+import ModelStages
 import Shards
 import StageKit
 
@@ -8,10 +9,7 @@ struct ImageInput {
 
   /// Reads the split that the settings name, and passes on what is odd about its files.
   init(_ settings: DataSettings, split: ImageSplit, log: Log) throws {
-    let source = try ImageSource(named: settings.source, path: settings.path)
-    images = try source.load(
-      split: split, limit: split == .train ? settings.trainImages : settings.testImages, size: settings.size,
-      channels: settings.channels, seed: settings.seed)
+    images = try settings.load(split)
     for warning in images.warnings { log.warning(warning) }
   }
 

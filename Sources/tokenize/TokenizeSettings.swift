@@ -1,3 +1,4 @@
+import ModelStages
 import Models
 import Shards
 import StageKit
@@ -7,25 +8,6 @@ import Training
 enum TokenizeAlgorithm {
   static let fit = 1
   static let encode = 1
-}
-
-/// The preset's section `data`.
-struct DataSettings: CheckedConfiguration {
-  let source: String
-  let path: String
-  let seed: UInt64
-  let trainImages: Int
-  let testImages: Int
-  let size: Int
-  let channels: Int
-
-  func check(_ rules: inout ConfigurationRules) {
-    rules.require(source, oneOf: ["fashion-mnist", "folder", "shapes"], "source")
-    rules.require(trainImages >= 0, "train_images", "0 (all) or more", trainImages)
-    rules.require(testImages >= 0, "test_images", "0 (all) or more", testImages)
-    rules.require(size, in: 1...4096, "size")
-    rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
-  }
 }
 
 /// The configuration file of `tokenize fit`.
