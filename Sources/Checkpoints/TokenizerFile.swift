@@ -23,16 +23,8 @@ public struct TokenizerFile: Sendable {
   }
 
   public init(_ table: WeightsTable, path: String, contentID: String) throws {
-    let type = table.model["type"]?.string ?? "nothing"
-    guard type == Self.type else {
-      throw CheckpointError.mismatch(
-        path: path, expected: "the weights of an image tokenizer (\(Self.type))",
-        found: "those of a model of type '\(type)'")
-    }
-    let configuration: ImageTokenizerConfiguration
-    do { configuration = try table.model.decode() } catch {
-      throw CheckpointError.malformed(path: path, what: "its model lacks a size (\(error))")
-    }
+    let configuration: ImageTokenizerConfiguration = try table.architecture(
+      ofType: Self.type, described: "an image tokenizer (\(Self.type))", path: path)
     if let problem = configuration.problem { throw CheckpointError.malformed(path: path, what: problem) }
     tokenizer = ImageTokenizer(configuration: configuration)
     try tokenizer.parameters.load(table, path: path)

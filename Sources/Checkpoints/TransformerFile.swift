@@ -28,15 +28,8 @@ public struct TransformerFile: Sendable {
   }
 
   public init(_ table: WeightsTable, path: String, contentID: String) throws {
-    let type = table.model["type"]?.string ?? "nothing"
-    guard type == Self.type else {
-      throw CheckpointError.mismatch(
-        path: path, expected: "the weights of an \(Self.type)", found: "those of a model of type '\(type)'")
-    }
-    let configuration: AnyOrderConfiguration
-    do { configuration = try table.model.decode() } catch {
-      throw CheckpointError.malformed(path: path, what: "its model lacks a size (\(error))")
-    }
+    let configuration: AnyOrderConfiguration = try table.architecture(
+      ofType: Self.type, described: "an \(Self.type)", path: path)
     if let problem = configuration.problem { throw CheckpointError.malformed(path: path, what: problem) }
     model = AnyOrderTransformer(configuration: configuration)
     try model.parameters.load(table, path: path)

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
-import Kernels
-import Layers
 import Models
 import Shards
 import StageKit
@@ -124,13 +122,11 @@ public struct TrainingRun {
       return
     }
     let path = checkpoints.path
-    let parameters = trainer.model.parameters
-    guard let weights = checkpoint.shards["weights"], let first = checkpoint.shards["first"],
-      let second = checkpoint.shards["second"]
-    else { throw CheckpointError.malformed(path: path, what: "a checkpoint lacks weights or moments") }
-    try parameters.load(weights, path: path)
-    try Self.moments(trainer.optimizer, \.first).load(first, path: path)
-    try Self.moments(trainer.optimizer, \.second).load(second, path: path)
+    guard let weights = checkpoint.shards["weights"], let moments = checkpoint.shards["optimizer"] else {
+      throw CheckpointError.malformed(path: path, what: "a checkpoint lacks weights or moments")
+    }
+    try trainer.model.parameters.load(weights, path: path)
+    try trainer.optimizer.momentParameters.load(moments, path: path)
     trainer.resume(after: checkpoint.step)
     stage.log.info(.resume, "Continuing after step \(checkpoint.step)", ["step": "\(checkpoint.step)"])
   }
@@ -138,18 +134,10 @@ public struct TrainingRun {
   private func save(_ trainer: AnyOrderTrainer, file: TransformerFile) throws {
     let shards = [
       "weights": try file.table(),
-      "first": Self.moments(trainer.optimizer, \.first).table(model: .null),
-      "second": Self.moments(trainer.optimizer, \.second).table(model: .null),
+      "optimizer": trainer.optimizer.momentParameters.table(model: .null),
     ]
     try checkpoints.save(
       step: trainer.step, shards: shards, state: State(provenance: provenance), provenance: provenance)
     stage.log.debug(.checkpoint, "Checkpoint of step \(trainer.step) written", ["step": "\(trainer.step)"])
-  }
-
-  /// The moments as parameters, to be stored and restored under the weights' names.
-  private static func moments(
-    _ optimizer: AdamW, _ which: KeyPath<(first: Tensor, second: Tensor), Tensor>
-  ) -> [Parameter] {
-    zip(optimizer.parameters, optimizer.moments).map { Parameter($0.name, $1[keyPath: which]) }
   }
 }

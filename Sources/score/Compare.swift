@@ -54,7 +54,6 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     try runStage(Score.name, options) { stage in
-      stage.configureThreads()
       let (settings, configID) = try StageConfiguration.load(
         config, as: ScoreSettings.self, algorithm: Score.algorithm)
       let paths = try shardPaths(samples, kind: .samples)
@@ -69,6 +68,7 @@ struct Compare: ParsableCommand {
       guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
         return
       }
+      stage.configureThreads()
       if loaded[0] == nil {
         let network = settings.score.network
         let reason =

@@ -57,7 +57,6 @@ struct Features: ParsableCommand {
 
   func run() throws {
     try runStage(Score.name, options) { stage in
-      stage.configureThreads()
       let (settings, configID) = try StageConfiguration.load(
         config, as: ScoreSettings.self, algorithm: Score.algorithm)
       let network = try FeatureNetwork(at: network ?? settings.score.network, layers: settings.score.layers)
@@ -80,6 +79,7 @@ struct Features: ParsableCommand {
       }
       let algorithm = Score.algorithm
       guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      stage.configureThreads()
       let source = try load()
       let progress = Progress(
         "score features", total: source.images.count, unit: "images", log: stage.log, options: options)
