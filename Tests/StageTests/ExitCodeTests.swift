@@ -80,7 +80,8 @@ extension StageTests {
       try refuses("\"batch\": 8", "lacks the key 'orders.refresh'")
       try refuses("\"batch\": 0, \(exact)", "'orders.batch' must be above 0, found 0")
       try refuses(
-        "\"batch\": 8, \"refresh\": -1, \"candidates\": 0", "'orders.refresh' must be 0 (exact) or more, found -1")
+        "\"batch\": 8, \"refresh\": -1, \"candidates\": 0",
+        "'orders.refresh' must be 0 (exact) or more, found -1")
       try refuses(
         "\"batch\": 8, \"refresh\": 8, \"candidates\": 0",
         "'orders.candidates' must be 1 or more where 'refresh' is 8, found 0")
