@@ -17,8 +17,8 @@ struct Agreement: ParsableCommand {
 
       EXAMPLES:
         shard agreement work/a/orders work/b/orders
-        shard agreement work/a/orders work/b/orders --tokens work/a/tokens/train \
-      --model work/a/anyorder/model.shard
+        shard agreement work/a/orders work/b/orders --tokens work/a/tokens/train \\
+          --model work/a/anyorder/model.shard
       """)
 
   @Argument(help: "Orders: a shard or a folder.") var first: String

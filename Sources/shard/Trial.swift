@@ -19,8 +19,9 @@ struct Trial: ParsableCommand {
       section 'orders' then choose a setting.
 
       EXAMPLE:
-        shard trial --model work/fashion/anyorder/model.shard \
-      --tokens work/fashion/tokens/train/tokens-00000-of-00008.shard --lazy 8:8 --lazy 4:8
+        shard trial --model work/fashion/anyorder/model.shard \\
+          --tokens work/fashion/tokens/train/tokens-00000-of-00008.shard \\
+          --lazy 8:8 --lazy 4:8
       """)
 
   @Option(help: "Weights shard of the any-order model.") var model: String

@@ -16,7 +16,7 @@ extension StageTests {
       #expect(exact.table.lazy == nil)
       try place.made(
         "distill", "FROM=work/smoke", "RUN=work/lazy", "ORDERS_DIR=work/lazy/orders",
-        "SET=orders.refresh=4 orders.candidates=3", "OPTIONS=--verbose")
+        "SET=orders.refresh=4 orders.candidates=3")
       let lazy = try OrderTable.read(place.file("work/lazy/orders/orders-00001-of-00002.shard"))
       #expect(lazy.table.lazy == .init(refresh: 4, candidates: 3))
       #expect(lazy.header.provenance.configID != exact.header.provenance.configID)
@@ -32,19 +32,13 @@ extension StageTests {
 
     @Test func `settings that ask everything give exact orders and do not call them lazy`() throws {
       let place = try SmokeRun.copy()
-      let config = place.file("work/smoke/config/orders.json")
       let exact = try OrderTable.read(place.file(Self.order))
-      let text = try String(contentsOfFile: config, encoding: .utf8)
-      try text.replacing("\"candidates\": 0", with: "\"candidates\": 1")
-        .replacing("\"refresh\": 0", with: "\"refresh\": 1").write(
-          toFile: config, atomically: true, encoding: .utf8)
-      let result = try place.stage(
-        "extract-orders", "--config", config, "--model", Self.model, "--tokens", Self.token, "--out",
-        "orders.shard", "--verify")
-      #expect(result.code == 0, "\(result.text)")
-      #expect(!result.error.contains("approximate"))
-      let found = try OrderTable.read(place.file("orders.shard"))
-      #expect(found.table.lazy == nil && found.header.contentID == exact.header.contentID)
+      let made = try place.made(
+        "work/all/orders/orders-00001-of-00002.shard", "FROM=work/smoke", "RUN=work/all",
+        "ORDERS_DIR=work/all/orders", "SET=orders.refresh=1 orders.candidates=1", "OPTIONS=--verify")
+      #expect(!made.error.contains("approximate"))
+      let found = try OrderTable.read(place.file("work/all/orders/orders-00001-of-00002.shard"))
+      #expect(found.table == exact.table && found.header.contentID == exact.header.contentID)
     }
 
     @Test func `a trial times settings and compares them with the exact method`() throws {
