@@ -33,7 +33,8 @@ extension BFloat16: Activation {
 
   private static func run(
     _ m: Int, _ n: Int, _ k: Int, _ a: Rows<BFloat16>, _ aOrientation: Orientation, _ b: Rows<BFloat16>,
-    _ bOrientation: Orientation, into c: UnsafeMutableRawPointer, stride: Int, storesFloats: Bool, adding: Bool
+    _ bOrientation: Orientation, into c: UnsafeMutableRawPointer, stride: Int, storesFloats: Bool,
+    adding: Bool
   ) {
     guard m > 0, n > 0 else { return }
     #if OneDNN

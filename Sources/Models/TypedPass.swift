@@ -210,7 +210,8 @@ final class TypedPass<A: Activation>: PassEngine {
     guard let weight else { return }
     CrossEntropy.forwardBackward(
       logits.row(first), target: target + first, loss: losses.pointer + first,
-      gradient: predictionGradients.row(first), rows: rows.count, columns: configuration.codes, weight: weight)
+      gradient: predictionGradients.row(first), rows: rows.count, columns: configuration.codes, weight: weight
+    )
   }
 
   /// ∂L/∂logits, (B·N, V).
@@ -256,7 +257,8 @@ final class TypedPass<A: Activation>: PassEngine {
     embedBackward(gradients.residual, dropout: dropouts?.token, firstBatchRow: firstBatchRow)
   }
 
-  private func predictBackward(_ group: SequenceGroup, gradients: BlockGradients<A>, scratch: PassScratch<A>) {
+  private func predictBackward(_ group: SequenceGroup, gradients: BlockGradients<A>, scratch: PassScratch<A>)
+  {
     let rows = group.rows(.odd).rows
     let first = rows.lowerBound
     let upstream = gradients.predictions.row(first)

@@ -37,7 +37,10 @@ public final class AnyOrderTrainer {
   private let schedule: LearningRateSchedule
   private var epoch: (number: Int, order: [Int]) = (-1, [])
 
-  public init(model: AnyOrderTransformer, settings: TrainingSettings, data: TokenDataset, precision: Precision = .float32) {
+  public init(
+    model: AnyOrderTransformer, settings: TrainingSettings, data: TokenDataset,
+    precision: Precision = .float32
+  ) {
     self.model = model
     self.settings = settings
     self.data = data
