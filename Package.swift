@@ -15,6 +15,7 @@ let systemLibraries: [Target] = [
 
 let libraries: [Target] = [
   .target(name: "CKernels", cSettings: optimised),
+  .target(name: "CHeap"),
   .target(name: "Randomness"),
   .target(name: "Kernels", dependencies: ["COpenBLAS", "CKernels"]),
   .target(name: "Layers", dependencies: ["Kernels", "Randomness", "CKernels"]),
@@ -37,7 +38,7 @@ let libraries: [Target] = [
 
 // Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
 let modelStages: [Target] = [
-  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints", "Images"])
+  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints", "Images", "CHeap"])
 ]
 
 let stages: [Target] = [

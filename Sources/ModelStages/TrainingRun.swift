@@ -60,8 +60,10 @@ public struct TrainingRun {
       log: stage.log, options: stage.options)
     var lastSave = ContinuousClock.now
     let firstStep = trainer.step
+    var heap = HeapGrowth()
     while trainer.step < settings.steps {
       let report = trainer.takeStep()
+      heap.observe(stepsTaken: report.step - firstStep, isLast: report.step == settings.steps)
       guard report.loss.isFinite else {
         throw StageError(
           .internal,
@@ -94,6 +96,7 @@ public struct TrainingRun {
       }
     }
     progress.finish()
+    if let growth = heap.bytes { stage.record("heap_growth_bytes", "\(growth)") }
     let facts: [String: JSONValue] = [
       "steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue),
     ]
