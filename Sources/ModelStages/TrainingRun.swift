@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Kernels
 import Models
 import Shards
 import StageKit
@@ -46,14 +47,15 @@ public struct TrainingRun {
   ///   - file: the model with its initial weights.
   ///   - validation: held-out images; as many as the settings ask for are used.
   public func run(
-    _ file: TransformerFile, settings: TrainingSettings, data: TokenDataset, validation: TokenDataset
+    _ file: TransformerFile, settings: TrainingSettings, precision: Precision, data: TokenDataset,
+    validation: TokenDataset
   ) throws {
     let lock = try StageLock(folder, stage: stage.name)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data)
+    let trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data, precision: precision)
     try resume(trainer)
     let metrics = try MetricsLog(directory: folder, columns: Self.columns, resumingAfter: trainer.step)
-    let likelihood = Likelihood(model: file.model)
+    let likelihood = Likelihood(model: file.model, precision: precision)
     let images = 0..<min(settings.validateImages, validation.count)
     let progress = Progress(
       URL(filePath: folder).lastPathComponent, total: settings.steps, done: trainer.step, unit: "steps",

@@ -34,11 +34,15 @@ public final class AnyOrderTrainer {
   private let assignment: OrderAssignment
   private let schedule: LearningRateSchedule
 
-  public init(model: AnyOrderTransformer, settings: TrainingSettings, data: TokenDataset) {
+  /// - Parameter precision: one of `Precision.available`; weights and moments are float32 in any.
+  public init(
+    model: AnyOrderTransformer, settings: TrainingSettings, data: TokenDataset,
+    precision: Precision = .float32
+  ) {
     self.model = model
     self.settings = settings
     batches = TrainingBatches(settings: settings, data: data, configuration: model.configuration)
-    pass = AnyOrderPass(model: model, training: true)
+    pass = AnyOrderPass(model: model, training: true, precision: precision)
     optimizer = AdamW(
       parameters: model.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       weightDecay: Float(settings.weightDecay))

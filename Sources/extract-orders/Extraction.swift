@@ -1,4 +1,5 @@
 import Checkpoints
+import Kernels
 import ModelStages
 import Models
 import Orders
@@ -11,14 +12,15 @@ struct Extraction {
   let file: TransformerFile
   let table: TokenTable
   let batch: Int
+  let precision: Precision
 
   /// The largest difference in log-likelihood per token that rounding explains.
   private static let tolerance: Float = 1e-3
 
   /// - Throws: exit code 75 on a stop request; exit code 70 when `verify` finds a difference.
   func run(label: String, verify: Bool) throws -> [GreedyOrderExtractor.Result] {
-    let extractor = GreedyOrderExtractor(model: file.model, batch: batch)
-    let pass = verify ? AnyOrderPass(model: file.model, training: false) : nil
+    let extractor = GreedyOrderExtractor(model: file.model, batch: batch, precision: precision)
+    let pass = verify ? AnyOrderPass(model: file.model, training: false, precision: precision) : nil
     let progress = Progress(
       label, total: table.count, unit: "images", log: stage.log, options: stage.options)
     var results: [GreedyOrderExtractor.Result] = []
