@@ -49,8 +49,8 @@ struct ExtractOrders: ParsableCommand {
       func check(_ rules: inout ConfigurationRules) { rules.requirePositive(batch, "batch") }
     }
     let algorithm: Int
-    let compute: ComputeSettings
     let orders: Orders
+    let compute: ComputeSettings
     func check(_ rules: inout ConfigurationRules) {}
   }
 
