@@ -74,7 +74,8 @@ let tests: [Target] = [
   .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["StageKit", "TestSupport"]),
   .testTarget(
-    name: "StageTests", dependencies: ["Kernels", "Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
+    name: "StageTests",
+    dependencies: ["Kernels", "Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
 ]
 
 let package = Package(

@@ -67,7 +67,8 @@ struct ExtractOrders: ParsableCommand {
       let (table, header) = try TokenTable.read(tokens)
       let file = try TransformerFile(reading: model)
       try file.check(tokens: table, path: model)
-      let extraction = Extraction(stage: stage, file: file, table: table, batch: settings.orders.batch,
+      let extraction = Extraction(
+        stage: stage, file: file, table: table, batch: settings.orders.batch,
         precision: settings.compute.precision)
       let results = try extraction.run(
         label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)

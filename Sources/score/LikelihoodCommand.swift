@@ -68,8 +68,8 @@ struct LikelihoodCommand: ParsableCommand {
       }
       progress.finish()
       try stage.publish(
-        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs, count: count,
-        unit: "images")
+        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        precision: settings.compute.precision.rawValue, count: count, unit: "images")
     }
   }
 }
