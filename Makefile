@@ -53,7 +53,7 @@ help: ## Show this list
 	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
 	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: clean-STAGE for $(STAGE_FOLDERS).'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN OPTIONS PNG=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (README.md).'
+	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS OPTIONS PNG=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (README.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk

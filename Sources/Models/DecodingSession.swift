@@ -38,7 +38,7 @@ public final class DecodingSession {
   private var winners: [Int32] = []
 
   /// - Parameter sequences: how many sequences the cache holds, each up to 2N + 1 rows.
-  public init(model: AnyOrderTransformer, sequences: Int) {
+  public init(model: AnyOrderTransformer, sequences: Int, precision: Precision = .float32) {
     self.model = model
     self.sequences = sequences
     configuration = model.configuration

@@ -66,6 +66,7 @@ struct ExtractOrders: ParsableCommand {
     }
     let algorithm: Int
     let orders: Orders
+    let compute: ComputeSettings
     func check(_ rules: inout ConfigurationRules) {}
   }
 
@@ -78,7 +79,7 @@ struct ExtractOrders: ParsableCommand {
         try Provenance.Input(role: "model", shard: model),
       ]
       guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
+      try stage.configureEngine(settings.compute, config: config)
       let (table, header) = try TokenTable.read(tokens)
       let file = try TransformerFile(reading: model)
       try file.check(tokens: table, path: model)
@@ -91,7 +92,8 @@ struct ExtractOrders: ParsableCommand {
             + "\(laziness.candidates) most promising ones in between")
       }
       let extraction = Extraction(
-        stage: stage, file: file, table: table, batch: settings.orders.batch, laziness: laziness)
+        stage: stage, file: file, table: table, batch: settings.orders.batch, laziness: laziness,
+        precision: settings.compute.precision)
       let results = try extraction.run(
         label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)
       let orders = OrderTable(
@@ -103,7 +105,8 @@ struct ExtractOrders: ParsableCommand {
       let contentID = try orders.write(
         to: out, shard: header.shard, of: header.shards,
         provenance: Provenance(
-          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs))
+          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs,
+          precision: settings.compute.precision.rawValue))
       try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
     }
   }
