@@ -26,7 +26,12 @@ public struct TokenDataset: Sendable {
     tokens[image * locations..<(image + 1) * locations].map(Int32.init)
   }
 
-  /// Writes the same codes to N values.
+  /// The extracted order of an image.
+  public func order(of image: Int) -> [Int32] {
+    orders[image * locations..<(image + 1) * locations].map(Int32.init)
+  }
+
+  /// Writes the codes of an image to N values.
   func writeCodes(of image: Int, into codes: UnsafeMutableBufferPointer<Int32>) {
     Self.write(tokens, from: image * locations, into: codes)
   }
