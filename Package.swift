@@ -15,6 +15,7 @@ let systemLibraries: [Target] = [
 
 let libraries: [Target] = [
   .target(name: "CKernels", cSettings: optimised),
+  .target(name: "CHeap"),
   .target(name: "Randomness"),
   .target(name: "Kernels", dependencies: ["COpenBLAS", "CKernels"]),
   .target(name: "Layers", dependencies: ["Kernels", "Randomness", "CKernels"]),
@@ -50,7 +51,10 @@ let stages: [Target] = [
   .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
   .executableTarget(
     name: "benchmark",
-    dependencies: ["Training", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    dependencies: [
+      "Training", "Metrics", "Shards", "Reporting", "StageKit", "CHeap",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 let tests: [Target] = [

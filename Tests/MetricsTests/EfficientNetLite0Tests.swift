@@ -90,6 +90,11 @@ import Testing
     #expect(equal)
   }
 
+  @Test func `the network costs what its authors say`() {
+    // 407 million multiply-adds, of which the classifier on top has 1.28.
+    #expect(abs(EfficientNetLite0.operations / 2 / (407e6 - 1.28e6) - 1) < 0.02)
+  }
+
   @Test func `layers are known by their names`() {
     #expect(EfficientNetLite0.Layer.block(10).name == "lite0-block10-112")
     #expect(EfficientNetLite0.Layer(named: "lite0-1280") == .pooled)

@@ -12,7 +12,8 @@ extension StageTests {
       "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill", "sample",
       "score", "score features", "score likelihood", "score compare", "score report",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard export",
-      "shard import",
+      "shard import", "benchmark", "benchmark table", "benchmark latency", "benchmark growth",
+      "benchmark scale", "benchmark curves", "benchmark once",
     ])
     func `a help screen fits 80 columns and is the committed one`(command: String) throws {
       var words = command.split(separator: " ").map(String.init)
