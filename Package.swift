@@ -11,13 +11,17 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+  // Optional: imported only by builds with the trait OneDNN.
+  .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
 ]
 
 let libraries: [Target] = [
   .target(name: "CKernels", cSettings: optimised),
   .target(name: "CHeap"),
   .target(name: "Randomness"),
-  .target(name: "Kernels", dependencies: ["COpenBLAS", "CKernels"]),
+  .target(
+    name: "Kernels",
+    dependencies: ["COpenBLAS", "CKernels", .target(name: "CDNNL", condition: .when(traits: ["OneDNN"]))]),
   .target(name: "Layers", dependencies: ["Kernels", "Randomness", "CKernels"]),
   .target(name: "Models", dependencies: ["Layers", "CKernels"]),
   .target(name: "Orders", dependencies: ["Models", "Randomness"]),
@@ -78,6 +82,7 @@ let tests: [Target] = [
 
 let package = Package(
   name: "OrderedAR",
+  traits: [.trait(name: "OneDNN", description: "Products in bfloat16 through oneDNN (libdnnl-dev).")],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

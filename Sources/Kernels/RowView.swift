@@ -1,39 +1,43 @@
+/// A window on rows of floats.
+public typealias RowView = Rows<Float>
+
 /// A window on consecutive rows of row-major storage: where it starts and how far apart its rows are.
 ///
 /// Layers compute on row views so that one thread can work on its own rows of a shared buffer, and so that a head
 /// inside a fused projection needs no copy. A view does not own memory; its tensor must outlive it.
-public struct RowView: @unchecked Sendable {
-  public let pointer: UnsafeMutablePointer<Float>
+@frozen
+public struct Rows<Element: BitwiseCopyable>: @unchecked Sendable {
+  public let pointer: UnsafeMutablePointer<Element>
   public let stride: Int
 
-  @inline(__always)
-  public init(_ pointer: UnsafeMutablePointer<Float>, stride: Int) {
+  @inlinable @inline(__always)
+  public init(_ pointer: UnsafeMutablePointer<Element>, stride: Int) {
     self.pointer = pointer
     self.stride = stride
   }
 
   /// The rows of a tensor's matrix reading from `row` on, optionally starting at a column.
-  @inline(__always)
-  public init(_ tensor: Tensor, row: Int = 0, column: Int = 0) {
+  @inlinable @inline(__always)
+  public init(_ tensor: TensorOf<Element>, row: Int = 0, column: Int = 0) {
     pointer = tensor.pointer + row * tensor.columns + column
     stride = tensor.columns
   }
 
-  @inline(__always)
-  public func from(row: Int = 0, column: Int = 0) -> RowView {
-    RowView(pointer + row * stride + column, stride: stride)
+  @inlinable @inline(__always)
+  public func from(row: Int = 0, column: Int = 0) -> Rows {
+    Rows(pointer + row * stride + column, stride: stride)
   }
 
   /// Every `step`-th row.
-  @inline(__always)
-  public func every(_ step: Int) -> RowView { RowView(pointer, stride: stride * step) }
+  @inlinable @inline(__always)
+  public func every(_ step: Int) -> Rows { Rows(pointer, stride: stride * step) }
 
-  @inline(__always)
-  public func row(_ index: Int) -> UnsafeMutablePointer<Float> { pointer + index * stride }
+  @inlinable @inline(__always)
+  public func row(_ index: Int) -> UnsafeMutablePointer<Element> { pointer + index * stride }
 
   /// Copies `rows` rows of `columns` values from another view.
-  @inline(__always)
-  public func copy(_ source: RowView, rows: Int, columns: Int) {
+  @inlinable @inline(__always)
+  public func copy(_ source: Rows, rows: Int, columns: Int) {
     for r in 0..<rows { row(r).update(from: source.row(r), count: columns) }
   }
 }

@@ -1,33 +1,41 @@
-/// A dense block of 32-bit floats in row-major order, aligned to 64 bytes.
+/// A dense block of 32-bit floats, what nearly everything is made of.
+public typealias Tensor = TensorOf<Float>
+
+/// A dense block of numbers in row-major order, aligned to 64 bytes.
 ///
 /// A tensor owns its memory, never resizes and is never copied implicitly: training and decoding plan buffers
 /// once and then write into them. It is a reference, so two layers that share a tensor see the same numbers.
 /// Kernels write disjoint parts of one tensor from several threads, which is why it is `Sendable` by assertion.
-public final class Tensor: @unchecked Sendable {
+public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
   public let shape: [Int]
   public let count: Int
-  public let pointer: UnsafeMutablePointer<Float>
+  public let pointer: UnsafeMutablePointer<Element>
 
   /// A tensor of zeros.
+  @inlinable
   public convenience init(_ shape: [Int]) {
     self.init(uninitialized: shape)
-    pointer.update(repeating: 0, count: max(count, 1))
+    UnsafeMutableRawPointer(pointer).initializeMemory(
+      as: UInt8.self, repeating: 0, count: max(count, 1) * MemoryLayout<Element>.stride)
   }
 
   /// A tensor whose values are arbitrary until they are written, for results that a kernel fills completely.
+  @inlinable
   public init(uninitialized shape: [Int]) {
     precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's extents are not negative, found \(shape)")
     self.shape = shape
     count = shape.reduce(1, *)
-    let bytes = max(count, 1) * MemoryLayout<Float>.stride
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride
     pointer = UnsafeMutableRawPointer.allocate(byteCount: (bytes + 63) / 64 * 64, alignment: 64)
-      .bindMemory(to: Float.self, capacity: max(count, 1))
+      .bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
+  @inlinable
   public convenience init(_ shape: Int...) { self.init(shape) }
 
   /// A tensor with the given values; their number must be the product of the shape.
-  public convenience init(_ shape: [Int], values: [Float]) {
+  @inlinable
+  public convenience init(_ shape: [Int], values: [Element]) {
     self.init(shape)
     precondition(values.count == count, "\(shape) needs \(count) values, found \(values.count)")
     values.withUnsafeBufferPointer { source in
@@ -38,11 +46,14 @@ public final class Tensor: @unchecked Sendable {
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
   /// The number of rows when the tensor is read as a matrix: the product of all extents but the last.
+  @inlinable
   public var rows: Int { columns == 0 ? 0 : count / columns }
   /// The last extent.
+  @inlinable
   public var columns: Int { shape.last ?? 1 }
 
-  public subscript(_ index: Int) -> Float {
+  @inlinable
+  public subscript(_ index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "index \(index) is outside a tensor of \(count)")
       return pointer[index]
@@ -53,15 +64,19 @@ public final class Tensor: @unchecked Sendable {
     }
   }
 
-  public var values: [Float] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  @inlinable
+  public var values: [Element] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
-  public func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
+  @inlinable
+  public func fill(_ value: Element) { pointer.update(repeating: value, count: count) }
 
-  public func copy(from other: Tensor) {
+  @inlinable
+  public func copy(from other: TensorOf) {
     precondition(other.count == count, "cannot copy \(other.shape) into \(shape)")
     pointer.update(from: other.pointer, count: count)
   }
 
   /// The first element of a row of the matrix reading.
-  @inline(__always) public func row(_ index: Int) -> UnsafeMutablePointer<Float> { pointer + index * columns }
+  @inlinable @inline(__always)
+  public func row(_ index: Int) -> UnsafeMutablePointer<Element> { pointer + index * columns }
 }

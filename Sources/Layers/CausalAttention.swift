@@ -3,10 +3,10 @@ import Kernels
 
 /// Causal self-attention of one sequence on fused projections, all heads, on the calling thread.
 ///
-/// Shapes: qkv (T, 3C) with queries, keys and values side by side, each head-major; out (T, C); normaliser (T, H),
-/// the log of every softmax's denominator, from which the backward pass recomputes the probabilities. Scores are
-/// q·k / √h. Rows are processed in blocks of 64 and a block only meets the columns it may see, so nothing of size
-/// (T, T) is kept.
+/// Shapes: qkv (T, 3C) with queries, keys and values side by side, each head-major; normaliser (Q, H), the log of
+/// every softmax's denominator, from which the backward pass recomputes the probabilities. Scores are q·k / √h.
+/// Queries are all rows, or only the odd ones (Q = T/2), where position tokens stand; out (Q, C). They are processed
+/// in blocks of 64 and a block only meets the columns it may see, so nothing of size (T, T) is kept.
 public struct CausalAttention: Sendable {
   public let heads: Int
   public let head: Int
@@ -19,60 +19,131 @@ public struct CausalAttention: Sendable {
     self.head = head
   }
 
-  /// Floats of scratch memory that one thread needs for sequences of this length.
-  public static func scratchCount(length: Int) -> Int { 2 * blockRows * length }
+  /// Which rows of a sequence ask.
+  public enum Queries: Sendable {
+    case all, odd
+    /// Query i is row first + i · step.
+    var first: Int { self == .all ? 0 : 1 }
+    var step: Int { self == .all ? 1 : 2 }
+    public func count(of length: Int) -> Int { length / step }
+  }
 
-  public func forward(
-    _ qkv: RowView, length: Int, into out: RowView, normaliser: RowView, scratch: UnsafeMutablePointer<Float>
+  /// One thread's memory for sequences up to a length.
+  public struct Scratch<A: Activation>: Sendable {
+    let scores: Tensor
+    let scoreGradients: Tensor
+    let keyGradients: Tensor
+    let valueGradients: Tensor
+    let stored: TensorOf<A>
+
+    public init(length: Int, head: Int, training: Bool) {
+      scores = Tensor(CausalAttention.blockRows * length)
+      scoreGradients = Tensor(training ? CausalAttention.blockRows * length : 0)
+      keyGradients = Tensor(training ? length * head : 0)
+      valueGradients = Tensor(training ? length * head : 0)
+      stored = TensorOf(CausalAttention.blockRows * length)
+    }
+  }
+
+  public func forward<A: Activation>(
+    _ qkv: Rows<A>, length: Int, queries: Queries = .all, into out: Rows<A>, normaliser: RowView,
+    scratch: Scratch<A>
   ) {
     for h in 0..<heads {
       let (q, k, v) = parts(qkv, head: h)
-      for first in stride(from: 0, to: length, by: Self.blockRows) {
-        let rows = min(Self.blockRows, length - first)
-        let columns = first + rows
-        let scores = RowView(scratch, stride: columns)
-        product(rows, columns, head, q.from(row: first), .asIs, k, .transposed, into: scores)
-        ck_causal_softmax(
-          scratch, columns, rows, columns, first + 1, scale, normaliser.row(first) + h, normaliser.stride)
-        product(rows, head, columns, scores, .asIs, v, .asIs, into: out.from(row: first, column: h * head))
+      for index in 0..<Self.blockCount(queries, length: length) {
+        let block = Block(index, queries, length: length)
+        let scores = RowView(scratch.scores.pointer, stride: block.columns)
+        let probabilities = Rows(scratch.stored.pointer, stride: block.columns)
+        A.product(
+          block.count, block.columns, head, rows(of: q, block, queries), .asIs, k, .transposed, adding: false,
+          into: scores)
+        A.kernels.causal_softmax(
+          scores.pointer, probabilities.pointer, block.count, block.columns, block.visible, queries.step,
+          scale,
+          normaliser.row(block.first) + h, normaliser.stride)
+        A.product(
+          block.count, head, block.columns, probabilities, .asIs, v, .asIs,
+          storing: out.from(row: block.first, column: h * head))
       }
     }
   }
 
   /// With P the probabilities: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P∘(dP − rowsum(dP∘P))/√h, dQ = dS·K, dK = dSᵀ·Q.
-  /// Overwrites `dqkv` (T, 3C).
-  public func backward(
-    _ dout: RowView, qkv: RowView, normaliser: RowView, length: Int, into dqkv: RowView,
-    scratch: UnsafeMutablePointer<Float>
+  /// Overwrites `dqkv` (T, 3C); rows that did not ask get no gradient as queries.
+  public func backward<A: Activation>(
+    _ dout: Rows<A>, qkv: Rows<A>, normaliser: RowView, length: Int, queries: Queries = .all,
+    into dqkv: Rows<A>, scratch: Scratch<A>
   ) {
+    let dk = RowView(scratch.keyGradients.pointer, stride: head)
+    let dv = RowView(scratch.valueGradients.pointer, stride: head)
+    if queries == .odd {
+      for row in Swift.stride(from: 0, to: length, by: 2) {
+        UnsafeMutableRawPointer(dqkv.row(row)).initializeMemory(
+          as: UInt8.self, repeating: 0, count: width * MemoryLayout<A>.stride)
+      }
+    }
     for h in 0..<heads {
       let (q, k, v) = parts(qkv, head: h)
-      let (dq, dk, dv) = parts(dqkv, head: h)
-      for r in 0..<length {
-        dk.row(r).update(repeating: 0, count: head)
-        dv.row(r).update(repeating: 0, count: head)
+      let (dq, dkStored, dvStored) = parts(dqkv, head: h)
+      var adding = false
+      for index in (0..<Self.blockCount(queries, length: length)).reversed() {
+        let block = Block(index, queries, length: length)
+        let scores = RowView(scratch.scores.pointer, stride: block.columns)
+        let gradients = RowView(scratch.scoreGradients.pointer, stride: block.columns)
+        let stored = Rows(scratch.stored.pointer, stride: block.columns)
+        let doutBlock = dout.from(row: block.first, column: h * head)
+        let asked = rows(of: q, block, queries)
+        A.product(
+          block.count, block.columns, head, asked, .asIs, k, .transposed, adding: false, into: scores)
+        A.kernels.causal_probabilities(
+          scores.pointer, stored.pointer, block.count, block.columns, block.visible, queries.step, scale,
+          normaliser.row(block.first) + h, normaliser.stride)
+        // The last block sees every column, so its products set the sums that the others add to.
+        A.product(
+          block.columns, head, block.count, stored, .transposed, doutBlock, .asIs, adding: adding, into: dv)
+        A.product(
+          block.count, block.columns, head, doutBlock, .asIs, v, .transposed, adding: false, into: gradients)
+        A.kernels.softmax_backward(
+          scores.pointer, gradients.pointer, stored.pointer, block.count, block.columns, scale)
+        A.product(
+          block.count, head, block.columns, stored, .asIs, k, .asIs, storing: rows(of: dq, block, queries))
+        A.product(
+          block.columns, head, block.count, stored, .transposed, asked, .asIs, adding: adding, into: dk)
+        adding = true
       }
-      for first in stride(from: 0, to: length, by: Self.blockRows) {
-        let rows = min(Self.blockRows, length - first)
-        let columns = first + rows
-        let probabilities = RowView(scratch, stride: columns)
-        let dscores = RowView(scratch + Self.blockRows * length, stride: columns)
-        let doutBlock = dout.from(row: first, column: h * head)
-        product(rows, columns, head, q.from(row: first), .asIs, k, .transposed, into: probabilities)
-        ck_causal_probabilities(
-          probabilities.pointer, columns, rows, columns, first + 1, scale, normaliser.row(first) + h,
-          normaliser.stride)
-        product(columns, head, rows, probabilities, .transposed, doutBlock, .asIs, beta: 1, into: dv)
-        product(rows, columns, head, doutBlock, .asIs, v, .transposed, into: dscores)
-        ck_softmax_backward(probabilities.pointer, dscores.pointer, columns, rows, columns, scale)
-        product(rows, head, columns, dscores, .asIs, k, .asIs, into: dq.from(row: first))
-        product(columns, head, rows, dscores, .transposed, q.from(row: first), .asIs, beta: 1, into: dk)
-      }
+      A.kernels.narrow(dk.pointer, head, dkStored.pointer, dqkv.stride, length, head)
+      A.kernels.narrow(dv.pointer, head, dvStored.pointer, dqkv.stride, length, head)
     }
   }
 
+  /// Some queries and what they may see: `visible` columns the first one, a step more each next, `columns` the last.
+  private struct Block {
+    let first: Int
+    let count: Int
+    let visible: Int
+    let columns: Int
+
+    @inline(__always)
+    init(_ index: Int, _ queries: Queries, length: Int) {
+      first = index * blockRows
+      count = min(blockRows, queries.count(of: length) - first)
+      visible = queries.first + first * queries.step + 1
+      columns = visible + (count - 1) * queries.step
+    }
+  }
+
+  private static func blockCount(_ queries: Queries, length: Int) -> Int {
+    (queries.count(of: length) + blockRows - 1) / blockRows
+  }
+
   @inline(__always)
-  private func parts(_ qkv: RowView, head h: Int) -> (q: RowView, k: RowView, v: RowView) {
+  private func rows<A>(of view: Rows<A>, _ block: Block, _ queries: Queries) -> Rows<A> {
+    view.from(row: queries.first + block.first * queries.step).every(queries.step)
+  }
+
+  @inline(__always)
+  private func parts<A>(_ qkv: Rows<A>, head h: Int) -> (q: Rows<A>, k: Rows<A>, v: Rows<A>) {
     (
       qkv.from(column: h * head), qkv.from(column: width + h * head), qkv.from(column: 2 * width + h * head)
     )

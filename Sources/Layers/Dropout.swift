@@ -16,6 +16,19 @@ public struct Dropout: Sendable {
     key = UInt32(truncatingIfNeeded: stream.next())
   }
 
+  /// The mask of consecutive values, as fused kernels take it.
+  /// - Parameter first: the position of the first value in the whole batch's tensor.
+  @inline(__always)
+  public func mask(first: Int) -> ck_mask {
+    guard rate > 0 else { return Self.noMask }
+    return ck_mask(
+      key: key, first: UInt32(truncatingIfNeeded: first), threshold: UInt32(Double(1 - rate) * 4_294_967_295),
+      scale: 1 / (1 - rate))
+  }
+
+  /// The mask that keeps everything as it is.
+  public static var noMask: ck_mask { ck_mask(key: 0, first: 0, threshold: 0, scale: 1) }
+
   /// Multiplies each value by 0 or 1/(1 − rate). The gradient's rule is the same call on ∂L/∂y.
   /// - Parameter first: the position of x[0] in the whole batch's tensor.
   @inline(__always)

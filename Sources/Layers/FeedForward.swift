@@ -28,16 +28,37 @@ public struct FeedForward: Sendable {
     down.forward(RowView(activated, stride: hidden), rows: rows, into: y)
   }
 
-  /// From dy (rows, C): recomputes `activated`, writes ∂L/∂gates (rows, 2F) and ∂L/∂x (rows, C). With s = σ(a):
-  /// ∂a = d·b·(s + a·s·(1 − s)), ∂b = d·silu(a), where d = dy·W₂. `dactivated` is scratch of (rows, F).
+  /// The same on weights in a precision's form: writes y in float32; the backward pass needs `gates`.
   @inline(__always)
-  public func backward(
-    _ dy: RowView, rows: Int, gates: UnsafePointer<Float>, dactivated: UnsafeMutablePointer<Float>,
-    activated: UnsafeMutablePointer<Float>, dgates: UnsafeMutablePointer<Float>, into dx: RowView
+  public func forward<A: Activation>(
+    _ x: Rows<A>, rows: Int, weights: Weights<A>, gates: UnsafeMutablePointer<A>,
+    activated: UnsafeMutablePointer<A>, into y: RowView
   ) {
-    down.backward(dy, rows: rows, into: RowView(dactivated, stride: hidden))
-    ck_swiglu_backward(gates, dactivated, dgates, activated, rows, hidden)
-    gate.backward(RowView(dgates, stride: 2 * hidden), rows: rows, into: dx)
-    up.backward(RowView(dgates + hidden, stride: 2 * hidden), rows: rows, into: dx, adding: true)
+    weights.gateUp.forward(x, rows: rows, storing: Rows(gates, stride: 2 * hidden))
+    A.kernels.swiglu(gates, activated, rows, hidden)
+    weights.down.forward(Rows(activated, stride: hidden), rows: rows, adding: false, into: y)
+  }
+
+  /// From dy (rows, C): recomputes `activated`, writes ∂L/∂gates (rows, 2F) and ∂L/∂x (rows, C). With s = σ(a):
+  /// ∂a = d·b·(s + a·s·(1 − s)), ∂b = d·silu(a), where d = dy·W₂.
+  @inline(__always)
+  public func backward<A: Activation>(
+    _ dy: Rows<A>, rows: Int, weights: Weights<A>, gates: UnsafePointer<A>,
+    activated: UnsafeMutablePointer<A>, dgates: UnsafeMutablePointer<A>, into dx: RowView
+  ) {
+    weights.down.backward(dy, rows: rows, storing: Rows(activated, stride: hidden))
+    A.kernels.swiglu_backward(gates, activated, dgates, activated, rows, hidden)
+    weights.gateUp.backward(Rows(dgates, stride: 2 * hidden), rows: rows, into: dx)
+  }
+
+  /// W₁ over W₃, and W₂, as products of a precision read them.
+  public struct Weights<A: Activation>: Sendable {
+    public let gateUp: A.Weights
+    public let down: A.Weights
+
+    public init(_ layer: FeedForward, backward: Bool) {
+      gateUp = A.Weights([layer.gate.weight.value, layer.up.weight.value], backward: backward)
+      down = A.Weights([layer.down.weight.value], backward: backward)
+    }
   }
 }

@@ -26,9 +26,13 @@ public struct Linear: Sendable {
 
   /// Adds ∂L/∂W = dyᵀ·x for some output rows of W; different ranges may run on different threads.
   @inline(__always)
-  public func accumulateGradient(_ range: Range<Int>, dy: RowView, x: RowView, rows: Int) {
-    product(
-      range.count, inputs, rows, dy.from(column: range.lowerBound), .transposed, x, .asIs, beta: 1,
-      into: RowView(weight.gradient, row: range.lowerBound))
+  public func accumulateGradient<A: Activation>(_ range: Range<Int>, dy: Rows<A>, x: Rows<A>, rows: Int) {
+    let block = A.gradientBlock(inputs: inputs, rows: rows).rows
+    for first in Swift.stride(from: 0, to: rows, by: block) {
+      A.product(
+        range.count, inputs, min(block, rows - first), dy.from(row: first, column: range.lowerBound),
+        .transposed, x.from(row: first), .asIs, adding: true,
+        into: RowView(weight.gradient, row: range.lowerBound))
+    }
   }
 }

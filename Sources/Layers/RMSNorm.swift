@@ -17,11 +17,22 @@ public struct RMSNorm: Sendable {
 
   /// Writes y and the reciprocal roots that the backward pass needs.
   @inline(__always)
-  public func forward(
-    _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<Float>,
+  public func forward<A: Activation>(
+    _ x: UnsafePointer<Float>, rows: Int, into y: UnsafeMutablePointer<A>,
     reciprocalRoot: UnsafeMutablePointer<Float>
   ) {
-    ck_rmsnorm(x, gain.value.pointer, y, reciprocalRoot, rows, width, epsilon)
+    A.kernels.norm(x, gain.value.pointer, y, reciprocalRoot, rows, width, epsilon)
+  }
+
+  /// Adds a branch to the residual stream, residual = x + dropout(branch), and normalises the sum in one go.
+  @inline(__always)
+  public func forward<A: Activation>(
+    _ x: UnsafePointer<Float>, adding branch: UnsafePointer<Float>, mask: ck_mask = Dropout.noMask,
+    rows: Int, residual: UnsafeMutablePointer<Float>, into y: UnsafeMutablePointer<A>,
+    reciprocalRoot: UnsafeMutablePointer<Float>
+  ) {
+    A.kernels.add_norm(
+      x, branch, mask, residual, gain.value.pointer, y, reciprocalRoot, rows, width, epsilon)
   }
 
   /// With q the reciprocal root: ∂L/∂x = dy·g·q − x·q³·mean(dy·g·x), added to `dx`; ∂L/∂g = Σ dy·x·q, added to

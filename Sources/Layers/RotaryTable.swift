@@ -44,13 +44,17 @@ public struct RotaryTable: Sendable {
 
   /// Rotates `heads` heads of every row in place: (a, b) ↦ (a cos − b sin, b cos + a sin).
   @inline(__always)
-  public func rotate(_ x: RowView, rows: Int, heads: Int, by tableRows: UnsafePointer<Int32>) {
-    ck_rotate(x.pointer, x.stride, rows, heads, head, cosine.pointer, sine.pointer, tableRows, 1)
+  public func rotate<A: Activation>(
+    _ x: Rows<A>, rows: Int, heads: Int, by tableRows: UnsafePointer<Int32>
+  ) {
+    A.kernels.rotate(x.pointer, x.stride, rows, heads, head, cosine.pointer, sine.pointer, tableRows, 1)
   }
 
   /// The transposed rotation, which carries ∂L/∂(rotated) back to ∂L/∂x in place.
   @inline(__always)
-  public func rotateBackward(_ dx: RowView, rows: Int, heads: Int, by tableRows: UnsafePointer<Int32>) {
-    ck_rotate(dx.pointer, dx.stride, rows, heads, head, cosine.pointer, sine.pointer, tableRows, -1)
+  public func rotateBackward<A: Activation>(
+    _ dx: Rows<A>, rows: Int, heads: Int, by tableRows: UnsafePointer<Int32>
+  ) {
+    A.kernels.rotate(dx.pointer, dx.stride, rows, heads, head, cosine.pointer, sine.pointer, tableRows, -1)
   }
 }

@@ -61,11 +61,17 @@ public final class AnyOrderTransformer: Sendable {
   /// Shape (N, C). Inside attention queries and keys are rotated once more.
   public func positionTokens() -> Tensor {
     let table = Tensor(configuration.locations, configuration.width)
-    let rows = (0..<configuration.locations).map { Int32(1 + $0) }
+    writePositionTokens(table)
+    return table
+  }
+
+  /// The same into a table that there is already.
+  func writePositionTokens(_ table: Tensor) {
     for location in 0..<configuration.locations {
       table.row(location).update(from: positionVector.value.pointer, count: configuration.width)
+      withUnsafePointer(to: Int32(1 + location)) {
+        rotary.rotate(RowView(table, row: location), rows: 1, heads: configuration.heads, by: $0)
+      }
     }
-    rotary.rotate(RowView(table), rows: table.rows, heads: configuration.heads, by: rows)
-    return table
   }
 }

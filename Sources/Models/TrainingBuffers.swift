@@ -1,49 +1,70 @@
 import Kernels
+import Layers
 
-/// What one block keeps of a forward pass for its backward pass. Shapes in rows R of all sequences together.
-final class BlockActivations: @unchecked Sendable {
+/// What one block keeps of a forward pass for its backward pass, in rows R of all sequences together.
+///
+/// Everything after attention has Q rows: R, or in the last block R/2, since only position tokens go on to
+/// predictions.
+final class BlockActivations<A: Activation>: Sendable {
   let input: Tensor  // (R, C) the residual stream
   let attentionRoot: Tensor  // (R) reciprocal roots of the norm
-  let attentionNormed: Tensor  // (R, C)
-  let qkv: Tensor  // (R, 3C), rotated
-  let normaliser: Tensor  // (R, H)
-  let attended: Tensor  // (R, C)
-  let middle: Tensor  // (R, C) the residual stream between the halves
-  let feedForwardRoot: Tensor  // (R)
-  let feedForwardNormed: Tensor  // (R, C)
-  let gates: Tensor  // (R, 2F)
+  let attentionNormed: TensorOf<A>  // (R, C)
+  let qkv: TensorOf<A>  // (R, 3C), rotated
+  let normaliser: Tensor  // (Q, H)
+  let attended: TensorOf<A>  // (Q, C)
+  let middle: Tensor  // (Q, C) the residual stream between the halves
+  let feedForwardRoot: Tensor  // (Q)
+  let feedForwardNormed: TensorOf<A>  // (Q, C)
+  let gates: TensorOf<A>  // (Q, 2F)
 
-  init(rows: Int, configuration: AnyOrderConfiguration) {
+  init(rows: Int, queries: Int, configuration: AnyOrderConfiguration) {
     let width = configuration.width
     input = Tensor(rows, width)
     attentionRoot = Tensor(rows)
-    attentionNormed = Tensor(rows, width)
-    qkv = Tensor(rows, 3 * width)
-    normaliser = Tensor(rows, configuration.heads)
-    attended = Tensor(rows, width)
-    middle = Tensor(rows, width)
-    feedForwardRoot = Tensor(rows)
-    feedForwardNormed = Tensor(rows, width)
-    gates = Tensor(rows, 2 * configuration.hidden)
+    attentionNormed = TensorOf(rows, width)
+    qkv = TensorOf(rows, 3 * width)
+    normaliser = Tensor(queries, configuration.heads)
+    attended = TensorOf(queries, width)
+    middle = Tensor(queries, width)
+    feedForwardRoot = Tensor(queries)
+    feedForwardNormed = TensorOf(queries, width)
+    gates = TensorOf(queries, 2 * configuration.hidden)
   }
 }
 
 /// Gradients of a block's intermediate values, shared by all blocks: each is used up before the next block's turn.
-final class BlockGradients: @unchecked Sendable {
+final class BlockGradients<A: Activation>: Sendable {
   let residual: Tensor  // (R, C) ∂L/∂(residual stream), transformed in place from block to block
-  let output: Tensor  // (R, C) at the output of Wₒ
-  let feedForward: Tensor  // (R, C) at the output of W₂
-  let qkv: Tensor  // (R, 3C)
-  let gates: Tensor  // (R, 2F)
-  let activated: Tensor  // (R, F), recomputed
+  let predictions: Tensor  // (R/2, C) the same for the position tokens alone, behind the last block
+  let output: TensorOf<A>  // (R, C) at the output of Wₒ
+  let feedForward: TensorOf<A>  // (R, C) at the output of W₂
+  let qkv: TensorOf<A>  // (R, 3C)
+  let gates: TensorOf<A>  // (R, 2F)
+  let activated: TensorOf<A>  // (R, F), recomputed
 
   init(rows: Int, configuration: AnyOrderConfiguration) {
     residual = Tensor(rows, configuration.width)
-    output = Tensor(rows, configuration.width)
-    feedForward = Tensor(rows, configuration.width)
-    qkv = Tensor(rows, 3 * configuration.width)
-    gates = Tensor(rows, 2 * configuration.hidden)
-    activated = Tensor(rows, configuration.hidden)
+    predictions = Tensor(rows / 2, configuration.width)
+    output = TensorOf(rows, configuration.width)
+    feedForward = TensorOf(rows, configuration.width)
+    qkv = TensorOf(rows, 3 * configuration.width)
+    gates = TensorOf(rows, 2 * configuration.hidden)
+    activated = TensorOf(rows, configuration.hidden)
+  }
+}
+
+/// One thread's memory for a group of sequences.
+struct PassScratch<A: Activation>: Sendable {
+  let branch: Tensor  // (group rows, C)
+  let activated: TensorOf<A>  // (group rows, F)
+  let attended: TensorOf<A>  // (group rows, C)
+  let attention: CausalAttention.Scratch<A>
+
+  init(rows: Int, length: Int, configuration: AnyOrderConfiguration, training: Bool) {
+    branch = Tensor(rows, configuration.width)
+    activated = TensorOf(rows, configuration.hidden)
+    attended = TensorOf(training ? rows : 0, configuration.width)
+    attention = CausalAttention.Scratch(length: length, head: configuration.head, training: training)
   }
 }
 
@@ -62,10 +83,20 @@ public struct DropoutRates: Sendable, Equatable {
 }
 
 /// Whole sequences that one thread carries through a pass: about 256 rows, a number that depends on shapes only.
-struct SequenceGroup {
+struct SequenceGroup: Sendable {
   let index: Int
   let sequences: Range<Int>
-  let rows: Range<Int>
+  let length: Int
   /// Row of the whole batch that row 0 of this pass stands for; keys dropout masks.
   let firstBatchRow: Int
+
+  var rows: Range<Int> { sequences.lowerBound * length..<sequences.upperBound * length }
+
+  /// The rows that go on after attention, counted among themselves, and what keys their dropout masks.
+  func rows(_ queries: CausalAttention.Queries) -> (rows: Range<Int>, firstBatchRow: Int) {
+    let each = queries.count(of: length)
+    return (
+      sequences.lowerBound * each..<sequences.upperBound * each, queries.count(of: firstBatchRow)
+    )
+  }
 }

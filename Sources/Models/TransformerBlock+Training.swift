@@ -1,3 +1,4 @@
+import CKernels
 import Kernels
 import Layers
 
@@ -7,136 +8,140 @@ struct BlockDropouts {
   let feedForward: Dropout
 }
 
+/// Where a block's output goes: the residual stream of some rows and its norm for whoever reads it next.
+struct NormedRows<A: Activation>: Sendable {
+  let norm: RMSNorm
+  let residual: Tensor  // (Q, C)
+  let normed: TensorOf<A>  // (Q, C)
+  let root: Tensor  // (Q)
+}
+
 extension TransformerBlock {
   /// Carries one group of sequences through the block, saving what `backward` needs.
   ///
   /// - Parameters:
-  ///   - saved: this block's activations; its `input` rows are filled.
-  ///   - y: the next residual stream (R, C).
+  ///   - saved: this block's activations; its `input`, `attentionNormed` and `attentionRoot` rows are filled.
+  ///   - queries: the rows that go on after attention.
+  ///   - next: where they go.
   ///   - tableRows: rotary row of every row of the pass.
-  ///   - scratch: this thread's memory, `AnyOrderPass.scratchCount` floats.
-  func forward(
-    _ group: SequenceGroup, saved: BlockActivations, into y: Tensor, rotary: RotaryTable,
-    tableRows: UnsafePointer<Int32>, length: Int, dropouts: BlockDropouts?,
-    scratch: UnsafeMutablePointer<Float>
+  func forward<A: Activation>(
+    _ group: SequenceGroup, weights: BlockWeights<A>, saved: BlockActivations<A>,
+    queries: CausalAttention.Queries, into next: NormedRows<A>, rotary: RotaryTable,
+    tableRows: UnsafePointer<Int32>, dropouts: BlockDropouts?, scratch: PassScratch<A>
   ) {
-    let (first, rows, width) = (group.rows.lowerBound, group.rows.count, attentionNorm.width)
-    attentionNorm.forward(
-      saved.input.row(first), rows: rows, into: saved.attentionNormed.row(first),
-      reciprocalRoot: saved.attentionRoot.pointer + first)
-    let projected = RowView(saved.qkv, row: first)
-    qkv.forward(RowView(saved.attentionNormed, row: first), rows: rows, into: projected)
+    let (all, width) = (group.rows, attentionNorm.width)
+    let (asked, firstBatchRow) = group.rows(queries)
+    let (first, count) = (asked.lowerBound, asked.count)
+    let projected = Rows(saved.qkv, row: all.lowerBound)
+    weights.qkv.forward(Rows(saved.attentionNormed, row: all.lowerBound), rows: all.count, storing: projected)
     // Queries and keys lie side by side, so that one call rotates both.
-    rotary.rotate(projected, rows: rows, heads: 2 * attention.heads, by: tableRows + first)
-    for sequence in 0..<group.sequences.count {
-      let row = first + sequence * length
+    rotary.rotate(projected, rows: all.count, heads: 2 * attention.heads, by: tableRows + all.lowerBound)
+    for sequence in group.sequences {
+      let query = sequence * queries.count(of: group.length)
       attention.forward(
-        RowView(saved.qkv, row: row), length: length, into: RowView(saved.attended, row: row),
-        normaliser: RowView(saved.normaliser, row: row), scratch: scratch)
+        Rows(saved.qkv, row: sequence * group.length), length: group.length, queries: queries,
+        into: Rows(saved.attended, row: query), normaliser: RowView(saved.normaliser, row: query),
+        scratch: scratch.attention)
     }
-    let (count, position) = (rows * width, (group.firstBatchRow + first) * width)
+    let branch = RowView(scratch.branch)
     let middle = saved.middle.row(first)
-    output.forward(RowView(saved.attended, row: first), rows: rows, into: RowView(middle, stride: width))
-    dropouts?.residual.apply(middle, count: count, first: position)
-    add(saved.input.row(first), to: middle, count: count)
-
+    let position = (firstBatchRow + first) * width
+    weights.output.forward(Rows(saved.attended, row: first), rows: count, adding: false, into: branch)
+    if queries == .odd {
+      RowView(middle, stride: width).copy(
+        RowView(saved.input, row: all.lowerBound + 1).every(2), rows: count, columns: width)
+    }
     feedForwardNorm.forward(
-      middle, rows: rows, into: saved.feedForwardNormed.row(first),
-      reciprocalRoot: saved.feedForwardRoot.pointer + first)
-    let result = y.row(first)
+      queries == .odd ? middle : saved.input.row(first), adding: branch.pointer,
+      mask: dropouts?.residual.mask(first: position) ?? Dropout.noMask, rows: count, residual: middle,
+      into: saved.feedForwardNormed.row(first), reciprocalRoot: saved.feedForwardRoot.pointer + first)
+
     feedForward.forward(
-      RowView(saved.feedForwardNormed, row: first), rows: rows, gates: saved.gates.row(first),
-      activated: scratch, into: RowView(result, stride: width))
-    dropouts?.feedForward.apply(result, count: count, first: position)
-    add(middle, to: result, count: count)
+      Rows(saved.feedForwardNormed, row: first), rows: count, weights: weights.feedForward,
+      gates: saved.gates.row(first), activated: scratch.activated.pointer, into: branch)
+    next.norm.forward(
+      middle, adding: branch.pointer,
+      mask: dropouts?.feedForward.mask(first: position) ?? Dropout.noMask, rows: count,
+      residual: next.residual.row(first), into: next.normed.row(first),
+      reciprocalRoot: next.root.pointer + first)
   }
 
-  /// Turns ∂L/∂y, held in `gradients.residual`, into ∂L/∂x in place and leaves in `gradients` what the weight
-  /// gradients are made of. Gains' gradients of this group go to `gainGradient` (2C): attention's, then the feed
+  /// Turns ∂L/∂y into ∂L/∂x and leaves in `gradients` what the weight gradients are made of.
+  ///
+  /// ∂L/∂y is `gradients.residual`, or `gradients.predictions` when only position tokens went on; ∂L/∂x becomes
+  /// `gradients.residual`. Gains' gradients of this group go to `gainGradient` (2C): attention's, then the feed
   /// forward's.
-  func backward(
-    _ group: SequenceGroup, saved: BlockActivations, gradients: BlockGradients, rotary: RotaryTable,
-    tableRows: UnsafePointer<Int32>, length: Int, dropouts: BlockDropouts?,
-    gainGradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  func backward<A: Activation>(
+    _ group: SequenceGroup, weights: BlockWeights<A>, saved: BlockActivations<A>,
+    queries: CausalAttention.Queries, gradients: BlockGradients<A>, rotary: RotaryTable,
+    tableRows: UnsafePointer<Int32>, dropouts: BlockDropouts?, gainGradient: UnsafeMutablePointer<Float>,
+    scratch: PassScratch<A>
   ) {
-    let (first, rows, width) = (group.rows.lowerBound, group.rows.count, attentionNorm.width)
-    let (count, position) = (rows * width, (group.firstBatchRow + first) * width)
-    let residual = gradients.residual.row(first)
-    let normGradient = scratch
-    let wide = scratch + count
+    let (all, width) = (group.rows, attentionNorm.width)
+    let (asked, firstBatchRow) = group.rows(queries)
+    let (first, count) = (asked.lowerBound, asked.count)
+    let position = (firstBatchRow + first) * width
+    let upstream = (queries == .odd ? gradients.predictions : gradients.residual).row(first)
+    let branch = RowView(scratch.branch)
 
     let dfeedForward = gradients.feedForward.row(first)
-    dfeedForward.update(from: residual, count: count)
-    dropouts?.feedForward.apply(dfeedForward, count: count, first: position)
+    A.kernels.masked(
+      upstream, dropouts?.feedForward.mask(first: position) ?? Dropout.noMask, dfeedForward, count * width)
     feedForward.backward(
-      RowView(dfeedForward, stride: width), rows: rows, gates: saved.gates.row(first), dactivated: wide,
-      activated: gradients.activated.row(first), dgates: gradients.gates.row(first),
-      into: RowView(normGradient, stride: width))
+      Rows(dfeedForward, stride: width), rows: count, weights: weights.feedForward,
+      gates: saved.gates.row(first), activated: gradients.activated.row(first),
+      dgates: gradients.gates.row(first), into: branch)
     feedForwardNorm.backward(
-      saved.middle.row(first), reciprocalRoot: saved.feedForwardRoot.pointer + first, normGradient,
-      rows: rows,
-      addingTo: residual, gainGradient: gainGradient + width)
+      saved.middle.row(first), reciprocalRoot: saved.feedForwardRoot.pointer + first, branch.pointer,
+      rows: count, addingTo: upstream, gainGradient: gainGradient + width)
 
     let doutput = gradients.output.row(first)
-    doutput.update(from: residual, count: count)
-    dropouts?.residual.apply(doutput, count: count, first: position)
-    let dattended = normGradient
-    output.backward(RowView(doutput, stride: width), rows: rows, into: RowView(dattended, stride: width))
-    for sequence in 0..<group.sequences.count {
-      let row = first + sequence * length
+    A.kernels.masked(
+      upstream, dropouts?.residual.mask(first: position) ?? Dropout.noMask, doutput, count * width)
+    let dattended = Rows(scratch.attended)
+    weights.output.backward(Rows(doutput, stride: width), rows: count, storing: dattended)
+    for (index, sequence) in group.sequences.enumerated() {
+      let row = sequence * group.length
+      let each = queries.count(of: group.length)
       attention.backward(
-        RowView(dattended + sequence * length * width, stride: width), qkv: RowView(saved.qkv, row: row),
-        normaliser: RowView(saved.normaliser, row: row), length: length,
-        into: RowView(gradients.qkv, row: row),
-        scratch: wide)
+        dattended.from(row: index * each), qkv: Rows(saved.qkv, row: row),
+        normaliser: RowView(saved.normaliser, row: sequence * each), length: group.length, queries: queries,
+        into: Rows(gradients.qkv, row: row), scratch: scratch.attention)
     }
-    rotary.rotateBackward(
-      RowView(gradients.qkv, row: first), rows: rows, heads: 2 * attention.heads, by: tableRows + first)
-    qkv.backward(RowView(gradients.qkv, row: first), rows: rows, into: RowView(normGradient, stride: width))
+    let dqkv = Rows(gradients.qkv, row: all.lowerBound)
+    rotary.rotateBackward(dqkv, rows: all.count, heads: 2 * attention.heads, by: tableRows + all.lowerBound)
+    weights.qkv.backward(dqkv, rows: all.count, into: branch)
+    if queries == .odd { spread(upstream, rows: all, over: gradients.residual) }
     attentionNorm.backward(
-      saved.input.row(first), reciprocalRoot: saved.attentionRoot.pointer + first, normGradient, rows: rows,
-      addingTo: residual, gainGradient: gainGradient)
+      saved.input.row(all.lowerBound), reciprocalRoot: saved.attentionRoot.pointer + all.lowerBound,
+      branch.pointer, rows: all.count, addingTo: gradients.residual.row(all.lowerBound),
+      gainGradient: gainGradient)
+  }
+
+  /// The residual stream's gradient from the position tokens' alone: contents behind the last block led nowhere.
+  private func spread(_ predictions: UnsafeMutablePointer<Float>, rows: Range<Int>, over residual: Tensor) {
+    let width = attentionNorm.width
+    for index in 0..<rows.count / 2 {
+      residual.row(rows.lowerBound + 2 * index).update(repeating: 0, count: width)
+      residual.row(rows.lowerBound + 2 * index + 1).update(from: predictions + index * width, count: width)
+    }
   }
 
   /// The products that make this block's weight gradients from all rows of the pass.
-  func weightGradients(saved: BlockActivations, gradients: BlockGradients) -> [WeightGradient] {
+  func weightGradients<A: Activation>(
+    saved: BlockActivations<A>, gradients: BlockGradients<A>, rows: Int, asked: Int
+  ) -> [WeightGradient<A>] {
     let hidden = feedForward.hidden
     return [
-      WeightGradient(feedForward.down, dy: RowView(gradients.feedForward), x: RowView(gradients.activated)),
-      WeightGradient(feedForward.gate, dy: RowView(gradients.gates), x: RowView(saved.feedForwardNormed)),
       WeightGradient(
-        feedForward.up, dy: RowView(gradients.gates, column: hidden), x: RowView(saved.feedForwardNormed)),
-      WeightGradient(output, dy: RowView(gradients.output), x: RowView(saved.attended)),
-      WeightGradient(qkv, dy: RowView(gradients.qkv), x: RowView(saved.attentionNormed)),
+        feedForward.down, dy: Rows(gradients.feedForward), x: Rows(gradients.activated), rows: asked),
+      WeightGradient(
+        feedForward.gate, dy: Rows(gradients.gates), x: Rows(saved.feedForwardNormed), rows: asked),
+      WeightGradient(
+        feedForward.up, dy: Rows(gradients.gates, column: hidden), x: Rows(saved.feedForwardNormed),
+        rows: asked),
+      WeightGradient(output, dy: Rows(gradients.output), x: Rows(saved.attended), rows: asked),
+      WeightGradient(qkv, dy: Rows(gradients.qkv), x: Rows(saved.attentionNormed), rows: rows),
     ]
-  }
-}
-
-/// One pending product dyᵀ·x that is added to a weight's gradient.
-struct WeightGradient {
-  let linear: Linear
-  let dy: RowView
-  let x: RowView
-
-  init(_ linear: Linear, dy: RowView, x: RowView) {
-    self.linear = linear
-    self.dy = dy
-    self.x = x
-  }
-
-  /// Runs all products, shared among threads in blocks of output rows.
-  static func run(_ products: [WeightGradient], rows: Int) {
-    var tasks: [(product: Int, outputs: Range<Int>)] = []
-    for (index, product) in products.enumerated() {
-      // Blocks of about 2^24 multiply-adds, a function of shapes only.
-      let size = max((1 << 24) / max(product.linear.inputs * rows, 1) / 16 * 16, 32)
-      for start in stride(from: 0, to: product.linear.outputs, by: size) {
-        tasks.append((index, start..<min(start + size, product.linear.outputs)))
-      }
-    }
-    Parallel.forEach(tasks.count) { task in
-      let product = products[tasks[task].product]
-      product.linear.accumulateGradient(tasks[task].outputs, dy: product.dy, x: product.x, rows: rows)
-    }
   }
 }

@@ -37,11 +37,14 @@ public final class AnyOrderTrainer {
   private let schedule: LearningRateSchedule
   private var epoch: (number: Int, order: [Int]) = (-1, [])
 
-  public init(model: AnyOrderTransformer, settings: TrainingSettings, data: TokenDataset) {
+  public init(
+    model: AnyOrderTransformer, settings: TrainingSettings, data: TokenDataset,
+    precision: Precision = .float32
+  ) {
     self.model = model
     self.settings = settings
     self.data = data
-    pass = AnyOrderPass(model: model, training: true)
+    pass = AnyOrderPass(model: model, training: true, precision: precision)
     optimizer = AdamW(
       parameters: model.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       weightDecay: Float(settings.weightDecay))

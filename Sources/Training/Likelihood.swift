@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Models
 import Orders
 
@@ -7,9 +8,10 @@ public struct Likelihood {
   private let pass: AnyOrderPass
   private let model: AnyOrderTransformer
 
-  public init(model: AnyOrderTransformer) {
+  /// - Parameter precision: one of `Precision.available`.
+  public init(model: AnyOrderTransformer, precision: Precision = .float32) {
     self.model = model
-    pass = AnyOrderPass(model: model, training: false)
+    pass = AnyOrderPass(model: model, training: false, precision: precision)
   }
 
   /// −log₂ p of each image in bits per token, labels given, along the orders that `order` names.

@@ -55,23 +55,28 @@ import Testing
     #expect(largestDifference(Array(rotated.values.prefix(16)), Array(x.values.prefix(16))) < 1e-5)
   }
 
-  @Test(arguments: [3, 64, 70, 130])
-  func `causal attention's gradients are right across blocks of rows`(length: Int) {
+  @Test(
+    arguments: [3, 64, 70, 130].map { ($0, CausalAttention.Queries.all) }
+      + [2, 64, 132].map { ($0, CausalAttention.Queries.odd) })
+  func `causal attention's gradients are right across blocks of rows`(
+    length: Int, queries: CausalAttention.Queries
+  ) {
     let layer = CausalAttention(heads: 2, head: 4)
     let qkv = randomTensor([length, 24], seed: 1)
-    let dout = randomTensor([length, 8], seed: 2)
-    let (out, normaliser, dqkv) = (Tensor(length, 8), Tensor(length, 2), Tensor(length, 24))
-    let scratch = Tensor(CausalAttention.scratchCount(length: length))
+    let asked = queries.count(of: length)
+    let dout = randomTensor([asked, 8], seed: 2)
+    let (out, normaliser, dqkv) = (Tensor(asked, 8), Tensor(asked, 2), Tensor(length, 24))
+    let scratch = CausalAttention.Scratch<Float>(length: length, head: 4, training: true)
     func loss() -> Double {
       layer.forward(
-        RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser),
-        scratch: scratch.pointer)
+        RowView(qkv), length: length, queries: queries, into: RowView(out), normaliser: RowView(normaliser),
+        scratch: scratch)
       return dot(out, dout)
     }
     _ = loss()
     layer.backward(
-      RowView(dout), qkv: RowView(qkv), normaliser: RowView(normaliser), length: length, into: RowView(dqkv),
-      scratch: scratch.pointer)
+      RowView(dout), qkv: RowView(qkv), normaliser: RowView(normaliser), length: length, queries: queries,
+      into: RowView(dqkv), scratch: scratch)
     expectDifferencesMatch("qkv", qkv, gradient: dqkv, loss: loss)
   }
 
@@ -79,10 +84,9 @@ import Testing
     let (length, head) = (70, 4)
     let qkv = randomTensor([length, 12], seed: 1)
     let (out, normaliser) = (Tensor(length, head), Tensor(length, 1))
-    let scratch = Tensor(CausalAttention.scratchCount(length: length))
+    let scratch = CausalAttention.Scratch<Float>(length: length, head: head, training: false)
     CausalAttention(heads: 1, head: head).forward(
-      RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser),
-      scratch: scratch.pointer)
+      RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser), scratch: scratch)
     for row in [0, 1, 63, 64, 69] {
       let scores = (0...row).map { other in
         exp(
@@ -106,17 +110,19 @@ import Testing
     let x = randomTensor([rows, width], seed: 7)
     let dy = randomTensor([rows, width], seed: 8)
     let (y, gates, activated) = (Tensor(rows, width), Tensor(rows, 2 * hidden), Tensor(rows, hidden))
-    let (dx, dgates, dactivated) = (Tensor(rows, width), Tensor(rows, 2 * hidden), Tensor(rows, hidden))
+    let (dx, dgates) = (Tensor(rows, width), Tensor(rows, 2 * hidden))
+    let weights = FeedForward.Weights<Float>(layer, backward: true)
     func loss() -> Double {
       layer.forward(
-        RowView(x), rows: rows, gates: gates.pointer, activated: activated.pointer, into: RowView(y))
+        RowView(x), rows: rows, weights: weights, gates: gates.pointer, activated: activated.pointer,
+        into: RowView(y))
       return dot(y, dy)
     }
     _ = loss()
     let forward = activated.values
     layer.backward(
-      RowView(dy), rows: rows, gates: gates.pointer, dactivated: dactivated.pointer,
-      activated: activated.pointer, dgates: dgates.pointer, into: RowView(dx))
+      RowView(dy), rows: rows, weights: weights, gates: gates.pointer, activated: activated.pointer,
+      dgates: dgates.pointer, into: RowView(dx))
     #expect(largestDifference(forward, activated.values) < 1e-6)
     for (linear, dyView, xView) in [
       (layer.gate, RowView(dgates), RowView(x)), (layer.up, RowView(dgates, column: hidden), RowView(x)),
@@ -138,7 +144,8 @@ import Testing
     let losses = Tensor(rows)
     func total(_ work: Tensor) -> Double {
       CrossEntropy.forwardBackward(
-        work.pointer, target: targets, loss: losses.pointer, rows: rows, columns: columns, weight: 0.5)
+        work.pointer, target: targets, loss: losses.pointer, gradient: work.pointer, rows: rows,
+        columns: columns, weight: 0.5)
       return losses.values.reduce(0) { $0 + Double($1) } * 0.5
     }
     let gradient = Tensor(logits.shape, values: logits.values)

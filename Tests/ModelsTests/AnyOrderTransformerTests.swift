@@ -1,6 +1,13 @@
+import Kernels
 import Models
 import TestSupport
 import Testing
+
+extension Precision {
+  /// How far a value may be from the official float32 one, as a share of the largest: rounding to 8 bits is off by up
+  /// to 2⁻⁹ at every store, of which a value of this two-block model has seen a few dozen.
+  var tolerance: Float { self == .float32 ? 1e-4 : 0.02 }
+}
 
 /// Golden values of the official RandAR code (Tests/Fixtures/README.md).
 @Suite struct AnyOrderTransformerTests {
@@ -30,27 +37,38 @@ import Testing
     }
   }
 
-  @Test func `logits and loss equal the official ones`() throws {
+  @Test(arguments: Precision.available)
+  func `logits and loss equal the official ones`(precision: Precision) throws {
     let fixture = try FixtureFile(named: Self.fixture)
-    let pass = AnyOrderPass(model: try RandARFixture.model(fixture), training: false)
+    let pass = AnyOrderPass(model: try RandARFixture.model(fixture), training: false, precision: precision)
     let batch = RandARFixture.batch(fixture)
-    #expect(largestDifference(pass.logits(of: batch), fixture.floats("out.logits")) < 1e-4)
+    let expected = fixture.floats("out.logits")
+    let scale = max(expected.map(abs).max() ?? 0, 1)
+    #expect(largestDifference(pass.logits(of: batch), expected) < precision.tolerance * scale)
     let losses = pass.losses(of: batch)
-    #expect(abs(losses.reduce(0, +) / Float(losses.count) - fixture.floats("out.loss")[0]) < 1e-4)
+    let loss = losses.reduce(0, +) / Float(losses.count)
+    #expect(abs(loss - fixture.floats("out.loss")[0]) < precision.tolerance / 4)
   }
 
-  @Test(arguments: [1, 3, 4])
-  func `every gradient equals the official one, however the batch is split`(capacity: Int) throws {
+  @Test(arguments: [1, 3, 4], Precision.available)
+  func `every gradient equals the official one, however the batch is split`(
+    capacity: Int, precision: Precision
+  ) throws {
     let fixture = try FixtureFile(named: Self.fixture)
     let model = try RandARFixture.model(fixture)
-    let pass = AnyOrderPass(model: model, capacity: capacity, training: true)
+    let pass = AnyOrderPass(model: model, capacity: capacity, training: true, precision: precision)
     _ = pass.accumulateGradients(of: RandARFixture.batch(fixture), dropouts: nil)
     for parameter in model.parameters {
       let expected = fixture.floats("grad." + parameter.name)
-      let scale = expected.map(abs).max() ?? 0
-      #expect(
-        largestDifference(parameter.gradient.values, expected) <= 1e-4 * scale,
-        "gradient of \(parameter.name)")
+      let found = parameter.gradient.values
+      if precision == .float32 {
+        let scale = expected.map(abs).max() ?? 0
+        #expect(largestDifference(found, expected) <= 1e-4 * scale, "gradient of \(parameter.name)")
+      } else {
+        let error = zip(found, expected).reduce(Float(0)) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+        let length = expected.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
+        #expect(error <= 0.03 * length, "gradient of \(parameter.name): \(error / length)")
+      }
     }
   }
 

@@ -72,4 +72,5 @@ void ck_bias_rows(float *x, const float *bias, const float *residual, size_t row
 // The mean of every column.
 void ck_column_means(const float *x, float *mean, size_t rows, size_t columns);
 
+#include "CKernelsActivations.h"
 #include "CKernelsVision.h"

@@ -1,0 +1,62 @@
+import CKernels
+
+extension Float: Activation {
+  public static var precision: Precision { .float32 }
+  public static var kernels: ck_activation_kernels { ck_float32 }
+
+  public static func product(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Rows<Float>, _ aOrientation: Orientation, _ b: Rows<Float>,
+    _ bOrientation: Orientation, adding: Bool, into c: Rows<Float>
+  ) {
+    Kernels.product(m, n, k, a, aOrientation, b, bOrientation, beta: adding ? 1 : 0, into: c)
+  }
+
+  public static func product(
+    _ m: Int, _ n: Int, _ k: Int, _ a: Rows<Float>, _ aOrientation: Orientation, _ b: Rows<Float>,
+    _ bOrientation: Orientation, storing c: Rows<Float>
+  ) {
+    Kernels.product(m, n, k, a, aOrientation, b, bOrientation, into: c)
+  }
+
+  /// Tasks of about 2^24 multiply-adds.
+  public static func gradientBlock(inputs: Int, rows: Int) -> (outputs: Int, rows: Int) {
+    (max((1 << 24) / max(inputs * rows, 1) / 16 * 16, 32), rows)
+  }
+
+  /// The parameters themselves, as OpenBLAS reads them.
+  public struct Weights: ProductWeights {
+    let parts: [Tensor]
+
+    public init(_ parts: [Tensor], backward: Bool) { self.parts = parts }
+
+    public func refresh() {}
+
+    public func forward(_ x: Rows<Float>, rows: Int, adding: Bool, into y: Rows<Float>) {
+      var column = 0
+      for part in parts {
+        Kernels.product(
+          rows, part.rows, part.columns, x, .asIs, RowView(part), .transposed, beta: adding ? 1 : 0,
+          into: y.from(column: column))
+        column += part.rows
+      }
+    }
+
+    public func forward(_ x: Rows<Float>, rows: Int, storing y: Rows<Float>) {
+      forward(x, rows: rows, adding: false, into: y)
+    }
+
+    public func backward(_ dy: Rows<Float>, rows: Int, into dx: Rows<Float>) {
+      var column = 0
+      for part in parts {
+        Kernels.product(
+          rows, part.columns, part.rows, dy.from(column: column), .asIs, RowView(part), .asIs,
+          beta: column > 0 ? 1 : 0, into: dx)
+        column += part.rows
+      }
+    }
+
+    public func backward(_ dy: Rows<Float>, rows: Int, storing dx: Rows<Float>) {
+      backward(dy, rows: rows, into: dx)
+    }
+  }
+}

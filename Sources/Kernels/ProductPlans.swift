@@ -1,0 +1,80 @@
+#if OneDNN
+  import CDNNL
+  import Foundation
+  import Synchronization
+
+  /// oneDNN's planned products, kept for use again: making one takes 0.2 to 0.4 ms, running one microseconds.
+  ///
+  /// A plan's memories are pointed at other rows for every run, so it serves one thread at a time. Threads therefore
+  /// work at desks, each with its own plans; a thread takes any free desk for the length of one product.
+  final class ProductPlans: Sendable {
+    /// Everything that oneDNN must know beforehand. Strides are in elements.
+    struct Shape: Hashable {
+      var m, n, k: Int
+      var aRow, aColumn, bRow, bColumn, c: Int
+      var storesFloats, adding: Bool
+
+      func hash(into hasher: inout Hasher) {
+        hasher.combine(m &* 0x9E37_79B1 &+ n &* 0x85EB_CA77 &+ k)
+        hasher.combine(aRow &* 31 &+ aColumn &* 17 &+ bRow &* 7 &+ bColumn)
+        hasher.combine(c &* 4 &+ (storesFloats ? 2 : 0) &+ (adding ? 1 : 0))
+      }
+    }
+
+    private final class Desk: @unchecked Sendable {
+      let taken = Atomic<Bool>(false)
+      /// Touched only by the thread that has taken the desk.
+      var plans: [Shape: od_plan] = [:]
+    }
+
+    static let shared = ProductPlans()
+    private let desks: [Desk]
+
+    private init() {
+      // Makes the engine before several threads want it.
+      _ = od_engine()
+      desks = (0..<4 * ProcessInfo.processInfo.activeProcessorCount).map { _ in Desk() }
+    }
+
+    /// Runs the product of this shape. `packed` nil: the second factor lies at `b`.
+    func run(
+      _ shape: Shape, a: UnsafeRawPointer, b: UnsafeRawPointer?, packed: UnsafePointer<od_packed>?,
+      c: UnsafeMutableRawPointer
+    ) {
+      let desk = take()
+      defer { desk.taken.store(false, ordering: .releasing) }
+      let plan: od_plan
+      if let known = desk.plans[shape] {
+        plan = known
+      } else {
+        plan = Self.plan(shape, packed: packed)
+        desk.plans[shape] = plan
+      }
+      let failed = withUnsafePointer(to: plan) { od_plan_run($0, a, b, packed, c) }
+      precondition(failed == 0, "oneDNN could not run a product of \(shape)")
+    }
+
+    private func take() -> Desk {
+      var index = Int(bitPattern: UInt(pthread_self()) >> 12 &* 0x9E37_79B9) & Int.max
+      var attempts = 0
+      while true {
+        let desk = desks[index % desks.count]
+        if !desk.taken.exchange(true, ordering: .acquiring) { return desk }
+        index = index &+ 1 & Int.max
+        attempts += 1
+        if attempts % desks.count == 0 { sched_yield() }
+      }
+    }
+
+    private static func plan(_ shape: Shape, packed: UnsafePointer<od_packed>?) -> od_plan {
+      var plan = od_plan()
+      let failed = od_plan_create(
+        &plan, Int64(shape.m), Int64(shape.n), Int64(shape.k),
+        od_strides(row: Int64(shape.aRow), column: Int64(shape.aColumn)),
+        od_strides(row: Int64(shape.bRow), column: Int64(shape.bColumn)), packed,
+        od_strides(row: Int64(shape.c), column: 1), shape.storesFloats ? 1 : 0, shape.adding ? 1 : 0)
+      precondition(failed == 0, "oneDNN could not plan a product of \(shape)")
+      return plan
+    }
+  }
+#endif

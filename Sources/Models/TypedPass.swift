@@ -1,0 +1,317 @@
+import Kernels
+import Layers
+
+/// The pass for one way of storing activations; see `AnyOrderPass`.
+final class TypedPass<A: Activation>: PassEngine {
+  let capacity: Int
+  private let model: AnyOrderTransformer
+  private let training: Bool
+  private let configuration: AnyOrderConfiguration
+  private let length: Int
+  private let groupSize: Int
+  private let weights: TransformerWeights<A>
+  private let activations: [BlockActivations<A>]
+  private let output: NormedRows<A>  // (B·N, C) residual rows of the position tokens behind the last block
+  private let logits: Tensor  // (B·N, V)
+  private let logitGradients: TensorOf<A>?  // (B·N, V); floats lie over the logits
+  private let losses: Tensor  // (B·N)
+  private let gradients: BlockGradients<A>?
+  private let gainPartials: Tensor  // (groups, 2C)
+  private let scratch: [PassScratch<A>]
+  private let positionTable: Tensor
+  private var tableRows: [Int32]
+  private var targets: [Int32]
+  private var batch = AnyOrderBatch(tokens: [], labels: [], orders: [])
+
+  init(model: AnyOrderTransformer, capacity: Int?, training: Bool) {
+    self.model = model
+    self.training = training
+    let configuration = model.configuration
+    self.configuration = configuration
+    let length = configuration.sequenceLength
+    self.length = length
+    self.capacity = capacity ?? max(4096 / length, 1)
+    groupSize = max(256 / length, 1)
+    let rows = self.capacity * length
+    let predictions = self.capacity * configuration.locations
+    let width = configuration.width
+    weights = TransformerWeights(model, backward: training)
+    // Inference alternates between two sets; the last block keeps fewer rows.
+    let last = configuration.layers - 1
+    activations = (0..<(training ? configuration.layers : min(2, configuration.layers))).map { index in
+      BlockActivations(
+        rows: rows, queries: training && index == last ? predictions : rows, configuration: configuration)
+    }
+    output = NormedRows(
+      norm: model.norm, residual: Tensor(predictions, width), normed: TensorOf(predictions, width),
+      root: Tensor(predictions))
+    logits = Tensor(predictions, configuration.codes)
+    logitGradients = A.precision == .float32 ? nil : TensorOf(predictions, configuration.codes)
+    losses = Tensor(predictions)
+    gradients = training ? BlockGradients(rows: rows, configuration: configuration) : nil
+    gainPartials = Tensor((self.capacity + groupSize - 1) / groupSize, 2 * width)
+    let groupRows = groupSize * length
+    scratch = (0..<Parallel.threads).map { _ in
+      PassScratch(rows: groupRows, length: length, configuration: configuration, training: training)
+    }
+    positionTable = Tensor(configuration.locations, width)
+    tableRows = [Int32](repeating: 0, count: rows)
+    targets = [Int32](repeating: 0, count: predictions)
+  }
+
+  func losses(of batch: AnyOrderBatch) -> [Float] {
+    run(batch, dropouts: nil, weight: 0) { _ in }
+  }
+
+  func logits(of batch: AnyOrderBatch) -> [Float] {
+    refresh()
+    var result: [Float] = []
+    forEachPart(of: batch) { part in
+      forward(dropouts: nil, firstBatchRow: 0, weight: nil)
+      result += logits.values.prefix(part.count * configuration.locations * configuration.codes)
+    }
+    return result
+  }
+
+  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> [Float] {
+    precondition(training, "this pass was planned for inference")
+    let weight = 1 / Float(batch.count * configuration.locations)
+    return run(batch, dropouts: dropouts, weight: weight) { [self] first in
+      backward(dropouts: dropouts, firstBatchRow: first)
+    }
+  }
+
+  private func run(
+    _ batch: AnyOrderBatch, dropouts: DropoutPlan?, weight: Float, then: (Int) -> Void
+  ) -> [Float] {
+    refresh()
+    var result: [Float] = []
+    result.reserveCapacity(batch.count * configuration.locations)
+    forEachPart(of: batch) { part in
+      let first = part.lowerBound * length
+      forward(dropouts: dropouts, firstBatchRow: first, weight: weight)
+      then(first)
+      let count = part.count * configuration.locations
+      result.append(contentsOf: UnsafeBufferPointer(start: losses.pointer, count: count))
+    }
+    return result
+  }
+
+  /// Takes over what the parameters are now.
+  private func refresh() {
+    model.writePositionTokens(positionTable)
+    weights.refresh()
+  }
+
+  private func forEachPart(of batch: AnyOrderBatch, _ body: (Range<Int>) -> Void) {
+    for start in stride(from: 0, to: batch.count, by: capacity) {
+      let part = start..<min(start + capacity, batch.count)
+      prepare(part.count == batch.count ? batch : batch.slice(part))
+      body(part)
+    }
+  }
+
+  private func group(_ index: Int, firstBatchRow: Int) -> SequenceGroup {
+    let start = index * groupSize
+    return SequenceGroup(
+      index: index, sequences: start..<min(start + groupSize, batch.count), length: length,
+      firstBatchRow: firstBatchRow)
+  }
+
+  private var groups: Int { (batch.count + groupSize - 1) / groupSize }
+
+  /// Lays out rotary rows and targets: row 0 of a sequence is the class, then P(π₀), X(π₀), P(π₁), ….
+  private func prepare(_ part: AnyOrderBatch) {
+    batch = part
+    let count = configuration.locations
+    precondition(part.tokens.count == part.count * count && part.orders.count == part.count * count)
+    for sequence in 0..<part.count {
+      tableRows[sequence * length] = 0
+      for step in 0..<count {
+        let location = part.orders[sequence * count + step]
+        targets[sequence * count + step] = part.tokens[sequence * count + Int(location)]
+        tableRows[sequence * length + 1 + 2 * step] = 1 + location
+        if step + 1 < count { tableRows[sequence * length + 2 + 2 * step] = 1 + location }
+      }
+    }
+  }
+
+  private func saved(_ block: TransformerBlock) -> BlockActivations<A> {
+    activations[block.index % activations.count]
+  }
+
+  /// Only position tokens go on behind the last block's attention: sequences have an even length and position
+  /// tokens are every second row, from row 1 on.
+  private func queries(_ block: TransformerBlock) -> CausalAttention.Queries {
+    block.index + 1 == configuration.layers ? .odd : .all
+  }
+
+  // MARK: forward
+
+  /// - Parameter weight: factor of the loss in the gradient, or nil to leave plain logits.
+  private func forward(dropouts: DropoutPlan?, firstBatchRow: Int, weight: Float?) {
+    tableRows.withUnsafeBufferPointer { table in
+      targets.withUnsafeBufferPointer { target in
+        guard let table = table.baseAddress, let target = target.baseAddress else { return }
+        Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
+          let group = group(index, firstBatchRow: firstBatchRow)
+          embed(group, dropout: dropouts?.token)
+          for block in model.blocks {
+            block.forward(
+              group, weights: weights.blocks[block.index], saved: saved(block), queries: queries(block),
+              into: next(block), rotary: model.rotary, tableRows: table,
+              dropouts: dropouts?.blocks[block.index],
+              scratch: scratch[worker])
+          }
+          predict(group, target: target, weight: weight)
+        }
+      }
+    }
+  }
+
+  /// Where a block's output goes: to the next block and its norm, or to the head and the final norm.
+  private func next(_ block: TransformerBlock) -> NormedRows<A> {
+    guard block.index + 1 < configuration.layers else { return output }
+    let following = model.blocks[block.index + 1]
+    let target = saved(following)
+    return NormedRows(
+      norm: following.attentionNorm, residual: target.input, normed: target.attentionNormed,
+      root: target.attentionRoot)
+  }
+
+  private func embed(_ group: SequenceGroup, dropout: Dropout?) {
+    let width = configuration.width
+    let first = activations[0]
+    for sequence in group.sequences {
+      let start = sequence * length
+      let label = Int(batch.labels[sequence])
+      first.input.row(start).update(from: model.classEmbedding.value.row(label), count: width)
+      for step in 0..<configuration.locations {
+        let index = sequence * configuration.locations + step
+        let row = start + 1 + 2 * step
+        first.input.row(row).update(from: positionTable.row(Int(batch.orders[index])), count: width)
+        guard step + 1 < configuration.locations else { continue }
+        let content = first.input.row(row + 1)
+        content.update(from: model.tokenEmbedding.value.row(Int(targets[index])), count: width)
+        dropout?.apply(content, count: width, first: (group.firstBatchRow + row + 1) * width)
+      }
+    }
+    let start = group.rows.lowerBound
+    model.blocks[0].attentionNorm.forward(
+      first.input.row(start), rows: group.rows.count, into: first.attentionNormed.row(start),
+      reciprocalRoot: first.attentionRoot.pointer + start)
+  }
+
+  private func predict(_ group: SequenceGroup, target: UnsafePointer<Int32>, weight: Float?) {
+    let rows = group.rows(.odd).rows
+    let first = rows.lowerBound
+    weights.head.forward(
+      Rows(output.normed, row: first), rows: rows.count, adding: false, into: RowView(logits, row: first))
+    guard let weight else { return }
+    CrossEntropy.forwardBackward(
+      logits.row(first), target: target + first, loss: losses.pointer + first,
+      gradient: predictionGradients.row(first), rows: rows.count, columns: configuration.codes, weight: weight
+    )
+  }
+
+  /// ∂L/∂logits, (B·N, V).
+  private var predictionGradients: Rows<A> {
+    if let logitGradients { return Rows(logitGradients) }
+    let overLogits = UnsafeMutableRawPointer(logits.pointer).assumingMemoryBound(to: A.self)
+    return Rows(overLogits, stride: configuration.codes)
+  }
+
+  // MARK: backward
+
+  private func backward(dropouts: DropoutPlan?, firstBatchRow: Int) {
+    guard let gradients else { return }
+    let predictions = batch.count * configuration.locations
+    gainPartials.fill(0)
+    Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
+      predictBackward(
+        group(index, firstBatchRow: firstBatchRow), gradients: gradients, scratch: scratch[worker])
+    }
+    addGains([model.norm.gain])
+    WeightGradient.run([
+      WeightGradient(model.head, dy: predictionGradients, x: Rows(output.normed), rows: predictions)
+    ])
+    tableRows.withUnsafeBufferPointer { table in
+      guard let table = table.baseAddress else { return }
+      for block in model.blocks.reversed() {
+        gainPartials.fill(0)
+        let queries = queries(block)
+        Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
+          block.backward(
+            group(index, firstBatchRow: firstBatchRow), weights: weights.blocks[block.index],
+            saved: saved(block), queries: queries, gradients: gradients, rotary: model.rotary,
+            tableRows: table, dropouts: dropouts?.blocks[block.index], gainGradient: gainPartials.row(index),
+            scratch: scratch[worker])
+        }
+        addGains([block.attentionNorm.gain, block.feedForwardNorm.gain])
+        WeightGradient.run(
+          block.weightGradients(
+            saved: saved(block), gradients: gradients, rows: batch.count * length,
+            asked: batch.count * queries.count(of: length)))
+      }
+    }
+    embedBackward(gradients.residual, dropout: dropouts?.token, firstBatchRow: firstBatchRow)
+  }
+
+  private func predictBackward(_ group: SequenceGroup, gradients: BlockGradients<A>, scratch: PassScratch<A>)
+  {
+    let rows = group.rows(.odd).rows
+    let first = rows.lowerBound
+    let upstream = gradients.predictions.row(first)
+    upstream.update(repeating: 0, count: rows.count * configuration.width)
+    weights.head.backward(
+      predictionGradients.from(row: first), rows: rows.count, into: RowView(scratch.branch))
+    model.norm.backward(
+      output.residual.row(first), reciprocalRoot: output.root.pointer + first, scratch.branch.pointer,
+      rows: rows.count, addingTo: upstream, gainGradient: gainPartials.row(group.index))
+  }
+
+  /// Adds the groups' partial gain gradients in a fixed order.
+  private func addGains(_ gains: [Parameter]) {
+    let width = configuration.width
+    for (part, gain) in gains.enumerated() {
+      for group in 0..<groups {
+        add(gainPartials.row(group) + part * width, to: gain.gradient.pointer, count: width)
+      }
+    }
+  }
+
+  /// Scatters ∂L/∂(input rows) into the embeddings; each thread owns whole heads of the width, so sums keep one
+  /// order.
+  private func embedBackward(_ dinput: Tensor, dropout: Dropout?, firstBatchRow: Int) {
+    let width = configuration.width
+    let (classes, tokens) = (model.classEmbedding.gradient, model.tokenEmbedding.gradient)
+    let position = model.positionVector.gradient
+    let (batch, count) = (batch, configuration.locations)
+    if let dropout {
+      Parallel.forEach(batch.count) { [self] sequence in
+        for step in 0..<(count - 1) {
+          let row = sequence * length + 2 + 2 * step
+          dropout.apply(dinput.row(row), count: width, first: (firstBatchRow + row) * width)
+        }
+      }
+    }
+    Parallel.forEach(configuration.heads) { [self] head in
+      let (column, size) = (head * configuration.head, configuration.head)
+      for sequence in 0..<batch.count {
+        let first = sequence * length
+        add(dinput.row(first) + column, to: classes.row(Int(batch.labels[sequence])) + column, count: size)
+        for step in 0..<count {
+          let row = dinput.row(first + 1 + 2 * step)
+          let rotated = RowView(row + column, stride: width)
+          withUnsafePointer(to: tableRows[first + 1 + 2 * step]) {
+            model.rotary.rotateBackward(rotated, rows: 1, heads: 1, by: $0)
+          }
+          add(row + column, to: position.pointer + column, count: size)
+          guard step + 1 < count else { continue }
+          let code = Int(targets[sequence * count + step])
+          add(row + width + column, to: tokens.row(code) + column, count: size)
+        }
+      }
+    }
+  }
+}
