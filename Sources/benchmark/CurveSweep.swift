@@ -50,13 +50,14 @@ struct CurveSweep {
         (works.sampling("random", "random sampling", images: point.images), point.images),
       ]
       for (name, (work, images)) in zip(Self.works, measured) {
-        let contenders = try options.precisions.map { precision in
+        let precisions = options.precisions.filter(work.has)
+        let contenders = try precisions.map { precision in
           Contest.Contender(
             name: precision.rawValue,
             measure: try Stopwatch.repetition(of: try work.prepare(precision)))
         }
         let samples = try Contest(rounds: options.repetitions, rest: 0).run(contenders)
-        for (precision, samples) in zip(options.precisions, samples) {
+        for (precision, samples) in zip(precisions, samples) {
           results.append(
             Result(
               x: point.x, work: name, precision: precision, images: images, samples: samples,

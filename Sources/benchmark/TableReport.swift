@@ -33,7 +33,7 @@ struct TableReport {
       "Model: \(model.summary).",
       "Machine: \(machine.summary); load \(Format.fixed(machine.load, 2)) before and "
         + "\(Format.fixed(Machine.loadNow, 2)) after.",
-      "Medians of \(repetitions), all contenders of a work in turn. GFLOP/s count products that cannot be avoided.",
+      "Medians of \(repetitions), all contenders of a work in turn. GFLOP/s count products, nothing twice.",
     ]
     for precision in Precision.allCases {
       guard let bursts = peaks.bursts[precision], let least = bursts.min() else {

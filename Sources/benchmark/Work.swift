@@ -9,7 +9,7 @@ struct Work {
   /// What one repetition makes, such as 16 images.
   let amount: Double
   let unit: String
-  /// Operations of one repetition that cannot be avoided, two a multiply-add.
+  /// Operations of one repetition, two a multiply-add: products only, nothing computed twice.
   let operations: Double
   /// Precisions that the engine has for it.
   let precisions: [Precision]

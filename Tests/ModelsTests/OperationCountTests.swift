@@ -15,26 +15,37 @@ import Testing
     #expect(Self.extraLarge.greedyRows == 33_152)
   }
 
-  @Test func `a row costs two operations a weight`() {
+  @Test func `a query costs two operations a weight`() {
     let sizes = Self.measured
-    #expect(abs((sizes.rowOperations(context: 0) + sizes.headOperations) / 28.7e6 - 1) < 0.005)
+    #expect(abs((sizes.queryOperations(context: 0) + sizes.headOperations) / 28.7e6 - 1) < 0.005)
     let large = Self.extraLarge
-    #expect(abs((large.rowOperations(context: 0) + large.headOperations) / 1.51e9 - 1) < 0.005)
+    #expect(abs((large.queryOperations(context: 0) + large.headOperations) / 1.51e9 - 1) < 0.005)
+  }
+
+  @Test func `a content row ends with its keys and values in the last block`() {
+    let sizes = Self.measured
+    let block = Double(2 * (4 * 384 * 384 + 3 * 384 * 1024))
+    let saved = sizes.queryOperations(context: 0) - sizes.contentOperations(context: 0)
+    #expect(saved == block - Double(2 * 2 * 384 * 384))
   }
 
   @Test func `attention to one more row costs two products of the width in every block`() {
     let sizes = Self.measured
-    #expect(sizes.rowOperations(context: 8) - sizes.rowOperations(context: 7) == 8 * 4 * 384)
+    #expect(sizes.queryOperations(context: 8) - sizes.queryOperations(context: 7) == 8 * 4 * 384)
   }
 
   @Test func `extraction of one image adds up`() {
-    // Two operations a weight and row give 61.6 GFLOP; attention adds, content rows have no logits.
+    // Two operations a weight and row give 61.6 GFLOP; attention adds, content rows take off.
     let sizes = Self.measured
-    let weights = Double(sizes.greedyRows) * sizes.rowOperations(context: 0)
-    let queries = Double(sizes.greedyRows - sizes.locations) * sizes.headOperations
-    var attended = 0
-    for step in 0..<64 { attended += (2 * step + 1) + (64 - step) * (2 * step + 2) }
-    let expected = weights + queries + Double(attended * 8 * 4 * 384)
+    let queries = Double(sizes.greedyRows - sizes.locations)
+    let weights = queries * (sizes.queryOperations(context: 0) + sizes.headOperations)
+    var (asked, known) = (0, 0)
+    for step in 0..<64 {
+      asked += (64 - step) * (2 * step + 2)
+      known += 2 * step + 1
+    }
+    let attention = Double(4 * 384 * (8 * asked + 7 * known))
+    let expected = weights + 64 * sizes.contentOperations(context: 0) + attention
     #expect(abs(sizes.greedyOperations / expected - 1) < 1e-12)
     #expect(abs(sizes.greedyOperations / 61.6e9 - 1) < 0.03)
     let halves = sizes.greedyOperations(steps: 0..<32) + sizes.greedyOperations(steps: 32..<64)
@@ -56,14 +67,7 @@ import Testing
     let rows = (0..<64).reduce(0) { $0 + (64 - $1) * (2 * $1 + 2) }
     #expect(rows == 91_520)
     let perRow = sizes.uncachedGreedyOperations(onePassEach: true) / Double(rows)
-    #expect(perRow > sizes.rowOperations(context: 0) && perRow < sizes.rowOperations(context: 128))
-  }
-
-  @Test func `a training step costs three forward passes`() {
-    let sizes = Self.measured
-    var forward = 64 * sizes.headOperations
-    for row in 1...128 { forward += sizes.rowOperations(context: Double(row)) }
-    #expect(abs(sizes.trainingOperations / (3 * forward) - 1) < 1e-12)
+    #expect(perRow > sizes.contentOperations(context: 0) && perRow < sizes.queryOperations(context: 128))
   }
 
   @Test func `the tokenizer's products are counted layer by layer`() {
