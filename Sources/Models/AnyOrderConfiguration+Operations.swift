@@ -1,9 +1,9 @@
 /// The arithmetic of the method, counted as two operations a multiply-add (spec/class-conditional §4.7).
 ///
-/// Counted are the products with weights and of attention, each row attending to what it must see, less what nothing
-/// reads: class and content rows end with their keys and values in the last block. Norms, activations, softmax, padding
-/// and anything computed again are not counted: a rate in these units over the speed of plain matrix products is the
-/// share of the machine that does useful work.
+/// Counted are the products with weights and of attention, each row attending to what it must see, less what
+/// nothing reads: class and content rows end with their keys and values in the last block. Norms, activations,
+/// softmax, padding and anything computed again are not counted: a rate in these units over the speed of plain
+/// matrix products is the share of the machine that does useful work.
 extension AnyOrderConfiguration {
   /// Operations of a position token with `context` rows to attend to, itself included, without its logits.
   public func queryOperations(context: Double) -> Double {

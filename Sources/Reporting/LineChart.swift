@@ -118,8 +118,10 @@ public struct LineChart: Sendable {
   private func legend() -> String {
     guard series.count > 1 else { return "" }
     let entries = series.enumerated().map { index, line in
-      "<li><svg viewBox=\"0 0 26 10\" width=\"26\" height=\"10\" aria-hidden=\"true\"><path class=\"line\" "
-        + "\(Self.style(line.colour ?? index, isDashed: line.isDashed)) d=\"M1 5H25\"/></svg>\(Markup.prose(line.name))</li>"
+      let style = Self.style(line.colour ?? index, isDashed: line.isDashed)
+      return
+        "<li><svg viewBox=\"0 0 26 10\" width=\"26\" height=\"10\" aria-hidden=\"true\"><path class=\"line\" "
+        + "\(style) d=\"M1 5H25\"/></svg>\(Markup.prose(line.name))</li>"
     }
     return "<ul class=\"legend\">\(entries.joined())</ul>\n"
   }

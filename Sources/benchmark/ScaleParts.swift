@@ -70,17 +70,17 @@ struct ScaleParts {
     }
   }
 
-  /// One training step: gradients of `batch` images, moments and update included.
+  /// One training step, once everything is planned: gradients of `batch` images, moments and update.
   func train(batch: Int) throws -> Row {
-    try measured(
-      "train step, batch \(batch)", operations: Double(batch) * sizes.trainingOperations
-    ) {
-      let trainer = AnyOrderTrainer(
-        model: model.transformer,
-        settings: TrainingSettings(objective: .random, steps: 1000, batch: batch, learningRate: 1e-5),
-        data: model.dataset(batch), precision: precision)
-      _ = trainer.takeStep()
-    }
+    ResidentMemory.resetPeak()
+    let trainer = AnyOrderTrainer(
+      model: model.transformer,
+      settings: TrainingSettings(objective: .random, steps: 1000, batch: batch, learningRate: 1e-5),
+      data: model.dataset(batch), precision: precision)
+    let seconds = Stopwatch.seconds { _ = trainer.takeStep() }
+    return Row(
+      name: "train step, batch \(batch)", seconds: seconds,
+      operations: Double(batch) * sizes.trainingOperations, peakBytes: ResidentMemory.peak)
   }
 
   private func measured(_ name: String, operations: Double, _ body: () throws -> Void) throws -> Row {

@@ -79,8 +79,8 @@ import Testing
     // Patches, two residual blocks of two 1x1 convolutions, the output, the code projection, the search.
     let perCode = 4 * 10 + 4 * 10 * 10 + 10 * 6 + 6 * 5 + 12 * 5
     #expect(tokenizer.encodingOperations == Double(2 * 16 * perCode))
-    // The projection; 3x3 to 8 channels; middle and lowest level: four blocks of 8 channels; upsampling; two blocks of
-    // 4 channels at 8x8, the first with a shortcut; 3x3 to the image.
+    // The projection; 3x3 to 8 channels; middle and lowest level: four blocks of 8 channels; upsampling; two
+    // blocks of 4 channels at 8x8, the first with a shortcut; 3x3 to the image.
     let low = 5 * 6 + 9 * (6 * 8) + 4 * 2 * 9 * (8 * 8)
     let high = 9 * (8 * 8) + 9 * (8 * 4 + 4 * 4) + 8 * 4 + 2 * 9 * (4 * 4) + 9 * 4
     #expect(tokenizer.decodingOperations == Double(2 * (16 * low + 64 * high)))
