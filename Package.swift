@@ -52,7 +52,7 @@ let stages: [Target] = [
   .executableTarget(name: "distill", dependencies: ["ModelStages"]),
   .executableTarget(name: "sample", dependencies: ["ModelStages", "Images"]),
   .executableTarget(name: "score", dependencies: ["ModelStages", "Images", "Metrics", "Reporting"]),
-  .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
+  .executableTarget(name: "shard", dependencies: ["ModelStages", "Images", "Metrics"]),
   .executableTarget(
     name: "benchmark",
     dependencies: [

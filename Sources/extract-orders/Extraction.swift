@@ -11,6 +11,7 @@ struct Extraction {
   let file: TransformerFile
   let table: TokenTable
   let batch: Int
+  let laziness: Laziness
 
   /// The largest difference in log-likelihood per token that rounding explains.
   private static let tolerance: Float = 1e-3
@@ -27,7 +28,7 @@ struct Extraction {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
         tokens: images.map { table.tokens(of: $0).map(Int.init) },
-        labels: images.map { Int(table.labels[$0]) })
+        labels: images.map { Int(table.labels[$0]) }, laziness: laziness)
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
       results += found
       progress.advance(by: images.count)
