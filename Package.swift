@@ -55,7 +55,10 @@ let stages: [Target] = [
   .executableTarget(name: "shard", dependencies: ["ModelStages", "Images", "Metrics"]),
   .executableTarget(
     name: "benchmark",
-    dependencies: ["Training", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    dependencies: [
+      "Training", "Metrics", "Shards", "Reporting", "StageKit", "CHeap",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 let tests: [Target] = [

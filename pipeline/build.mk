@@ -1,6 +1,6 @@
 # Building, testing, and what comes from outside.
 
-.PHONY: build packages test smoke bench data
+.PHONY: build packages test smoke bench bench-curves bench-scale benchmark data
 # Optional parts of the package; 'TRAITS=' builds without. A note of them makes other traits a reason to build anew.
 TRAITS ?= $(shell pipeline/traits)
 override TRAITS := $(TRAITS)
@@ -31,10 +31,20 @@ test: ## Run all tests
 smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 	$(MAKE) all PRESET=smoke
 
-bench: ## Measure training, extraction and sampling against this machine's matrix-multiply peak
+# The table has ratios to PyTorch where PYTHON can import torch.
+BENCHMARK = .build/release/benchmark $(1) $(if $(THREADS),--threads $(THREADS))
+bench: benchmark ## Measure rates, latency and heap growth into work/bench/
+	$(call BENCHMARK,table) --python $(PYTHON) --json work/bench/table.json --markdown work/bench/table.md
+	$(call BENCHMARK,latency) --json work/bench/latency.json --markdown work/bench/latency.md
+	$(call BENCHMARK,growth --width 96 --layers 4 --heads 4 --codes 256 --grid 7 --classes 10) \
+	  --json work/bench/growth.json --markdown work/bench/growth.md
+bench-curves: benchmark ## Measure rates against tokens, batch, width and threads, and draw them
+	$(call BENCHMARK,curves) --json pipeline/pictures/speed.json --svg pipeline/pictures/speed.svg
+bench-scale: benchmark ## Sample, extract and train once at the size of RandAR-XL
+	$(call BENCHMARK,scale) --json work/bench/scale.json --markdown work/bench/scale.md
+benchmark:
 	@pipeline/require build
 	swift build -c release $(TRAITS) --product benchmark
-	.build/release/benchmark $(if $(THREADS),--threads $(THREADS))
 
 ifneq ($(SETTINGS_GOALS),)
 data: packages $(DATA_FILES) ## Install the preset's data and fetch the feature network

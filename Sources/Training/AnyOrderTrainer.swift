@@ -42,7 +42,9 @@ public final class AnyOrderTrainer {
     self.model = model
     self.settings = settings
     batches = TrainingBatches(settings: settings, data: data, configuration: model.configuration)
-    pass = AnyOrderPass(model: model, training: true, precision: precision)
+    pass = AnyOrderPass(
+      model: model, capacity: AnyOrderPass.capacity(model.configuration, batch: settings.batch),
+      training: true, precision: precision)
     optimizer = AdamW(
       parameters: model.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       weightDecay: Float(settings.weightDecay))
