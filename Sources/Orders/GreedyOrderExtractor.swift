@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Models
 
 /// Specialised orders by equation (1): πᵢ = argmax over free locations of max_v p(v | class, what is known), teacher
@@ -21,9 +22,11 @@ public final class GreedyOrderExtractor {
   private let session: DecodingSession
   private let locations: Int
 
-  /// - Parameter batch: images processed together; results do not depend on it.
-  public init(model: AnyOrderTransformer, batch: Int) {
-    session = DecodingSession(model: model, sequences: batch)
+  /// - Parameters:
+  ///   - batch: images processed together; results do not depend on it.
+  ///   - precision: one of `Precision.available`.
+  public init(model: AnyOrderTransformer, batch: Int, precision: Precision = .float32) {
+    session = DecodingSession(model: model, sequences: batch, precision: precision)
     locations = model.configuration.locations
   }
 

@@ -18,14 +18,16 @@ public final class ImageGenerator {
   /// - Parameters:
   ///   - teacher: chooses locations when no order is given; nil lets the model choose for itself.
   ///   - batch: images generated together; results do not depend on it.
+  ///   - precision: one of `Precision.available`, of the model and the teacher.
   public init(
-    model: AnyOrderTransformer, teacher: AnyOrderTransformer? = nil, settings: GenerationSettings, batch: Int
+    model: AnyOrderTransformer, teacher: AnyOrderTransformer? = nil, settings: GenerationSettings, batch: Int,
+    precision: Precision = .float32
   ) {
     self.settings = settings
     self.batch = batch
     configuration = model.configuration
-    session = DecodingSession(model: model, sequences: settings.isGuided ? 2 * batch : batch)
-    self.teacher = teacher.map { DecodingSession(model: $0, sequences: batch) }
+    session = DecodingSession(model: model, sequences: settings.isGuided ? 2 * batch : batch, precision: precision)
+    self.teacher = teacher.map { DecodingSession(model: $0, sequences: batch, precision: precision) }
     schedule = DecodingSchedule.tokensPerStep(locations: configuration.locations, steps: settings.steps)
   }
 
