@@ -9,6 +9,7 @@ public protocol Activation: BitwiseCopyable, Sendable {
 
   static var precision: Precision { get }
   static var kernels: ck_activation_kernels { get }
+  static var decodingKernels: ck_decoding_kernels { get }
 
   /// C (m, n) ← op(A) (m, k) · op(B) (k, n), plus C when `adding`, on the calling thread.
   static func product(

@@ -7,6 +7,7 @@ import CKernels
 extension BFloat16: Activation {
   public static var precision: Precision { .bfloat16 }
   public static var kernels: ck_activation_kernels { ck_bfloat16 }
+  public static var decodingKernels: ck_decoding_kernels { ck_decoding_bfloat16 }
 
   public static func product(
     _ m: Int, _ n: Int, _ k: Int, _ a: Rows<BFloat16>, _ aOrientation: Orientation, _ b: Rows<BFloat16>,

@@ -3,6 +3,7 @@ import CKernels
 extension Float: Activation {
   public static var precision: Precision { .float32 }
   public static var kernels: ck_activation_kernels { ck_float32 }
+  public static var decodingKernels: ck_decoding_kernels { ck_decoding_float32 }
 
   public static func product(
     _ m: Int, _ n: Int, _ k: Int, _ a: Rows<Float>, _ aOrientation: Orientation, _ b: Rows<Float>,

@@ -3,11 +3,11 @@ import Kernels
 
 /// Attention of new rows on cached keys and values, all heads, on the calling thread; inference only.
 ///
-/// Shapes: projected rows (rows, 3C) rotated; keys and values (history, C) views; out (rows, C).
+/// Shapes: projected rows (rows, 3C), rotated queries, keys and values side by side, contiguous; out (rows, C). The
+/// cache of a sequence has a layout of its own: see CKernelsDecoding.h.
 public struct CachedAttention: Sendable {
   public let heads: Int
   public let head: Int
-  var width: Int { heads * head }
   var scale: Float { 1 / Float(head).squareRoot() }
 
   public init(heads: Int, head: Int) {
@@ -15,47 +15,42 @@ public struct CachedAttention: Sendable {
     self.head = head
   }
 
-  /// Rows whose keys and values are already in the cache behind `history` others; row r sees history + r + 1 rows.
-  public func causal(
-    _ projected: RowView, rows: Int, history: Int, keys: RowView, values: RowView, into out: RowView,
-    scratch: UnsafeMutablePointer<Float>
+  /// Elements that the cache of one sequence takes for `slots` rows; `slots` is a multiple of 16.
+  public func cacheElements(slots: Int) -> Int { ck_cache_elements(heads, head, slots) }
+
+  /// Floats of scratch memory that one thread needs.
+  public func scratchCount(slots: Int) -> Int { ck_attend_scratch(head, slots) }
+
+  /// Puts keys and values, 2C elements of a projected row, into a slot of the cache.
+  @inline(__always)
+  public func store<A: Activation>(
+    _ keysAndValues: UnsafePointer<A>, in cache: UnsafeMutablePointer<A>, slots: Int, at slot: Int
   ) {
-    guard rows > 0 else { return }
-    let columns = history + rows
-    let scores = RowView(scratch, stride: columns)
-    let normaliser = scratch + rows * columns
-    for h in 0..<heads {
-      let column = h * head
-      product(
-        rows, columns, head, projected.from(column: column), .asIs, keys.from(column: column), .transposed,
-        into: scores)
-      ck_causal_softmax(scratch, columns, rows, columns, history + 1, scale, normaliser, 1)
-      product(
-        rows, head, columns, scores, .asIs, values.from(column: column), .asIs, into: out.from(column: column)
-      )
-    }
+    A.decodingKernels.store(keysAndValues, heads, head, cache, slots, slot)
+  }
+
+  /// Rows whose keys and values are already in the cache behind `history` others; row r sees history + r + 1 rows.
+  @inline(__always)
+  public func causal<A: Activation>(
+    _ projected: UnsafePointer<A>, rows: Int, cache: UnsafePointer<A>, slots: Int, history: Int,
+    into out: UnsafeMutablePointer<A>, scratch: UnsafeMutablePointer<Float>
+  ) {
+    var asked = ck_cached_rows(
+      rows: projected, count: rows, heads: heads, head: head, cache: cache, slots: slots,
+      visible: history + 1, step: 1, own: 0)
+    A.decodingKernels.attend(&asked, scale, out, scratch)
   }
 
   /// Independent queries: each sees the `history` cached rows and itself, as one extra column of the softmax
   /// instead of a mask (paper B.2, equation (2); spec/class-conditional §4.1).
-  public func independent(
-    _ projected: RowView, rows: Int, history: Int, keys: RowView, values: RowView, into out: RowView,
-    scratch: UnsafeMutablePointer<Float>
+  @inline(__always)
+  public func independent<A: Activation>(
+    _ projected: UnsafePointer<A>, rows: Int, cache: UnsafePointer<A>, slots: Int, history: Int,
+    into out: UnsafeMutablePointer<A>, scratch: UnsafeMutablePointer<Float>
   ) {
-    guard rows > 0 else { return }
-    let scores = RowView(scratch, stride: history)
-    let own = scratch + rows * history
-    for h in 0..<heads {
-      let column = h * head
-      let query = projected.from(column: column)
-      let key = projected.from(column: width + column)
-      let value = projected.from(column: 2 * width + column)
-      product(rows, history, head, query, .asIs, keys.from(column: column), .transposed, into: scores)
-      ck_row_products(query.pointer, key.pointer, projected.stride, own, rows, head)
-      ck_softmax_with_own(scratch, history, own, rows, history, scale)
-      let target = out.from(column: column)
-      product(rows, head, history, scores, .asIs, values.from(column: column), .asIs, into: target)
-      ck_add_own_values(target.pointer, target.stride, own, value.pointer, value.stride, rows, head)
-    }
+    var asked = ck_cached_rows(
+      rows: projected, count: rows, heads: heads, head: head, cache: cache, slots: slots, visible: history,
+      step: 0, own: 1)
+    A.decodingKernels.attend(&asked, scale, out, scratch)
   }
 }

@@ -16,27 +16,15 @@ public struct FeedForward: Sendable {
     down = Linear("\(name).w2.weight", inputs: hidden, outputs: width)
   }
 
-  /// Writes y; the backward pass needs `gates`. Both buffers are contiguous.
-  @inline(__always)
-  public func forward(
-    _ x: RowView, rows: Int, gates: UnsafeMutablePointer<Float>, activated: UnsafeMutablePointer<Float>,
-    into y: RowView
-  ) {
-    gate.forward(x, rows: rows, into: RowView(gates, stride: 2 * hidden))
-    up.forward(x, rows: rows, into: RowView(gates + hidden, stride: 2 * hidden))
-    ck_swiglu(gates, activated, rows, hidden)
-    down.forward(RowView(activated, stride: hidden), rows: rows, into: y)
-  }
-
-  /// The same on weights in a precision's form: writes y in float32; the backward pass needs `gates`.
+  /// Writes y in float32, or adds to it; the backward pass needs `gates`.
   @inline(__always)
   public func forward<A: Activation>(
     _ x: Rows<A>, rows: Int, weights: Weights<A>, gates: UnsafeMutablePointer<A>,
-    activated: UnsafeMutablePointer<A>, into y: RowView
+    activated: UnsafeMutablePointer<A>, adding: Bool = false, into y: RowView
   ) {
     weights.gateUp.forward(x, rows: rows, storing: Rows(gates, stride: 2 * hidden))
     A.kernels.swiglu(gates, activated, rows, hidden)
-    weights.down.forward(Rows(activated, stride: hidden), rows: rows, adding: false, into: y)
+    weights.down.forward(Rows(activated, stride: hidden), rows: rows, adding: adding, into: y)
   }
 
   /// From dy (rows, C): recomputes `activated`, writes ∂L/∂gates (rows, 2F) and ∂L/∂x (rows, C). With s = σ(a):

@@ -33,32 +33,4 @@ public struct TransformerBlock: Sendable {
       attentionNorm.gain, feedForwardNorm.gain,
     ]
   }
-
-  /// Everything after attention, for inference: x ← x + Wₒ·attended, then x ← x + feedForward(norm(x)).
-  /// - Parameter scratch: memory for `TransformerBlock.tailScratch` floats a row.
-  @inline(__always)
-  func finish(
-    _ x: UnsafeMutablePointer<Float>, attended: RowView, rows: Int, scratch: UnsafeMutablePointer<Float>
-  ) {
-    let width = attentionNorm.width
-    let hidden = feedForward.hidden
-    product(
-      rows, width, width, attended, .asIs, RowView(output.weight.value), .transposed, beta: 1,
-      into: RowView(x, stride: width))
-    let normed = scratch
-    let gates = normed + rows * width
-    let activated = gates + rows * 2 * hidden
-    let added = activated + rows * hidden
-    let root = added + rows * width
-    feedForwardNorm.forward(x, rows: rows, into: normed, reciprocalRoot: root)
-    feedForward.forward(
-      RowView(normed, stride: width), rows: rows, gates: gates, activated: activated,
-      into: RowView(added, stride: width))
-    add(added, to: x, count: rows * width)
-  }
-
-  /// Floats of scratch memory that `finish` needs for each row.
-  static func tailScratch(_ configuration: AnyOrderConfiguration) -> Int {
-    2 * configuration.width + 3 * configuration.hidden + 1
-  }
 }

@@ -25,7 +25,9 @@ public final class GreedyOrderExtractor {
   private let session: DecodingSession
   private let locations: Int
 
-  /// - Parameter batch: images processed together; results do not depend on it.
+  /// - Parameters:
+  ///   - batch: images processed together; results do not depend on it.
+  ///   - precision: one of `Precision.available`.
   public init(model: AnyOrderTransformer, batch: Int, precision: Precision = .float32) {
     session = DecodingSession(model: model, sequences: batch, precision: precision)
     locations = model.configuration.locations

@@ -18,6 +18,7 @@ public final class ImageGenerator {
   /// - Parameters:
   ///   - teacher: chooses locations when no order is given; nil lets the model choose for itself.
   ///   - batch: images generated together; results do not depend on it.
+  ///   - precision: one of `Precision.available`, of the model and the teacher.
   public init(
     model: AnyOrderTransformer, teacher: AnyOrderTransformer? = nil, settings: GenerationSettings, batch: Int,
     precision: Precision = .float32

@@ -73,4 +73,5 @@ void ck_bias_rows(float *x, const float *bias, const float *residual, size_t row
 void ck_column_means(const float *x, float *mean, size_t rows, size_t columns);
 
 #include "CKernelsActivations.h"
+#include "CKernelsDecoding.h"
 #include "CKernelsVision.h"

@@ -1,0 +1,285 @@
+import Kernels
+import Layers
+
+/// The session for one way of storing activations; see `DecodingSession`.
+///
+/// Rows of a group of sequences run through the whole model on one thread. Products of float32 are padded to
+/// multiples of 24 rows, so that a row's arithmetic does not depend on its place; products of bfloat16 are exact in
+/// this respect as they are.
+final class TypedSession<A: Activation>: DecodingEngine {
+  private let model: AnyOrderTransformer
+  private let configuration: AnyOrderConfiguration
+  private let weights: TransformerWeights<A>
+  private let attention: CachedAttention
+  private let cache: KeyValueCache<A>
+  /// P(l) of every location (N, C), and what the first block's projection makes of it, rotated (N, 3C).
+  private let positions: Tensor
+  private let positionProjections: TensorOf<A>
+  private var plan: StepPlan
+  /// Where each row's embedding is, and which row of the rotary table turns it.
+  private var sources: [UnsafePointer<Float>] = []
+  private var tableRows: [Int32] = []
+  /// Projected rows of the last step in every block, (rows, 3C): the keys and values that `commit` may keep.
+  private var projected: [TensorOf<A>] = []
+  /// Normed output rows of the last step, (rows, C).
+  private var outputs = TensorOf<A>(0)
+  private var gathered = TensorOf<A>(0)
+  private var workspaces: [Workspace<A>] = []
+  private var confidence = Tensor(0)
+  private var winners = TensorOf<Int32>(0)
+
+  private static var rowMultiple: Int { A.precision == .float32 ? 24 : 1 }
+  /// Rows whose logits one thread computes at a time.
+  private static var headRows: Int { 72 }
+
+  init(model: AnyOrderTransformer, sequences: Int) {
+    self.model = model
+    let configuration = model.configuration
+    self.configuration = configuration
+    weights = TransformerWeights(model, backward: false)
+    attention = CachedAttention(heads: configuration.heads, head: configuration.head)
+    cache = KeyValueCache(configuration: configuration, sequences: sequences)
+    plan = StepPlan(causal: 0, queries: 0, selection: 0..<0, rowMultiple: Self.rowMultiple)
+    positions = model.positionTokens()
+    let rows = plan.padded(configuration.locations)
+    positionProjections = TensorOf(rows, 3 * configuration.width)
+    let normed = TensorOf<A>(rows, configuration.width)
+    let roots = Tensor(rows)
+    model.blocks[0].attentionNorm.forward(
+      positions.pointer, rows: configuration.locations, into: normed.pointer, reciprocalRoot: roots.pointer)
+    weights.blocks[0].qkv.forward(Rows(normed), rows: rows, storing: Rows(positionProjections))
+    model.rotary.rotate(
+      Rows(positionProjections), rows: configuration.locations, heads: 2 * configuration.heads,
+      by: (0..<Int32(configuration.locations)).map { 1 + $0 })
+  }
+
+  var causalRows: Int { plan.causal }
+
+  func length(of sequence: Int) -> Int { cache.lengths[sequence] }
+
+  func setLength(_ length: Int, of sequence: Int) { cache.setLength(length, of: sequence) }
+
+  func advance(_ selection: Range<Int>, causal: [[DecodingRow]], queries: [[Int]]) {
+    plan = StepPlan(
+      causal: causal.first?.count ?? 0, queries: queries.first?.count ?? 0, selection: selection,
+      rowMultiple: Self.rowMultiple)
+    reserve()
+    for (index, sequence) in selection.enumerated() {
+      precondition(causal[index].count == plan.causal && queries[index].count == plan.queries)
+      var row = plan.causalRow(sequence)
+      for content in causal[index] {
+        (sources[row], tableRows[row]) = source(content)
+        row += 1
+      }
+      row = plan.queryRow(sequence)
+      for location in queries[index] {
+        (sources[row], tableRows[row]) = source(.position(location))
+        row += 1
+      }
+    }
+    tableRows.withUnsafeBufferPointer { table in
+      sources.withUnsafeBufferPointer { sources in
+        guard let table = table.baseAddress, let sources = sources.baseAddress else { return }
+        Parallel.forEachWorker(plan.groups, workers: workspaces.count) { [self] group, worker in
+          run(group, sources: sources, tableRows: table, workspace: workspaces[worker])
+        }
+      }
+    }
+    for sequence in selection { cache.setLength(cache.lengths[sequence] + plan.causal, of: sequence) }
+  }
+
+  func logConfidences() -> [[Float]] {
+    let rows = plan.outputRows
+    if confidence.count < rows {
+      confidence = Tensor(rows)
+      winners = TensorOf(rows)
+    }
+    let blocks = (rows + Self.headRows - 1) / Self.headRows
+    Parallel.forEachWorker(blocks, workers: workspaces.count) { [self] block, worker in
+      let first = block * Self.headRows
+      let count = min(Self.headRows, rows - first)
+      let logits = workspaces[worker].logits
+      weights.head.forward(
+        Rows(outputs, row: first), rows: plan.padded(count), adding: false, into: RowView(logits))
+      CrossEntropy.logConfidence(
+        logits.pointer, into: confidence.pointer + first, best: winners.pointer + first, rows: count,
+        columns: configuration.codes)
+    }
+    return plan.selection.map { sequence in
+      let first = plan.outputRow(sequence, offset: plan.causal)
+      return Array(UnsafeBufferPointer(start: confidence.pointer + first, count: plan.queries))
+    }
+  }
+
+  func logits(_ rows: [(sequence: Int, offset: Int)], into result: inout Tensor) {
+    let padded = plan.padded(rows.count)
+    if result.columns != configuration.codes || result.rows < padded {
+      result = Tensor(padded, configuration.codes)
+    }
+    if gathered.count < padded * configuration.width { gathered = TensorOf(padded, configuration.width) }
+    for (index, row) in rows.enumerated() {
+      (gathered.pointer + index * configuration.width).update(
+        from: outputs.row(plan.outputRow(row.sequence, offset: row.offset)), count: configuration.width)
+    }
+    let target = result
+    Parallel.ranges(padded, size: 24) { [self] range in
+      weights.head.forward(
+        Rows(gathered, row: range.lowerBound), rows: range.count, adding: false,
+        into: RowView(target, row: range.lowerBound))
+    }
+  }
+
+  func commit(_ sequence: Int, query: Int) {
+    let row = plan.queryRow(sequence) + query
+    for block in model.blocks {
+      cache.store(
+        projected[block.index].row(row) + configuration.width, at: cache.lengths[sequence],
+        block: block.index, sequence: sequence)
+    }
+    cache.setLength(cache.lengths[sequence] + 1, of: sequence)
+  }
+
+  // MARK: one step
+
+  private func source(_ row: DecodingRow) -> (UnsafePointer<Float>, Int32) {
+    switch row {
+    case .label(let label): (UnsafePointer(model.classEmbedding.value.row(label)), 0)
+    case .content(let code, let location):
+      (UnsafePointer(model.tokenEmbedding.value.row(code)), Int32(1 + location))
+    case .position(let location): (UnsafePointer(positions.row(location)), Int32(1 + location))
+    }
+  }
+
+  /// Makes room for the step; buffers only grow.
+  private func reserve() {
+    let rows = plan.groups * plan.groupRows
+    if tableRows.count < rows {
+      let anything = UnsafePointer(positions.pointer)
+      sources += [UnsafePointer<Float>](repeating: anything, count: rows - sources.count)
+      tableRows += [Int32](repeating: 0, count: rows - tableRows.count)
+      projected = []
+      projected = model.blocks.map { _ in TensorOf(rows, 3 * configuration.width) }
+    }
+    let outputRows = plan.outputRows + plan.rowMultiple
+    if outputs.rows < outputRows || outputs.columns != configuration.width {
+      outputs = TensorOf(outputRows, configuration.width)
+    }
+    if workspaces.count != Parallel.threads || workspaces[0].rows < plan.groupRows {
+      workspaces = (0..<Parallel.threads).map { _ in
+        Workspace(
+          rows: plan.groupRows, headRows: Self.headRows, configuration: configuration,
+          attentionScratch: attention.scratchCount(slots: cache.slots))
+      }
+    }
+  }
+
+  private func run(
+    _ group: Int, sources: UnsafePointer<UnsafePointer<Float>>, tableRows: UnsafePointer<Int32>,
+    workspace: Workspace<A>
+  ) {
+    let sequences = plan.sequences(ofGroup: group)
+    let first = group * plan.groupRows
+    let causal = sequences.count * plan.causal
+    let rows = causal + sequences.count * plan.queries
+    for row in 0..<rows {
+      workspace.residual.row(row).update(from: sources[first + row], count: configuration.width)
+    }
+    model.blocks[0].attentionNorm.forward(
+      workspace.residual.pointer, rows: causal, into: workspace.normed.pointer,
+      reciprocalRoot: workspace.root.pointer)
+    for block in model.blocks {
+      let target = projected[block.index]
+      // The first block's projections of position tokens are known.
+      let fed = block.index == 0 ? causal : rows
+      weights.blocks[block.index].qkv.forward(
+        Rows(workspace.normed), rows: plan.padded(fed), storing: Rows(target, row: first))
+      model.rotary.rotate(
+        Rows(target, row: first), rows: fed, heads: 2 * configuration.heads, by: tableRows + first)
+      for row in fed..<rows {
+        target.row(first + row).update(
+          from: positionProjections.row(Int(tableRows[first + row]) - 1), count: 3 * configuration.width)
+      }
+      let isLast = block.index + 1 == configuration.layers
+      for sequence in sequences {
+        attend(
+          sequence, block: block.index, groupRow: first, asksCausal: !isLast || plan.queries == 0,
+          workspace: workspace)
+      }
+      // Behind the last block's attention only what the step gives goes on.
+      let start = isLast && plan.queries > 0 ? causal : 0
+      finish(block, start..<rows, workspace: workspace)
+      if isLast {
+        model.norm.forward(
+          workspace.residual.row(start), rows: rows - start,
+          into: outputs.row(plan.outputRow(sequences.lowerBound, offset: plan.queries > 0 ? plan.causal : 0)),
+          reciprocalRoot: workspace.root.pointer)
+      } else {
+        model.blocks[block.index + 1].attentionNorm.forward(
+          workspace.residual.pointer, rows: rows, into: workspace.normed.pointer,
+          reciprocalRoot: workspace.root.pointer)
+      }
+    }
+  }
+
+  /// Everything after attention: x ← x + Wₒ·attended, then x ← x + feedForward(norm(x)).
+  private func finish(_ block: TransformerBlock, _ range: Range<Int>, workspace: Workspace<A>) {
+    let weights = weights.blocks[block.index]
+    let padded = plan.padded(range.count)
+    let x = RowView(workspace.residual, row: range.lowerBound)
+    weights.output.forward(
+      Rows(workspace.attended, row: range.lowerBound), rows: padded, adding: true, into: x)
+    block.feedForwardNorm.forward(
+      x.pointer, rows: range.count, into: workspace.normed.pointer, reciprocalRoot: workspace.root.pointer)
+    block.feedForward.forward(
+      Rows(workspace.normed), rows: padded, weights: weights.feedForward, gates: workspace.gates.pointer,
+      activated: workspace.activated.pointer, adding: true, into: x)
+  }
+
+  private func attend(
+    _ sequence: Int, block: Int, groupRow: Int, asksCausal: Bool, workspace: Workspace<A>
+  ) {
+    let length = cache.lengths[sequence]
+    let rows = cache.rows(block: block, sequence: sequence)
+    let scratch = workspace.attention.pointer
+    let causal = plan.causalRow(sequence)
+    for row in 0..<plan.causal {
+      cache.store(
+        projected[block].row(causal + row) + configuration.width, at: length + row, block: block,
+        sequence: sequence)
+    }
+    if asksCausal {
+      attention.causal(
+        projected[block].row(causal), rows: plan.causal, cache: rows, slots: cache.slots, history: length,
+        into: workspace.attended.row(causal - groupRow), scratch: scratch)
+    }
+    let query = plan.queryRow(sequence)
+    attention.independent(
+      projected[block].row(query), rows: plan.queries, cache: rows, slots: cache.slots,
+      history: length + plan.causal, into: workspace.attended.row(query - groupRow), scratch: scratch)
+  }
+}
+
+/// One thread's memory for a group of rows.
+private final class Workspace<A: Activation>: Sendable {
+  let rows: Int
+  let residual: Tensor  // (rows, C)
+  let normed: TensorOf<A>  // (rows, C)
+  let attended: TensorOf<A>  // (rows, C)
+  let gates: TensorOf<A>  // (rows, 2F)
+  let activated: TensorOf<A>  // (rows, F)
+  let root: Tensor  // (rows)
+  let attention: Tensor
+  let logits: Tensor  // (rows of one step through the head, V)
+
+  init(rows: Int, headRows: Int, configuration: AnyOrderConfiguration, attentionScratch: Int) {
+    self.rows = rows
+    residual = Tensor(rows, configuration.width)
+    normed = TensorOf(rows, configuration.width)
+    attended = TensorOf(rows, configuration.width)
+    gates = TensorOf(rows, 2 * configuration.hidden)
+    activated = TensorOf(rows, configuration.hidden)
+    root = Tensor(rows)
+    attention = Tensor(attentionScratch)
+    logits = Tensor(headRows, configuration.codes)
+  }
+}
