@@ -30,6 +30,7 @@ OPTIONS ?=
 PNG ?=
 FORCE ?=
 LAUNCHER ?= local
+PYTHON ?= python3
 include pipeline/launch/$(LAUNCHER).mk
 
 # Stages compute at the CPU's full speed: a choice of kernels in the shell's environment holds only as BLAS_CORE.
@@ -46,14 +47,14 @@ STAGE_FOLDERS := tokenizer tokens $(MODELS) orders samples features scores
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
-SETTINGS_GOALS := $(filter-out help build packages test smoke bench clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
+SETTINGS_GOALS := $(filter-out help build packages test smoke bench bench-curves bench-scale benchmark clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
 
 .PHONY: help
 help: ## Show this list
 	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
 	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: clean-STAGE for $(STAGE_FOLDERS).'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN OPTIONS PNG=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (README.md).'
+	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (README.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk

@@ -17,6 +17,7 @@ let systemLibraries: [Target] = [
 
 let libraries: [Target] = [
   .target(name: "CKernels", cSettings: optimised),
+  .target(name: "CHeap"),
   .target(name: "Randomness"),
   .target(
     name: "Kernels",
@@ -41,7 +42,7 @@ let libraries: [Target] = [
 
 // Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
 let modelStages: [Target] = [
-  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints", "Images"])
+  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints", "Images", "CHeap"])
 ]
 
 let stages: [Target] = [
@@ -51,10 +52,13 @@ let stages: [Target] = [
   .executableTarget(name: "distill", dependencies: ["ModelStages"]),
   .executableTarget(name: "sample", dependencies: ["ModelStages", "Images"]),
   .executableTarget(name: "score", dependencies: ["ModelStages", "Images", "Metrics", "Reporting"]),
-  .executableTarget(name: "shard", dependencies: ["StageKit", "Orders", "Checkpoints", "Images"]),
+  .executableTarget(name: "shard", dependencies: ["ModelStages", "Images", "Metrics"]),
   .executableTarget(
     name: "benchmark",
-    dependencies: ["Training", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    dependencies: [
+      "Training", "Metrics", "Shards", "Reporting", "StageKit", "CHeap",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 let tests: [Target] = [
@@ -73,7 +77,8 @@ let tests: [Target] = [
   .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["StageKit", "TestSupport"]),
   .testTarget(
-    name: "StageTests", dependencies: ["Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
+    name: "StageTests",
+    dependencies: ["Kernels", "Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
 ]
 
 let package = Package(

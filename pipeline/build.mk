@@ -1,17 +1,24 @@
 # Building, testing, and what comes from outside.
 
-.PHONY: build packages test smoke bench data
+.PHONY: build packages test smoke bench bench-curves bench-scale benchmark data
+# Optional parts of the package; 'TRAITS=' builds without. A note of them makes other traits a reason to build anew.
+TRAITS ?= $(shell pipeline/traits)
+override TRAITS := $(TRAITS)
+ifeq ($(DRY_RUN)$(filter-out bin,$(BIN)),)
+$(shell [ "$$(cat .build/traits 2>&1)" = '$(TRAITS)' ] || { mkdir -p .build && echo '$(TRAITS)' >.build/traits; })
+endif
 BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
 
 build: packages $(BINARIES) ## Build the seven binaries into bin/
 packages: ## Install what building needs (as root), or name what is missing
 	@pipeline/require build
+	@pipeline/require options
 
 # Binaries of another folder (BIN=…) are taken as they are.
 ifeq ($(BIN),bin)
-$(BINARIES) &: $(shell find Package.swift Sources -type f)
+$(BINARIES) &: $(shell find Package.swift Sources -type f) $(wildcard .build/traits)
 	@pipeline/require build $(if $(filter all report,$(GOALS)),data '$(DATA_SOURCE)' '$(DATA_PATH)')
-	swift build -c release
+	swift build -c release $(TRAITS)
 	@mkdir -p $(BIN); for file in $(BINARIES); do \
 	  cmp -s .build/release/$${file##*/} $$file || { cp .build/release/$${file##*/} $$file.new && mv $$file.new $$file; }; \
 	done; touch $(BINARIES)
@@ -19,15 +26,25 @@ endif
 
 test: ## Run all tests
 	@pipeline/require build
-	swift test -c release
+	swift test -c release $(TRAITS)
 
 smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 	$(MAKE) all PRESET=smoke
 
-bench: ## Measure training, extraction and sampling against this machine's matrix-multiply peak
+# The table has ratios to PyTorch where PYTHON can import torch.
+BENCHMARK = .build/release/benchmark $(1) $(if $(THREADS),--threads $(THREADS))
+bench: benchmark ## Measure rates, latency and heap growth into work/bench/
+	$(call BENCHMARK,table) --python $(PYTHON) --json work/bench/table.json --markdown work/bench/table.md
+	$(call BENCHMARK,latency) --json work/bench/latency.json --markdown work/bench/latency.md
+	$(call BENCHMARK,growth --width 96 --layers 4 --heads 4 --codes 256 --grid 7 --classes 10) \
+	  --json work/bench/growth.json --markdown work/bench/growth.md
+bench-curves: benchmark ## Measure rates against tokens, batch, width and threads, and draw them
+	$(call BENCHMARK,curves) --json pipeline/pictures/speed.json --svg pipeline/pictures/speed.svg
+bench-scale: benchmark ## Sample, extract and train once at the size of RandAR-XL
+	$(call BENCHMARK,scale) --json work/bench/scale.json --markdown work/bench/scale.md
+benchmark:
 	@pipeline/require build
-	swift build -c release --product benchmark
-	.build/release/benchmark $(if $(THREADS),--threads $(THREADS))
+	swift build -c release $(TRAITS) --product benchmark
 
 ifneq ($(SETTINGS_GOALS),)
 data: packages $(DATA_FILES) ## Install the preset's data and fetch the feature network

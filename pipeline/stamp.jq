@@ -34,12 +34,14 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
 | [file("settings.json"; .),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: section("data"), tokenizer: section("tokenizer")}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: section("data"), tokens: section("tokens")}),
-  file("orders.json"; {algorithm: $algorithm.orders, orders: section("orders")}),
-  file("score.json"; {algorithm: $algorithm.score, data: section("data"), score: section("score")}),
+  file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
+  file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: section("data"), score: section("score")}),
   (scratch[] as $name
-    | file("\($name).json"; {algorithm: $algorithm.anyorder, model: section("model"), training: section($name)})),
+    | file("\($name).json";
+        {algorithm: $algorithm.anyorder, compute: section("compute"), model: section("model"), training: section($name)})),
   (tuned[] as $name
-    | file("\($name).json"; {algorithm: $algorithm.distill, model: section("model"), training: section($name)})),
+    | file("\($name).json";
+        {algorithm: $algorithm.distill, compute: section("compute"), model: section("model"), training: section($name)})),
   (section("arms") | keys_unsorted[] as $arm
     | if ($arm | test("^[a-z0-9-]+$") | not)
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")
@@ -47,7 +49,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       then error("\($preset): 'arms.\($arm).model' must be one of \(scratch + tuned | join(", ")), found \(.[$arm].model | tojson).")
       else . end
     | file("samples-\($arm).json";
-        {algorithm: $algorithm.samples, sampling: ($settings | section("sampling")), arm: (.[$arm] + {name: $arm})})),
+        {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
+          sampling: ($settings | section("sampling")), arm: (.[$arm] + {name: $arm})})),
   ("@@ variables.mk",
     "# What make needs of settings.json.",
     "TRAIN_SHARDS := \(.tokens.train_shards)",

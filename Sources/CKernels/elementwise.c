@@ -65,7 +65,7 @@ CLONES void ck_swiglu_backward(const float *restrict ab, const float *restrict d
   }
 }
 
-CLONES void ck_adamw(float *restrict p, const float *restrict g, float *restrict m, float *restrict v, size_t n,
+CLONES void ck_adamw(float *restrict p, float *restrict g, float *restrict m, float *restrict v, size_t n,
                      float clip, float rate, float beta1, float beta2, float epsilon, float decay, float c1,
                      float c2) {
 #pragma clang fp contract(fast)
@@ -76,6 +76,7 @@ CLONES void ck_adamw(float *restrict p, const float *restrict g, float *restrict
     float second = beta2 * v[i] + (1.0f - beta2) * gradient * gradient;
     m[i] = first;
     v[i] = second;
+    g[i] = 0;
     p[i] = p[i] * keep - step * first / (__builtin_elementwise_sqrt(second * inverse) + epsilon);
   }
 }

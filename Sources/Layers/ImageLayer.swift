@@ -20,6 +20,8 @@ public protocol ImageLayer: Sendable {
 
   /// A layer that shares the values of the weights but has gradients of its own, for work in parallel.
   func replica() -> Self
+  /// Operations of the products for one image, two a multiply-add; the extent becomes that of the result.
+  func operations(_ extent: inout PlaneExtent) -> Double
 }
 
 /// What forward passes leave for backward passes: a stack, since the backward pass visits the layers in

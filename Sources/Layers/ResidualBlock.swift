@@ -3,8 +3,8 @@ import Kernels
 
 /// y = shortcut(x) + body(x), where the shortcut is a 1x1 convolution if the number of channels changes.
 public struct ResidualBlock: ImageLayer {
-  private let body: LayerSequence
-  private let shortcut: Convolution?
+  let body: LayerSequence
+  let shortcut: Convolution?
 
   private init(body: LayerSequence, shortcut: Convolution?) {
     self.body = body

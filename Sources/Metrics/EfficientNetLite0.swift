@@ -78,22 +78,7 @@ public struct EfficientNetLite0: Sendable {
   ///
   /// - Throws: `MetricError.wrongNetwork` naming every tensor that is missing, unexpected or misshapen.
   public init(tensors: [String: (shape: [Int], values: [Float])]) throws {
-    var expected = [String: [Int]]()
-    func expect(_ name: String, _ shape: [Int], outputs: Int) {
-      expected["\(name).weight"] = shape
-      expected["\(name).bias"] = [outputs]
-    }
-    expect("stem", [3, 3, 3, Self.stemChannels], outputs: Self.stemChannels)
-    for (index, shape) in Self.shapes.enumerated() {
-      if shape.expansion > 1 {
-        expect("blocks.\(index).expand", [shape.inputs, shape.channels], outputs: shape.channels)
-      }
-      expect("blocks.\(index).dw", [shape.kernel, shape.kernel, shape.channels], outputs: shape.channels)
-      expect("blocks.\(index).project", [shape.channels, shape.outputs], outputs: shape.outputs)
-    }
-    let last = Self.shapes[Self.shapes.count - 1].outputs
-    expect("head", [last, Self.headChannels], outputs: Self.headChannels)
-    let weights = try FeatureNetworkWeights(tensors, expected: expected, optional: ["fc."])
+    let weights = try FeatureNetworkWeights(tensors, expected: Self.tensorShapes, optional: ["fc."])
     stem = weights.layer("stem")
     blocks = Self.shapes.enumerated().map { index, shape in
       InvertedResidual(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Foundation
+import Kernels
 import Models
 import Shards
 import StageKit
@@ -46,22 +47,25 @@ public struct TrainingRun {
   ///   - file: the model with its initial weights.
   ///   - validation: held-out images; as many as the settings ask for are used.
   public func run(
-    _ file: TransformerFile, settings: TrainingSettings, data: TokenDataset, validation: TokenDataset
+    _ file: TransformerFile, settings: TrainingSettings, precision: Precision, data: TokenDataset,
+    validation: TokenDataset
   ) throws {
     let lock = try StageLock(folder, stage: stage.name)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data)
+    let trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data, precision: precision)
     try resume(trainer)
     let metrics = try MetricsLog(directory: folder, columns: Self.columns, resumingAfter: trainer.step)
-    let likelihood = Likelihood(model: file.model)
+    let likelihood = Likelihood(model: file.model, precision: precision)
     let images = 0..<min(settings.validateImages, validation.count)
     let progress = Progress(
       URL(filePath: folder).lastPathComponent, total: settings.steps, done: trainer.step, unit: "steps",
       log: stage.log, options: stage.options)
     var lastSave = ContinuousClock.now
     let firstStep = trainer.step
+    var heap = HeapGrowth()
     while trainer.step < settings.steps {
       let report = trainer.takeStep()
+      heap.observe(stepsTaken: report.step - firstStep, isLast: report.step == settings.steps)
       guard report.loss.isFinite else {
         throw StageError(
           .internal,
@@ -94,6 +98,7 @@ public struct TrainingRun {
       }
     }
     progress.finish()
+    if let growth = heap.bytes { stage.record("heap_growth_bytes", "\(growth)") }
     let facts: [String: JSONValue] = [
       "steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue),
     ]

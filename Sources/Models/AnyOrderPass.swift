@@ -15,6 +15,11 @@ public final class AnyOrderPass {
   /// Sequences that fit the buffers; a larger batch is processed in parts of at most this many.
   public var capacity: Int { engine.capacity }
 
+  /// Sequences that are worth processing together: about 4,096 rows, or a batch if that is less.
+  public static func capacity(_ configuration: AnyOrderConfiguration, batch: Int = .max) -> Int {
+    min(max(4096 / configuration.sequenceLength, 1), max(batch, 1))
+  }
+
   /// - Parameters:
   ///   - capacity: sequences processed together; nil plans for about 4,096 rows.
   ///   - training: whether `accumulateGradients` will be called; inference needs a fraction of the memory.

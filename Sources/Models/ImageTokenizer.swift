@@ -131,6 +131,21 @@ public final class ImageTokenizer: Sendable {
   }
 }
 
+extension ImageTokenizer {
+  /// Operations of encoding one image, two a multiply-add: the networks' products and the search for codes.
+  public var encodingOperations: Double {
+    var extent = PlaneExtent(height: configuration.imageSize, width: configuration.imageSize)
+    let network = encoder.operations(&extent) + quantConvolution.operations(&extent)
+    return network + 2 * extent.pixels * Double(configuration.codes * configuration.codeWidth)
+  }
+
+  /// Operations of decoding one image.
+  public var decodingOperations: Double {
+    var extent = PlaneExtent(height: configuration.gridSize, width: configuration.gridSize)
+    return postQuantConvolution.operations(&extent) + decoder.operations(&extent)
+  }
+}
+
 extension ImageTokenizerConfiguration {
   /// Images of one chunk: about 128 Ki activations at full resolution stay in cache, and more than four
   /// would leave threads idle in small batches.

@@ -30,7 +30,7 @@ final class TypedPass<A: Activation>: PassEngine {
     self.configuration = configuration
     let length = configuration.sequenceLength
     self.length = length
-    self.capacity = capacity ?? max(4096 / length, 1)
+    self.capacity = capacity ?? AnyOrderPass.capacity(model.configuration)
     groupSize = max(256 / length, 1)
     let rows = self.capacity * length
     let predictions = self.capacity * configuration.locations

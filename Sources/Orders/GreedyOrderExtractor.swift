@@ -7,7 +7,8 @@ import Models
 ///
 /// The score is the largest probability of any code, not that of the image's own code, which enters only as the
 /// content committed after the choice. All free locations are asked in parallel; only the chosen query's keys and
-/// values stay in the cache. Conditional branch, temperature 1; ties go to the lowest raster location.
+/// values stay in the cache. Conditional branch, temperature 1; ties go to the lowest raster location. `Laziness`
+/// trades exactness for fewer queries.
 public final class GreedyOrderExtractor {
   /// One image's order and what was learned on the way.
   public struct Result: Sendable, Equatable {
@@ -17,6 +18,8 @@ public final class GreedyOrderExtractor {
     public var confidence: [Float]
     /// log p of the image's own code at each step, in nats.
     public var logLikelihood: [Float]
+    /// Whether equation (1) would have chosen each location too, given the steps before it; empty unless audited.
+    public var isExactChoice: [Bool] = []
   }
 
   private let session: DecodingSession
@@ -35,28 +38,41 @@ public final class GreedyOrderExtractor {
   /// - Parameters:
   ///   - tokens: codes in raster layout, (images, N).
   ///   - labels: class of each image.
-  ///   - observe: called at every step with the log scores of the free locations: (step, image, free, scores).
+  ///   - laziness: which free locations are asked at each step.
+  ///   - audited: asks all free locations at every step, however lazy, to learn what equation (1) would have chosen
+  ///     in the same context. The orders are those of the lazy method, the time that of the exact one.
+  ///   - observe: called at every step with the log scores of what was asked: (step, image, locations, scores).
   public func extract(
-    tokens: [[Int]], labels: [Int], observe: ((Int, Int, [Int], [Float]) -> Void)? = nil
+    tokens: [[Int]], labels: [Int], laziness: Laziness = .exact, audited: Bool = false,
+    observe: ((Int, Int, [Int], [Float]) -> Void)? = nil
   ) -> [Result] {
     precondition(tokens.count == labels.count && tokens.count <= session.sequences)
     session.reset()
     let images = 0..<tokens.count
     var results = images.map { _ in Result(order: [], confidence: [], logLikelihood: []) }
-    var free = images.map { _ in Array(0..<locations) }
+    var searches = images.map { _ in LocationSearch(locations: locations) }
     for step in 0..<locations {
       let causal = images.map { image -> [DecodingRow] in
         guard let last = results[image].order.last else { return [.label(labels[image])] }
         return [.content(code: tokens[image][last], location: last)]
       }
-      session.advance(images, causal: causal, queries: free)
+      let candidates = searches.map { $0.candidates(at: step, laziness) }
+      let asked = audited ? searches.map(\.free) : candidates
+      session.advance(images, causal: causal, queries: asked)
       let scores = session.logConfidences()
-      let chosen = images.map { LocationChoice.best(scores[$0]) }
+      let chosen = images.map { image -> Int in
+        observe?(step, image, asked[image], scores[image])
+        guard audited else { return searches[image].take(candidates[image], scores[image]) }
+        let known = Dictionary(uniqueKeysWithValues: zip(asked[image], scores[image]))
+        let best = searches[image].take(candidates[image], candidates[image].compactMap { known[$0] })
+        let choice = asked[image].firstIndex(of: candidates[image][best]) ?? 0
+        results[image].isExactChoice.append(choice == LocationChoice.best(scores[image]))
+        return choice
+      }
       let logits = session.logits(images.map { ($0, session.causalRows + chosen[$0]) })
       for image in images {
-        observe?(step, image, free[image], scores[image])
         session.commit(image, query: chosen[image])
-        let location = free[image].remove(at: chosen[image])
+        let location = asked[image][chosen[image]]
         results[image].order.append(location)
         results[image].confidence.append(exp(scores[image][chosen[image]]))
         results[image].logLikelihood.append(
@@ -71,21 +87,5 @@ public final class GreedyOrderExtractor {
     let top = row.max() ?? 0
     let sum = row.reduce(0.0) { $0 + exp(Double($1 - top)) }
     return Float(Double(row[code] - top) - log(sum))
-  }
-}
-
-/// Choosing among free locations by score.
-enum LocationChoice {
-  /// The first of the highest scores; free locations are kept in raster order, so ties go to the lowest.
-  static func best(_ scores: [Float]) -> Int {
-    var best = 0
-    for index in scores.indices where scores[index] > scores[best] { best = index }
-    return best
-  }
-
-  /// The `count` highest scores in descending order, ties to the lowest location.
-  static func best(_ scores: [Float], count: Int) -> [Int] {
-    let ranked = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
-    return Array(ranked.prefix(count))
   }
 }

@@ -26,7 +26,8 @@ public final class ImageGenerator {
     self.settings = settings
     self.batch = batch
     configuration = model.configuration
-    session = DecodingSession(model: model, sequences: settings.isGuided ? 2 * batch : batch, precision: precision)
+    session = DecodingSession(
+      model: model, sequences: settings.isGuided ? 2 * batch : batch, precision: precision)
     self.teacher = teacher.map { DecodingSession(model: $0, sequences: batch, precision: precision) }
     schedule = DecodingSchedule.tokensPerStep(locations: configuration.locations, steps: settings.steps)
   }

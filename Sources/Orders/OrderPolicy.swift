@@ -23,14 +23,22 @@ public enum GenerationOrder {
   }
 
   /// Mean Euclidean distance between the grid cells of consecutive steps, the paper's d (spec/metrics §1).
-  public static func meanStepDistance(_ order: [Int], gridWidth: Int) -> Double {
-    guard order.count > 1 else { return 0 }
+  @inlinable
+  public static func meanStepDistance<Order: Sequence>(_ order: Order, gridWidth: Int) -> Double
+  where Order.Element: FixedWidthInteger {
     var total = 0.0
-    for (from, to) in zip(order, order.dropFirst()) {
-      let rows = Double(from / gridWidth - to / gridWidth)
-      let columns = Double(from % gridWidth - to % gridWidth)
-      total += (rows * rows + columns * columns).squareRoot()
+    var steps = 0
+    var previous: (row: Int, column: Int)?
+    for location in order {
+      let cell = Int(location).quotientAndRemainder(dividingBy: gridWidth)
+      if let previous {
+        let rows = Double(previous.row - cell.quotient)
+        let columns = Double(previous.column - cell.remainder)
+        total += (rows * rows + columns * columns).squareRoot()
+        steps += 1
+      }
+      previous = (cell.quotient, cell.remainder)
     }
-    return total / Double(order.count - 1)
+    return steps > 0 ? total / Double(steps) : 0
   }
 }

@@ -9,14 +9,23 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// - Parameters:
   ///   - seed: the seed of the configuration.
   ///   - purpose: what the numbers are for, such as `"train.order"`; different purposes never share numbers.
-  ///   - identifiers: sample id, step, epoch: whatever makes this stream distinct within its purpose.
-  public init(seed: UInt64, purpose: String, _ identifiers: UInt64...) {
+  ///   - first: with `second` and `third` sample id, step, epoch: whatever makes this stream distinct within its
+  ///     purpose.
+  public init(
+    seed: UInt64, purpose: String, _ first: UInt64? = nil, _ second: UInt64? = nil, _ third: UInt64? = nil
+  ) {
     var key = Self.mix(seed &+ 0x9E37_79B9_7F4A_7C15)
     var name: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in purpose.utf8 { name = (name ^ UInt64(byte)) &* 0x100_0000_01B3 }
     key = Self.mix(key ^ name)
-    for identifier in identifiers { key = Self.mix(key &+ Self.mix(identifier &+ 0x632B_E59B_D9B4_E019)) }
+    if let first { key = Self.mixed(first, into: key) }
+    if let second { key = Self.mixed(second, into: key) }
+    if let third { key = Self.mixed(third, into: key) }
     state = key
+  }
+
+  private static func mixed(_ identifier: UInt64, into key: UInt64) -> UInt64 {
+    mix(key &+ mix(identifier &+ 0x632B_E59B_D9B4_E019))
   }
 
   private static func mix(_ value: UInt64) -> UInt64 {
@@ -51,8 +60,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   /// A uniform permutation of 0..<count (Fisher and Yates).
   public mutating func permutation(_ count: Int) -> [Int] {
     var result = Array(0..<count)
-    guard count > 1 else { return result }
     for i in stride(from: count - 1, to: 0, by: -1) { result.swapAt(i, below(i + 1)) }
     return result
+  }
+
+  /// Writes the same permutation of 0..<buffer.count that `permutation` returns, in place.
+  public mutating func permute(into buffer: UnsafeMutableBufferPointer<Int32>) {
+    for i in buffer.indices { buffer[i] = Int32(truncatingIfNeeded: i) }
+    for i in stride(from: buffer.count - 1, to: 0, by: -1) { buffer.swapAt(i, below(i + 1)) }
   }
 }

@@ -34,6 +34,18 @@ struct Axis {
     }
   }
 
+  /// An axis from the least to the largest of the given ticks, which must be two different ones or more.
+  init(ticks values: [Double], scale: Scale) {
+    let sorted = values.filter { $0.isFinite && (scale == .linear || $0 > 0) }.sorted()
+    self.scale = scale
+    low = sorted.first ?? 1
+    high = sorted.last ?? 10
+    ticks = sorted.map { value in
+      let isWhole = value == value.rounded() && abs(value) < 1e7
+      return Tick(value: value, label: isWhole ? Format.count(Int(value)) : Format.significant(value))
+    }
+  }
+
   /// Where a value lies: 0 at the low end, 1 at the high end; nil if it has no position.
   func share(_ value: Double) -> Double? {
     guard value.isFinite else { return nil }

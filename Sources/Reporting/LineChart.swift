@@ -7,11 +7,16 @@ public struct LineChart: Sendable {
     /// line. More than 400 points are drawn as the mean of neighbours on a band of their range.
     public let points: [(x: Double, y: Double)]
     public let isDashed: Bool
+    /// Which of the series colours, from 0; nil takes the line's place among its chart's lines.
+    public let colour: Int?
 
-    public init(_ name: String, points: [(x: Double, y: Double)], isDashed: Bool = false) {
+    public init(
+      _ name: String, points: [(x: Double, y: Double)], isDashed: Bool = false, colour: Int? = nil
+    ) {
       self.name = name
       self.points = points
       self.isDashed = isDashed
+      self.colour = colour
     }
   }
 
@@ -33,10 +38,12 @@ public struct LineChart: Sendable {
   public let references: [Reference]
   public let hasLogarithmicX: Bool
   public let hasLogarithmicY: Bool
+  /// Where the horizontal axis has its ticks and ends; with fewer than two values, at round numbers.
+  public let xTicks: [Double]
 
   public init(
     title: String, xLabel: String, yLabel: String, series: [Series], references: [Reference] = [],
-    hasLogarithmicX: Bool = false, hasLogarithmicY: Bool = false
+    hasLogarithmicX: Bool = false, hasLogarithmicY: Bool = false, xTicks: [Double] = []
   ) {
     self.title = title
     self.xLabel = xLabel
@@ -45,10 +52,11 @@ public struct LineChart: Sendable {
     self.references = references
     self.hasLogarithmicX = hasLogarithmicX
     self.hasLogarithmicY = hasLogarithmicY
+    self.xTicks = Set(xTicks).count < 2 ? [] : xTicks
   }
 
-  private static let width = 480.0
-  private static let height = 290.0
+  static let width = 480.0
+  static let height = 290.0
 
   /// The figure: title, drawing, legend.
   func html() -> String {
@@ -64,10 +72,12 @@ public struct LineChart: Sendable {
   /// The drawing with an accessible title; its strokes and colours come from the page's stylesheet.
   package func svg() -> String {
     let ys = series.flatMap { $0.points.map(\.y) } + references.map(\.value)
+    let xScale = hasLogarithmicX ? Axis.Scale.logarithmic : .linear
+    let xs = series.flatMap { $0.points.map(\.x) }
     let plot = Plot(
-      x: Axis(
-        covering: series.flatMap { $0.points.map(\.x) }, scale: hasLogarithmicX ? .logarithmic : .linear,
-        tickCount: 6, roundsOut: false),
+      x: xTicks.isEmpty
+        ? Axis(covering: xs, scale: xScale, tickCount: 6, roundsOut: false)
+        : Axis(ticks: xTicks, scale: xScale),
       y: Axis(covering: ys, scale: hasLogarithmicY ? .logarithmic : .linear, roundsOut: true),
       width: Self.width, height: Self.height)
     let names = series.map(\.name).joined(separator: ", ")
@@ -86,6 +96,7 @@ public struct LineChart: Sendable {
           + "\(Markup.escape(reference.name))</text>")
     }
     for (index, line) in series.enumerated() {
+      let index = line.colour ?? index
       let style = Self.style(index, isDashed: line.isDashed)
       if let groups = Plot.groups(line.points) {
         lines.append("<path class=\"band\" \(Self.fill(index)) d=\"\(plot.band(groups))\"/>")
@@ -107,13 +118,15 @@ public struct LineChart: Sendable {
   private func legend() -> String {
     guard series.count > 1 else { return "" }
     let entries = series.enumerated().map { index, line in
-      "<li><svg viewBox=\"0 0 26 10\" width=\"26\" height=\"10\" aria-hidden=\"true\"><path class=\"line\" "
-        + "\(Self.style(index, isDashed: line.isDashed)) d=\"M1 5H25\"/></svg>\(Markup.prose(line.name))</li>"
+      let style = Self.style(line.colour ?? index, isDashed: line.isDashed)
+      return
+        "<li><svg viewBox=\"0 0 26 10\" width=\"26\" height=\"10\" aria-hidden=\"true\"><path class=\"line\" "
+        + "\(style) d=\"M1 5H25\"/></svg>\(Markup.prose(line.name))</li>"
     }
     return "<ul class=\"legend\">\(entries.joined())</ul>\n"
   }
 
-  private static func style(_ index: Int, isDashed: Bool) -> String {
+  static func style(_ index: Int, isDashed: Bool) -> String {
     let colour = "stroke:var(--series-\(index % 8 + 1),currentColor)"
     return "style=\"\(colour)\"" + (isDashed || index >= 8 ? " stroke-dasharray=\"5 3\"" : "")
   }

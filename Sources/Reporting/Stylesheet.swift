@@ -1,6 +1,10 @@
 /// The look of a page: light and dark by the reader's preference, one column on narrow screens.
 enum Stylesheet {
-  static let text = [colours, layout, prose, tables, pictures, charts, narrow].joined(separator: "\n")
+  static let text = [colours, layout, prose, tables, pictures, charts, strokes, narrow].joined(
+    separator: "\n")
+
+  /// What a drawing that stands alone needs.
+  static let drawing = [colours, strokes].joined(separator: "\n")
 
   /// Eight series colours of similar lightness; the first five differ for most colour-blind readers too.
   private static let colours = """
@@ -191,6 +195,14 @@ enum Stylesheet {
     .chart { margin: 0; max-width: 33rem; }
     .chart figcaption { color: var(--ink); font-weight: 600; margin-bottom: 0.55rem; }
     .chart > svg { display: block; width: 100%; height: auto; font-family: var(--sans); color: var(--ink); }
+    .legend {
+      list-style: none; display: flex; flex-wrap: wrap; gap: 0.3rem 1.1rem; margin: 0.6rem 0 0; padding: 0;
+      font: 0.8125rem/1.4 var(--sans); max-width: none;
+    }
+    .legend li { display: flex; align-items: center; gap: 0.4rem; margin: 0; }
+    """
+
+  private static let strokes = """
     .chart text { fill: currentColor; font-size: 12.5px; font-variant-numeric: tabular-nums; }
     .chart text.tick, .chart text.label, .chart text.note { fill: var(--muted); }
     .chart text.label, .chart text.note { font-size: 12px; }
@@ -202,11 +214,6 @@ enum Stylesheet {
     .bar { fill: var(--series-8); opacity: 0.75; }
     .bar.highlighted { fill: var(--series-1); opacity: 1; }
     .whisker { stroke: var(--ink); stroke-width: 1.2; fill: none; }
-    .legend {
-      list-style: none; display: flex; flex-wrap: wrap; gap: 0.3rem 1.1rem; margin: 0.6rem 0 0; padding: 0;
-      font: 0.8125rem/1.4 var(--sans); max-width: none;
-    }
-    .legend li { display: flex; align-items: center; gap: 0.4rem; margin: 0; }
     """
 
   private static let narrow = """

@@ -30,13 +30,19 @@ public struct Provenance: Codable, Equatable, Sendable {
   public var configID: String
   public var seed: UInt64
   public var inputs: [Input]
+  /// What the transformer computed in, such as `bfloat16`; nil where the stage runs none.
+  public var precision: String?
 
-  public init(stage: String, algorithm: Int, configID: String, seed: UInt64, inputs: [Input] = []) {
+  public init(
+    stage: String, algorithm: Int, configID: String, seed: UInt64, inputs: [Input] = [],
+    precision: String? = nil
+  ) {
     self.stage = stage
     self.algorithm = algorithm
     self.configID = configID
     self.seed = seed
     self.inputs = inputs
+    self.precision = precision
   }
 
   enum CodingKeys: String, CodingKey {
@@ -45,11 +51,12 @@ public struct Provenance: Codable, Equatable, Sendable {
     case configID = "config_id"
     case seed
     case inputs
+    case precision
   }
 
   /// The header's form.
   var json: JSONValue {
-    [
+    var members: [String: JSONValue] = [
       "stage": .string(stage), "algorithm": .integer(algorithm), "config_id": .string(configID),
       "seed": JSONValue(seed),
       "inputs": .array(
@@ -57,6 +64,8 @@ public struct Provenance: Codable, Equatable, Sendable {
           ["role": .string($0.role), "name": .string($0.name), "content_id": .string($0.contentID)]
         }),
     ]
+    members["precision"] = precision.map { .string($0) }
+    return .object(members)
   }
 
   /// Nil if a key is missing or has another type; further keys are ignored.
@@ -72,6 +81,8 @@ public struct Provenance: Codable, Equatable, Sendable {
       return Input(role: role, name: name, contentID: contentID)
     }
     guard inputs.count == list.count else { return nil }
-    self.init(stage: stage, algorithm: algorithm, configID: configID, seed: seed, inputs: inputs)
+    self.init(
+      stage: stage, algorithm: algorithm, configID: configID, seed: seed, inputs: inputs,
+      precision: json["precision"]?.string)
   }
 }

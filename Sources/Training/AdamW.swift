@@ -6,8 +6,8 @@ import Layers
 /// AdamW with decoupled weight decay (Loshchilov and Hutter 2019), as PyTorch computes it.
 ///
 /// m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², p ← p(1 − rate·decay) − rate · (m/c₁) / (√(v/c₂) + ε) with
-/// cᵢ = 1 − βᵢᵗ. Decay touches only parameters that say so (`Parameter.decays`). Values are updated on all threads
-/// in blocks of fixed size.
+/// cᵢ = 1 − βᵢᵗ. Decay touches only parameters that say so (`Parameter.decays`). A step reads memory twice, once for
+/// the norm and once for the update, on all threads in blocks of fixed size, and allocates nothing.
 public final class AdamW {
   public let parameters: [Parameter]
   public let beta1: Float
@@ -18,6 +18,9 @@ public final class AdamW {
   public var stepCount = 0
   /// First and second moments, one pair a parameter, in the parameters' order.
   public let moments: [(first: Tensor, second: Tensor)]
+  private let blocks: [OptimizerBlock]
+  /// Sums of squares of up to `OptimizerBlock.chunk` gradient values, in the parameters' order.
+  private var squares: [Double]
 
   public init(
     parameters: [Parameter], beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-8,
@@ -29,24 +32,39 @@ public final class AdamW {
     self.epsilon = epsilon
     self.weightDecay = weightDecay
     moments = parameters.map { (Tensor($0.value.shape), Tensor($0.value.shape)) }
+    var blocks: [OptimizerBlock] = []
+    for (parameter, moments) in zip(parameters, moments) {
+      OptimizerBlock.append(
+        to: &blocks, parameter: parameter, moments: moments, decay: parameter.decays ? weightDecay : 0)
+    }
+    self.blocks = blocks
+    squares = [Double](repeating: 0, count: blocks.last?.squares.upperBound ?? 0)
   }
 
+  /// Sets all gradients to zero, as they are at the start and after every step.
   public func zeroGradients() {
     for parameter in parameters { parameter.gradient.fill(0) }
   }
 
-  /// The L2 norm of all gradients together.
+  /// The L2 norm of all gradients together; the order of summation does not depend on the threads.
   public func gradientNorm() -> Double {
-    var squares = [Double](repeating: 0, count: parameters.count)
-    squares.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      let slots = Slots(base: base)
-      Parallel.forEach(parameters.count) { slots.base[$0] = sumOfSquares(parameters[$0].gradient) }
+    squares.withUnsafeMutableBufferPointer { [blocks] squares in
+      Parallel.forEach(blocks.count) { blocks[$0].sumSquares(into: squares) }
     }
-    return squares.reduce(0, +).squareRoot()
+    var (total, ofParameter) = (0.0, 0.0)
+    for block in blocks {
+      if block.startsParameter {
+        total += ofParameter
+        ofParameter = 0
+      }
+      for index in block.squares { ofParameter += squares[index] }
+    }
+    return (total + ofParameter).squareRoot()
   }
 
   /// One update with gradients scaled down to the given global norm; returns the norm before clipping.
+  ///
+  /// The gradients are zero afterwards, ready for the next step to add to.
   /// - Parameter clip: the largest global L2 norm, or 0 for no clipping.
   @discardableResult
   public func step(rate: Float, clip: Float) -> Double {
@@ -57,25 +75,12 @@ public final class AdamW {
     let power1 = pow(Double(beta1), Double(stepCount))
     let power2 = pow(Double(beta2), Double(stepCount))
     let (c1, c2) = (Float(1 - power1), Float(1 - power2))
-    var blocks: [(parameter: Int, start: Int, count: Int)] = []
-    for (index, parameter) in parameters.enumerated() {
-      for start in stride(from: 0, to: parameter.value.count, by: 1 << 16) {
-        blocks.append((index, start, min(1 << 16, parameter.value.count - start)))
-      }
-    }
-    Parallel.forEach(blocks.count) { block in
-      let (index, start, count) = blocks[block]
-      let parameter = parameters[index]
+    Parallel.forEach(blocks.count) { index in
+      let block = blocks[index]
       ck_adamw(
-        parameter.value.pointer + start, parameter.gradient.pointer + start,
-        moments[index].first.pointer + start,
-        moments[index].second.pointer + start, count, factor, rate, beta1, beta2, epsilon,
-        parameter.decays ? weightDecay : 0, c1, c2)
+        block.value, block.gradient, block.first, block.second, block.count, factor, rate, beta1, beta2,
+        epsilon, block.decay, c1, c2)
     }
     return norm
   }
-}
-
-private struct Slots: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Double>
 }

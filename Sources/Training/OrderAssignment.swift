@@ -19,14 +19,19 @@ public struct OrderAssignment: Sendable {
     return max(0, 1 - Double(step - start) / Double(end - start))
   }
 
-  /// The order of one image at one step, a function of (seed, step, image).
-  public func order(of image: Int, in data: TokenDataset, step: Int) -> [Int32] {
+  /// Writes the order of one image at one step, a function of (seed, step, image), to N values.
+  public func writeOrder(
+    of image: Int, in data: TokenDataset, step: Int, into order: UnsafeMutableBufferPointer<Int32>
+  ) {
     var stream = RandomStream(
       seed: settings.seed, purpose: "train.order", UInt64(step), data.sampleIDs[image])
     let share = randomShare(at: step)
     if share >= 1 || (share > 0 && stream.uniform() < share) {
-      return stream.permutation(data.locations).map(Int32.init)
+      stream.permute(into: order)
+    } else if settings.objective == .orders {
+      data.writeOrder(of: image, into: order)
+    } else {
+      for location in order.indices { order[location] = Int32(location) }
     }
-    return settings.objective == .orders ? data.order(of: image) : (0..<Int32(data.locations)).map { $0 }
   }
 }

@@ -30,4 +30,20 @@ public struct TokenDataset: Sendable {
   public func order(of image: Int) -> [Int32] {
     orders[image * locations..<(image + 1) * locations].map(Int32.init)
   }
+
+  /// Writes the codes of an image to N values.
+  func writeCodes(of image: Int, into codes: UnsafeMutableBufferPointer<Int32>) {
+    Self.write(tokens, from: image * locations, into: codes)
+  }
+
+  /// Writes the extracted order of an image to N values.
+  func writeOrder(of image: Int, into order: UnsafeMutableBufferPointer<Int32>) {
+    Self.write(orders, from: image * locations, into: order)
+  }
+
+  private static func write(
+    _ values: [UInt16], from start: Int, into target: UnsafeMutableBufferPointer<Int32>
+  ) {
+    for index in target.indices { target[index] = Int32(values[start + index]) }
+  }
 }

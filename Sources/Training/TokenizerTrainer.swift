@@ -102,7 +102,6 @@ public final class TokenizerTrainer {
   public func advance() -> EpochReport? {
     let epoch = state.step / stepsPerEpoch
     fillBatch(epochOrder(epoch), first: state.step % stepsPerEpoch * settings.batch)
-    optimizer.zeroGradients()
     let result = pass.run(batch, weights: settings.weights)
     let rate = learningRate(step: state.step)
     state.sums.gradientNorm += optimizer.step(rate: Float(rate), clip: Float(settings.clip))

@@ -42,6 +42,7 @@ struct Distill: ParsableCommand {
 
   struct Settings: CheckedConfiguration {
     let algorithm: Int
+    let compute: ComputeSettings
     let model: ModelSection
     let training: TrainingSettings
 
@@ -72,7 +73,7 @@ struct Distill: ParsableCommand {
         throw ValidationError("--orders is for the objective 'orders' only, not for random or raster.")
       }
       guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
+      try stage.configureEngine(settings.compute, config: config)
       let file = try TransformerFile(reading: initial)
       try file.check(tokens: train, path: initial)
       try settings.model.check(file, path: initial, config: config)
@@ -85,8 +86,10 @@ struct Distill: ParsableCommand {
         stage: stage, out: out,
         provenance: Provenance(
           stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
-          inputs: inputs), options: runOptions)
-      try run.run(file, settings: settings.training, data: data, validation: test.data)
+          inputs: inputs, precision: settings.compute.precision.rawValue), options: runOptions)
+      try run.run(
+        file, settings: settings.training, precision: settings.compute.precision, data: data,
+        validation: test.data)
     }
   }
 }

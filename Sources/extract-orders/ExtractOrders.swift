@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checkpoints
-import ModelStages
 import Foundation
+import ModelStages
 import Models
 import Orders
 import Shards
@@ -19,7 +19,8 @@ struct ExtractOrders: ParsableCommand {
       One shard in, one shard out, on any machine: read an any-order model and a
       token shard, write an order shard with the probability that made each location
       win. All free locations are asked in parallel, with a key/value cache in which
-      only committed rows stay.
+      only committed rows stay. With 'refresh' and 'candidates' in the settings only
+      some are asked, and the orders are an approximation; the shard says so.
 
       EXAMPLE:
         extract-orders --config work/smoke/config/orders.json \\
@@ -46,10 +47,26 @@ struct ExtractOrders: ParsableCommand {
     struct Orders: CheckedConfiguration {
       /// Images extracted together.
       let batch: Int
-      func check(_ rules: inout ConfigurationRules) { rules.requirePositive(batch, "batch") }
+      /// Steps from one step that asks all free locations to the next; 0: every step does, the exact method.
+      let refresh: Int
+      /// Locations asked in between; 0 with the exact method.
+      let candidates: Int
+
+      func check(_ rules: inout ConfigurationRules) {
+        rules.requirePositive(batch, "batch")
+        rules.require(refresh >= 0, "refresh", "0 (exact) or more", refresh)
+        rules.require(candidates >= 0, "candidates", "0 (exact) or more", candidates)
+        rules.require(
+          refresh > 0 || candidates == 0, "refresh", "1 or more where 'candidates' is \(candidates)", refresh)
+        rules.require(
+          candidates > 0 || refresh == 0, "candidates", "1 or more where 'refresh' is \(refresh)", candidates)
+      }
+
+      var laziness: Laziness { Laziness(refresh: refresh, candidates: candidates) }
     }
     let algorithm: Int
     let orders: Orders
+    let compute: ComputeSettings
     func check(_ rules: inout ConfigurationRules) {}
   }
 
@@ -62,21 +79,34 @@ struct ExtractOrders: ParsableCommand {
         try Provenance.Input(role: "model", shard: model),
       ]
       guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
+      try stage.configureEngine(settings.compute, config: config)
       let (table, header) = try TokenTable.read(tokens)
       let file = try TransformerFile(reading: model)
       try file.check(tokens: table, path: model)
-      let extraction = Extraction(stage: stage, file: file, table: table, batch: settings.orders.batch)
+      let laziness = settings.orders.laziness
+      let approximate = !laziness.isExact(locations: table.tokensPerImage)
+      if approximate {
+        stage.log.info(
+          .note,
+          "Orders are approximate: all free locations are asked every \(laziness.refresh) steps, the "
+            + "\(laziness.candidates) most promising ones in between")
+      }
+      let extraction = Extraction(
+        stage: stage, file: file, table: table, batch: settings.orders.batch, laziness: laziness,
+        precision: settings.compute.precision)
       let results = try extraction.run(
         label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)
       let orders = OrderTable(
         sampleIDs: table.sampleIDs, orders: results.flatMap { $0.order.map(UInt16.init) },
         confidences: results.flatMap(\.confidence), gridHeight: table.gridHeight, gridWidth: table.gridWidth,
-        tokensContentID: header.contentID, modelContentID: file.contentID)
+        tokensContentID: header.contentID, modelContentID: file.contentID,
+        lazy: approximate
+          ? .init(refresh: laziness.refresh, candidates: laziness.candidates) : nil)
       let contentID = try orders.write(
         to: out, shard: header.shard, of: header.shards,
         provenance: Provenance(
-          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs))
+          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs,
+          precision: settings.compute.precision.rawValue))
       try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
     }
   }

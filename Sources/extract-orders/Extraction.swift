@@ -1,4 +1,5 @@
 import Checkpoints
+import Kernels
 import ModelStages
 import Models
 import Orders
@@ -11,14 +12,17 @@ struct Extraction {
   let file: TransformerFile
   let table: TokenTable
   let batch: Int
+  let laziness: Laziness
+  let precision: Precision
 
-  /// The largest difference in log-likelihood per token that rounding explains.
-  private static let tolerance: Float = 1e-3
+  /// The largest difference in log-likelihood per token that rounding explains. In bfloat16 up to 0.065 was met, at
+  /// codes that the model thought very unlikely; a mistake in the cache shows as several nats.
+  private var tolerance: Float { precision == .float32 ? 1e-3 : 0.25 }
 
   /// - Throws: exit code 75 on a stop request; exit code 70 when `verify` finds a difference.
   func run(label: String, verify: Bool) throws -> [GreedyOrderExtractor.Result] {
-    let extractor = GreedyOrderExtractor(model: file.model, batch: batch)
-    let pass = verify ? AnyOrderPass(model: file.model, training: false) : nil
+    let extractor = GreedyOrderExtractor(model: file.model, batch: batch, precision: precision)
+    let pass = verify ? AnyOrderPass(model: file.model, training: false, precision: precision) : nil
     let progress = Progress(
       label, total: table.count, unit: "images", log: stage.log, options: stage.options)
     var results: [GreedyOrderExtractor.Result] = []
@@ -27,7 +31,7 @@ struct Extraction {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
         tokens: images.map { table.tokens(of: $0).map(Int.init) },
-        labels: images.map { Int(table.labels[$0]) })
+        labels: images.map { Int(table.labels[$0]) }, laziness: laziness)
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
       results += found
       progress.advance(by: images.count)
@@ -52,11 +56,11 @@ struct Extraction {
         tokens: images.flatMap { table.tokens(of: $0).map(Int32.init) },
         labels: images.map { Int32(table.labels[$0]) }, orders: results.flatMap { $0.order.map(Int32.init) }))
     let worst = zip(results.flatMap(\.logLikelihood), losses).reduce(Float(0)) { max($0, abs($1.0 + $1.1)) }
-    guard worst <= Self.tolerance else {
+    guard worst <= tolerance else {
       throw StageError(
         .internal,
         "The extraction of images \(images) disagrees with a teacher-forced pass by \(worst) nats: expected at most "
-          + "\(Self.tolerance). Please report this with the output of 'lscpu'.")
+          + "\(tolerance). Please report this with the output of 'lscpu'.")
     }
     return worst
   }

@@ -55,7 +55,7 @@ struct Generation {
     self.tokenizer = tokenizerFile
     generator = ImageGenerator(
       model: file.model, teacher: teacherFile?.model, settings: settings.generation,
-      batch: settings.sampling.batch)
+      batch: settings.sampling.batch, precision: settings.compute.precision)
   }
 
   /// Generates and decodes all images of a seed. Image i is of class i modulo the number of classes.

@@ -71,7 +71,7 @@ struct Sample: ParsableCommand {
       let seed = settings.sampling.seeds[part.index]
       let made: SampleTable
       if stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) {
-        stage.configureThreads()
+        try stage.configureEngine(settings.compute, config: config)
         let work = try Generation(
           stage: stage, settings: settings, model: model, teacher: teacher, tokenizer: tokenizer,
           orders: orders)
@@ -79,7 +79,8 @@ struct Sample: ParsableCommand {
         let contentID = try made.write(
           to: out, shard: part.index, of: part.count,
           provenance: Provenance(
-            stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: seed, inputs: inputs))
+            stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: seed, inputs: inputs,
+            precision: settings.compute.precision.rawValue))
         try stage.wrote(out, contentID: contentID, count: made.count, unit: "images")
       } else {
         guard png != nil, !options.dryRun else { return }

@@ -1,3 +1,4 @@
+import ModelStages
 import Orders
 import StageKit
 
@@ -55,6 +56,7 @@ struct SampleSettings: CheckedConfiguration {
   }
 
   let algorithm: Int
+  let compute: ComputeSettings
   let sampling: Sampling
   let arm: Arm
 

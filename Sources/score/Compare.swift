@@ -114,13 +114,13 @@ extension StageRun {
   /// Writes a JSON result with its provenance, sorted and indented, whole or not at all.
   func publish(
     _ result: JSONValue, to path: String, configID: String, seed: UInt64, inputs: [Provenance.Input],
-    count: Int,
-    unit: String
+    precision: String? = nil, count: Int, unit: String
   ) throws {
     var members = result.object ?? [:]
     members["provenance"] = try JSONValue(
       encoding: Provenance(
-        stage: name, algorithm: Score.algorithm, configID: configID, seed: seed, inputs: inputs))
+        stage: name, algorithm: Score.algorithm, configID: configID, seed: seed, inputs: inputs,
+        precision: precision))
     members["schema"] = 1
     let bytes = Array((JSONValue.object(members).prettyText + "\n").utf8)
     try writeAtomically(bytes, to: path)

@@ -46,7 +46,7 @@ struct LikelihoodCommand: ParsableCommand {
       guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
         return
       }
-      stage.configureThreads()
+      try stage.configureEngine(settings.compute, config: config)
       let file = try TransformerFile(reading: model)
       let folder = try TokenFolder(tokens, role: "tokens")
       let sizes = file.model.configuration
@@ -57,7 +57,9 @@ struct LikelihoodCommand: ParsableCommand {
       }
       let limit = settings.score.likelihoodImages
       let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
-      let score = LikelihoodScore(model: file.model, data: folder.data, gridWidth: folder.gridWidth)
+      let score = LikelihoodScore(
+        model: file.model, data: folder.data, gridWidth: folder.gridWidth,
+        precision: settings.compute.precision)
       let progress = Progress(
         "score likelihood", total: 3 * count, unit: "passes", log: stage.log, options: options)
       let result = try score.json(images: 0..<count, seed: settings.score.seed) { done in
@@ -66,8 +68,8 @@ struct LikelihoodCommand: ParsableCommand {
       }
       progress.finish()
       try stage.publish(
-        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs, count: count,
-        unit: "images")
+        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        precision: settings.compute.precision.rawValue, count: count, unit: "images")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Metrics
 import Models
 import Orders
@@ -10,6 +11,7 @@ struct LikelihoodScore {
   let model: AnyOrderTransformer
   let data: TokenDataset
   let gridWidth: Int
+  let precision: Precision
 
   /// Images whose greedy orders are found together; results do not depend on it.
   private static let batch = 16
@@ -17,7 +19,7 @@ struct LikelihoodScore {
   /// - Parameter afterEach: called with the number of passes over an image done, three per image; throws to
   ///   stop.
   func json(images: Range<Int>, seed: UInt64, afterEach: (Int) throws -> Void) throws -> JSONValue {
-    let likelihood = Likelihood(model: model)
+    let likelihood = Likelihood(model: model, precision: precision)
     let raster = try likelihood.bitsPerToken(of: images, in: data, afterEach: { try afterEach($0) }) { _ in
       GenerationOrder.raster(data.locations).map(Int32.init)
     }
@@ -48,7 +50,7 @@ struct LikelihoodScore {
   private func greedyOrders(
     _ images: Range<Int>, afterEach: (Int) throws -> Void
   ) throws -> [GreedyOrderExtractor.Result] {
-    let extractor = GreedyOrderExtractor(model: model, batch: Self.batch)
+    let extractor = GreedyOrderExtractor(model: model, batch: Self.batch, precision: precision)
     var results = [GreedyOrderExtractor.Result]()
     for start in stride(from: images.lowerBound, to: images.upperBound, by: Self.batch) {
       let part = start..<min(start + Self.batch, images.upperBound)

@@ -85,7 +85,7 @@ struct ReportPictures {
     var columns: [(title: String, maps: [String: Image])] = []
     var (steps, names) = (0, [String]())
     if let extracted = try extractedOrders() {
-      columns.append(("extracted", extracted.maps))
+      columns.append((extracted.lazy ? "extracted lazily" : "extracted", extracted.maps))
       (steps, names) = (extracted.steps, extracted.names)
     }
     for arm in Self.open {
@@ -121,7 +121,9 @@ struct ReportPictures {
   }
 
   /// Mean maps of the extracted orders, class by class, from the first order shard and its tokens' labels.
-  private func extractedOrders() throws -> (maps: [String: Image], steps: Int, names: [String])? {
+  private func extractedOrders() throws -> (
+    maps: [String: Image], steps: Int, names: [String], lazy: Bool
+  )? {
     guard let path = RunFolder.firstShard(orders, kind: .orders),
       let tokensPath = RunFolder.firstShard("\(tokens)/train", kind: .tokens)
     else { return nil }
@@ -132,7 +134,9 @@ struct ReportPictures {
     let maps = groups.map { name, records in
       (name, map(records.map { table.order(of: $0).map(Int.init) }, table.gridHeight, table.gridWidth))
     }
-    return (Dictionary(uniqueKeysWithValues: maps), table.tokensPerImage, groups.map(\.name))
+    return (
+      Dictionary(uniqueKeysWithValues: maps), table.tokensPerImage, groups.map(\.name), table.lazy != nil
+    )
   }
 
   private func map(_ orders: [[Int]], _ height: Int, _ width: Int) -> Image {

@@ -2,9 +2,11 @@ import ModelStages
 import Metrics
 import StageKit
 
-/// The configuration of all subcommands: the sections `data` and `score` of a preset.
+/// The configuration of all subcommands: the sections `compute`, `data` and `score` of a preset.
 struct ScoreSettings: Decodable {
   let algorithm: Int
+  /// For likelihoods; nothing else that is scored runs the transformer.
+  let compute: ComputeSettings
   let data: DataSettings
   let score: ScoreSection
 }

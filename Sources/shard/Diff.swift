@@ -25,7 +25,7 @@ struct Diff: ParsableCommand {
   func run() throws {
     var same = true
     try runWorkbench {
-      for (left, right) in try pairs() {
+      for (left, right) in try ShardFolder.pairs(first, second) {
         let lines = try ShardDifference(left, right, tolerance: tolerance)
         if lines.counts { same = false }
         if !quiet, !lines.text.isEmpty {
@@ -34,35 +34,5 @@ struct Diff: ParsableCommand {
       }
     }
     if !same { throw ExitCode(1) }
-  }
-
-  /// The files to compare: those of one name below the two folders.
-  private func pairs() throws -> [(String, String)] {
-    let (left, right) = (try relative(first), try relative(second))
-    if left.keys.contains("") || right.keys.contains("") {
-      guard let one = left[""], let other = right[""] else {
-        throw ValidationError("Give two files or two folders, not a file and a folder.")
-      }
-      return [(one, other)]
-    }
-    for (name, path) in left.sorted(by: { $0.key < $1.key }) where right[name] == nil {
-      throw StageError(
-        .missingInput, "\(path) has no counterpart \(second)\(name). Compare results of one split.")
-    }
-    for (name, path) in right.sorted(by: { $0.key < $1.key }) where left[name] == nil {
-      throw StageError(
-        .missingInput, "\(path) has no counterpart \(first)\(name). Compare results of one split.")
-    }
-    return left.keys.sorted().compactMap { name in
-      guard let one = left[name], let other = right[name] else { return nil }
-      return (one, other)
-    }
-  }
-
-  /// Files by their path below the argument; a file's is empty.
-  private func relative(_ path: String) throws -> [String: String] {
-    let files = try ShardFolder.files(below: [path])
-    return Dictionary(
-      files.map { (String($0.dropFirst(path.count)), $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -11,9 +11,10 @@ struct GroupReader {
   private var labels: [Int: Int] = [:]
   private var codes: [Int] = []
   private var count = 0
+  private var extraction = ""
   /// Facts in which all shards of one split agree; another value means that files of two runs were mixed.
   private static let shared = [
-    "grid", "codebook", "model", "image", "class_names", "arm", "extractor", "split",
+    "grid", "codebook", "model", "image", "class_names", "arm", "extractor", "split", "lazy",
   ]
   private var squares = 0.0
 
@@ -37,6 +38,7 @@ struct GroupReader {
     case .orders:
       let table = try OrderTable(reading: path)
       add(table.orders, table.confidences, table.gridHeight, table.gridWidth)
+      extraction = table.extractionText
     case .samples:
       let table = try SampleTable(reading: path)
       add(labels: table.labels)
@@ -83,6 +85,7 @@ struct GroupReader {
     if let image = extra["image"]?.ints, image.count == 3 {
       add("images", "\(image[0])x\(image[1]), \(image[2] == 1 ? "grey" : "colour")", extra["image"] ?? .null)
     }
+    if kind == .orders { add("extraction", extraction, extra["lazy"] ?? "exact") }
     if !labels.isEmpty { addClasses(&result) }
     if !codes.isEmpty { addCodes(&result) }
     if kind == .tokens { addText("codebook", "codebook") }

@@ -39,6 +39,7 @@ struct GroupSummary {
     if !provenance.configID.isEmpty {
       page.fact("settings", short(provenance.configID) + (same(\.provenance.configID) ? "" : " and others"))
     }
+    if let precision = provenance.precision { page.fact("precision", precision) }
     for (index, input) in provenance.inputs.enumerated() {
       let ids = Set(headers.map { $0.provenance.inputs.dropFirst(index).first?.contentID ?? "" })
       let text =

@@ -6,13 +6,12 @@ import Shards
 
 /// Where `shard render` takes images from: the shard itself, or tokens and an image tokenizer.
 final class RenderSource {
-  private let tokensPath: String?
+  private let tokens: TokenSource?
   private let tokenizerPath: String?
-  private var tokenFiles: [String: String]?
   private var tokenizer: TokenizerFile?
 
   init(tokens: String?, tokenizer: String?) {
-    tokensPath = tokens
+    self.tokens = tokens.map(TokenSource.init)
     tokenizerPath = tokenizer
   }
 
@@ -55,15 +54,15 @@ final class RenderSource {
         image: image, order: table.order(of: record).map(Int.init), gridHeight: table.gridHeight,
         gridWidth: table.gridWidth)
     }
-    guard tokensPath != nil else {
+    guard let tokens else {
       if label != nil {
         throw ValidationError("Orders know no classes: --label needs --tokens.")
       }
       return chosen([], table.count, nil, &skip, limit).map { picture($0, nil) }
     }
-    let (file, tokens) = try tokens(of: table, path: path)
-    let records = chosen(tokens.labels, table.count, label, &skip, limit)
-    return zip(records, try decode(tokens, records, path: file)).map(picture)
+    let (file, codes) = try tokens.table(of: table, path: path)
+    let records = chosen(codes.labels, table.count, label, &skip, limit)
+    return zip(records, try decode(codes, records, path: file)).map(picture)
   }
 
   /// The records to draw.
@@ -74,32 +73,6 @@ final class RenderSource {
     let passed = min(skip, records.count)
     skip -= passed
     return Array(records.dropFirst(passed).prefix(limit))
-  }
-
-  /// The token shard that orders were made from.
-  private func tokens(of orders: OrderTable, path: String) throws -> (String, TokenTable) {
-    let folder = tokensPath ?? ""
-    let files = try tokenFiles ?? contents(of: folder)
-    tokenFiles = files
-    guard let file = files[orders.tokensContentID] else {
-      throw ShardError.mismatch(
-        path: path, expected: "orders of one of the token shards in \(folder)",
-        found: "orders of \(short(orders.tokensContentID))")
-    }
-    let table = try TokenTable(reading: file)
-    guard table.sampleIDs == orders.sampleIDs, table.gridHeight == orders.gridHeight,
-      table.gridWidth == orders.gridWidth
-    else {
-      throw ShardError.mismatch(path: path, expected: "the samples and grid of \(file)", found: "others")
-    }
-    return (file, table)
-  }
-
-  /// Token shards by content id.
-  private func contents(of path: String) throws -> [String: String] {
-    let files = try ShardFolder.files(below: [path])
-    return Dictionary(
-      try files.map { (try ShardHeader.peek($0).contentID, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   private func decode(_ table: TokenTable, _ records: [Int], path: String) throws -> [Image] {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Shards
 import StageKit
@@ -33,6 +34,36 @@ enum ShardFolder {
   /// All files below the paths, in order.
   static func files(below paths: [String]) throws -> [String] {
     try paths.flatMap { try groups(below: $0).flatMap(\.paths) }
+  }
+
+  /// The files to compare: those of one name below two folders, or two files.
+  static func pairs(_ first: String, _ second: String) throws -> [(String, String)] {
+    let (left, right) = (try relative(first), try relative(second))
+    if left.keys.contains("") || right.keys.contains("") {
+      guard let one = left[""], let other = right[""] else {
+        throw ValidationError("Give two files or two folders, not a file and a folder.")
+      }
+      return [(one, other)]
+    }
+    for (name, path) in left.sorted(by: { $0.key < $1.key }) where right[name] == nil {
+      throw StageError(
+        .missingInput, "\(path) has no counterpart \(second)\(name). Compare results of one split.")
+    }
+    for (name, path) in right.sorted(by: { $0.key < $1.key }) where left[name] == nil {
+      throw StageError(
+        .missingInput, "\(path) has no counterpart \(first)\(name). Compare results of one split.")
+    }
+    return left.keys.sorted().compactMap { name in
+      guard let one = left[name], let other = right[name] else { return nil }
+      return (one, other)
+    }
+  }
+
+  /// Files by their path below the argument; a file's is empty.
+  private static func relative(_ path: String) throws -> [String: String] {
+    let files = try ShardFolder.files(below: [path])
+    return Dictionary(
+      files.map { (String($0.dropFirst(path.count)), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   private static func collect(_ folder: String) throws -> [ShardGroup] {

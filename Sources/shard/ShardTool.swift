@@ -21,7 +21,8 @@ import StageKit
       """,
     version: "shard format 1.0",
     subcommands: [
-      Inspect.self, Verify.self, Cat.self, Render.self, Diff.self, Export.self, Import.self,
+      Inspect.self, Verify.self, Cat.self, Render.self, Diff.self, Agreement.self, Trial.self, Export.self,
+      Import.self,
     ])
 }
 

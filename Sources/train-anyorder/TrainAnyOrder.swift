@@ -38,6 +38,7 @@ struct TrainAnyOrder: ParsableCommand {
 
   struct Settings: CheckedConfiguration {
     let algorithm: Int
+    let compute: ComputeSettings
     let model: ModelSection
     let training: TrainingSettings
 
@@ -57,17 +58,18 @@ struct TrainAnyOrder: ParsableCommand {
       let test = try TokenFolder(tokens + "/test", role: "validation")
       let inputs = train.inputs + test.inputs
       guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
+      try stage.configureEngine(settings.compute, config: config)
       let model = AnyOrderTransformer(configuration: settings.model.configuration(for: train))
       model.initialise(seed: settings.training.seed)
       let run = TrainingRun(
         stage: stage, out: out,
         provenance: Provenance(
           stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
-          inputs: inputs), options: runOptions)
+          inputs: inputs, precision: settings.compute.precision.rawValue), options: runOptions)
       try run.run(
         TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
-        settings: settings.training, data: train.data, validation: test.data)
+        settings: settings.training, precision: settings.compute.precision, data: train.data,
+        validation: test.data)
     }
   }
 }

@@ -90,6 +90,12 @@ import Testing
     #expect(equal)
   }
 
+  @Test func `the network costs what its authors say`() {
+    // They publish 407 million multiply-adds; batch norms and the classifier are among them, but not here.
+    let share = EfficientNetLite0.operations / 2 / 407e6
+    #expect(share > 0.93 && share < 1)
+  }
+
   @Test func `layers are known by their names`() {
     #expect(EfficientNetLite0.Layer.block(10).name == "lite0-block10-112")
     #expect(EfficientNetLite0.Layer(named: "lite0-1280") == .pooled)

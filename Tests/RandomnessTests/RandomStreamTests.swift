@@ -23,6 +23,17 @@ import Testing
     #expect(again.permutation(8) == permutation)
   }
 
+  @Test(arguments: [0, 1, 2, 9, 256]) func `a permutation in place is the one that is returned`(_ count: Int)
+  {
+    var stream = RandomStream(seed: 42, purpose: "pin", 3, 4)
+    let permutation = stream.permutation(count)
+    var again = RandomStream(seed: 42, purpose: "pin", 3, 4)
+    var written = [Int32](repeating: -1, count: count)
+    written.withUnsafeMutableBufferPointer { again.permute(into: $0) }
+    #expect(written.map(Int.init) == permutation)
+    #expect(stream.next() == again.next())
+  }
+
   @Test func `uniform integers are uniform`() {
     var stream = RandomStream(seed: 5, purpose: "test")
     var counts = [Int](repeating: 0, count: 7)

@@ -98,4 +98,29 @@ private func numbers(_ text: Substring) -> [Double] {
     #expect(svg.contains("class=\"bar highlighted\"") && svg.contains("class=\"reference\""))
     #expect(svg.contains("one 1.00 ± 0.10; two &amp; a half 2.50; none –"))
   }
+
+  @Test func `ticks stand where they are asked for and end the axis`() throws {
+    let svg = LineChart(
+      title: "t", xLabel: "tokens", yLabel: "y", series: [.init("a", points: [(16, 1), (256, 2)])],
+      hasLogarithmicX: true, xTicks: [16, 64, 256]
+    ).svg()
+    let found = numbers(try path(svg, class: "line"))
+    let ticks = svg.split(separator: "\n").filter { $0.contains("dy=\"17\"") }
+    #expect(ticks.count == 3 && ticks[1].contains(">64<"))
+    let middle = try #require(ticks[1].firstRange(of: "x=\"")).upperBound
+    #expect(abs((Double(ticks[1][middle...].prefix { $0 != "\"" }) ?? 0) - (found[0] + found[2]) / 2) < 0.02)
+  }
+
+  @Test func `a sheet of charts stands alone and has one legend`() {
+    let chart = LineChart(
+      title: "One & two", xLabel: "x", yLabel: "y",
+      series: [.init("a<b", points: [(1, 2), (2, 1)]), .init("c", points: [(1, 1)], colour: 4)])
+    let svg = ChartSheet(title: "Sheet", charts: [chart, chart, chart]).svg()
+    #expect(XMLCheck(svg).problem == nil)
+    #expect(svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\""))
+    #expect(svg.contains("--series-1:"), "colours are inside the file")
+    #expect(svg.contains("stroke:var(--series-5,currentColor)"))
+    #expect(svg.split(separator: "\n").count { $0.contains(">a&lt;b</text>") } == 1)
+    #expect(svg.split(separator: "\n").count { $0.contains(">One &amp; two</text>") } == 3)
+  }
 }

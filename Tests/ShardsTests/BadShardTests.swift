@@ -32,6 +32,7 @@ import Testing
     "column-shape": .malformed, "column-overflow": .malformed, "column-overflow-to-zero": .malformed,
     "column-dtype": .malformed, "column-twice": .malformed, "padding-not-zero": .malformed,
     "weights-in-records": .malformed, "no-grid": .malformed, "grid-enormous": .malformed,
+    "lazy-zero": .malformed,
     "wrong-kind": .mismatch, "order-repeats": .mismatch, "order-outside": .mismatch,
     "order-length": .mismatch,
     "order-dtype": .mismatch, "order-missing": .mismatch, "confidence-nan": .mismatch,
@@ -131,6 +132,16 @@ import Testing
     #expect(table.confidences == (0..<12).map { Float($0) / 16 })
     #expect(header.provenance.seed == 7 && header.provenance.inputs.map(\.role) == ["tokens"])
     #expect(header.contentID == table.contentID)
+    #expect(table.lazy == nil, "orders are exact unless the shard says otherwise")
+  }
+
+  @Test func `lazily extracted orders say so, and count as the same numbers`() throws {
+    var (table, header) = try OrderTable.read(path("orders-1-lazy"))
+    #expect(table.lazy == .init(refresh: 8, candidates: 4))
+    let exact = try OrderTable.read(path("orders-1"))
+    #expect(header.contentID == exact.header.contentID)
+    table.lazy = nil
+    #expect(table == exact.table)
   }
 
   @Test func `samples of schema 1 are read`() throws {

@@ -6,7 +6,7 @@ enum Examples {
     stage: "extract-orders", algorithm: 2, configID: String(repeating: "c", count: 64), seed: .max,
     inputs: [
       .init(role: "tokens", name: "tokens-00000-of-00001.shard", contentID: String(repeating: "a", count: 64))
-    ])
+    ], precision: "bfloat16")
 
   static let tokens = TokenTable(
     sampleIDs: [3, 5, .max], labels: [0, 1, 1],

@@ -24,6 +24,11 @@ import Testing
 
   @Test func `tokens come back as they were written`() throws { try expectRoundTrip(Examples.tokens) }
   @Test func `orders come back as they were written`() throws { try expectRoundTrip(Examples.orders) }
+  @Test func `lazy orders come back as they were written`() throws {
+    var table = Examples.orders
+    table.lazy = .init(refresh: 8, candidates: 3)
+    try expectRoundTrip(table)
+  }
   @Test func `samples come back as they were written`() throws { try expectRoundTrip(Examples.samples) }
   @Test func `features come back as they were written`() throws { try expectRoundTrip(Examples.features) }
   @Test func `weights come back as they were written`() throws { try expectRoundTrip(Examples.weights) }

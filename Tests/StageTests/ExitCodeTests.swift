@@ -69,16 +69,27 @@ extension StageTests {
     @Test func `a configuration that is missing, no JSON or not complete is refused`() throws {
       let place = try SmokeRun.copy()
       let config = place.file("work/smoke/config/orders.json")
-      try Data("{\"algorithm\": 1, \"orders\": {\"batch\": 8, \"bach\": 9}}".utf8).write(
-        to: URL(filePath: config))
-      try fails(extraction(place), in: place, code: 78, "has the unknown key 'orders.bach'")
-      try Data("{\"algorithm\": 1, \"orders\": {}}".utf8).write(to: URL(filePath: config))
-      try fails(extraction(place), in: place, code: 78, "lacks the key 'orders.batch'")
-      try Data("{\"algorithm\": 1, \"orders\": {\"batch\": 0}}".utf8).write(to: URL(filePath: config))
-      try fails(extraction(place), in: place, code: 78, "'orders.batch' must be above 0, found 0")
-      try Data("{\"algorithm\": 2, \"orders\": {\"batch\": 8}}".utf8).write(to: URL(filePath: config))
-      try fails(
-        extraction(place), in: place, code: 78, "asks for algorithm 2, but this program computes algorithm 1")
+      func refuses(_ orders: String, algorithm: Int = 1, _ sentence: String) throws {
+        try Data("{\"algorithm\": \(algorithm), \"orders\": {\(orders)}}".utf8).write(
+          to: URL(filePath: config))
+        try fails(extraction(place), in: place, code: 78, sentence)
+      }
+      let exact = "\"refresh\": 0, \"candidates\": 0"
+      try refuses("\"batch\": 8, \"bach\": 9, \(exact)", "has the unknown key 'orders.bach'")
+      try refuses(exact, "lacks the key 'orders.batch'")
+      try refuses("\"batch\": 8", "lacks the key 'orders.refresh'")
+      try refuses("\"batch\": 0, \(exact)", "'orders.batch' must be above 0, found 0")
+      try refuses(
+        "\"batch\": 8, \"refresh\": -1, \"candidates\": 0",
+        "'orders.refresh' must be 0 (exact) or more, found -1")
+      try refuses(
+        "\"batch\": 8, \"refresh\": 8, \"candidates\": 0",
+        "'orders.candidates' must be 1 or more where 'refresh' is 8, found 0")
+      try refuses(
+        "\"batch\": 8, \"refresh\": 0, \"candidates\": 4",
+        "'orders.refresh' must be 1 or more where 'candidates' is 4, found 0")
+      try refuses(
+        "\"batch\": 8, \(exact)", algorithm: 2, "asks for algorithm 2, but this program computes algorithm 1")
       try Data("{".utf8).write(to: URL(filePath: config))
       try fails(extraction(place), in: place, code: 78, "is not JSON")
       try FileManager.default.removeItem(atPath: config)

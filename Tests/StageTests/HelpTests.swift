@@ -11,8 +11,10 @@ extension StageTests {
     @Test(arguments: [
       "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill", "sample",
       "score", "score features", "score likelihood", "score compare", "score report",
-      "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard export",
-      "shard import",
+      "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
+      "shard trial", "shard export", "shard import",
+      "benchmark", "benchmark table", "benchmark latency", "benchmark growth", "benchmark scale",
+      "benchmark curves", "benchmark once",
     ])
     func `a help screen fits 80 columns and is the committed one`(command: String) throws {
       var words = command.split(separator: " ").map(String.init)

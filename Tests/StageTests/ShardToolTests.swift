@@ -101,6 +101,31 @@ import Testing
     #expect(try shard("diff", schema("orders"), Self.schemas).code == 64)
   }
 
+  @Test func `agreement compares orders of the same images`() throws {
+    let folder = try TemporaryFolder()
+    var table = try OrderTable(reading: schema("orders"))
+    table.orders[0..<4] = [1, 0, 2, 3]
+    table.lazy = .init(refresh: 3, candidates: 2)
+    let provenance = Provenance(stage: "extract-orders", algorithm: 1, configID: "", seed: 0)
+    try table.write(to: folder.file("lazy.shard"), provenance: provenance)
+    let result = try shard("agreement", schema("orders"), folder.file("lazy.shard"))
+    // One of three orders has one of its six pairs the other way round: tau is 1 - 2/6 there.
+    for text in [
+      "3 images", ", exact", ", lazy: all locations every 3 steps, 2 in between", "0.8889 ± 0.1925",
+      "lowest 0.6667", "83.3 %", "equal orders    2",
+    ] {
+      #expect(result.output.contains(text), "lacks '\(text)': \(result.text)")
+    }
+    #expect(try shard("inspect", folder.file("lazy.shard")).output.contains("extraction      lazy: all"))
+    let json = try shard("agreement", "--json", schema("orders"), schema("orders"))
+    #expect(try JSONValue(parsing: json.output)["equal_orders"]?.int == 3)
+    #expect(try shard("agreement", schema("orders"), schema("orders"), "--tokens", "x").code == 64)
+    table.tokensContentID = "other"
+    try table.write(to: folder.file("other.shard"), provenance: provenance)
+    let other = try shard("agreement", schema("orders"), folder.file("other.shard"))
+    #expect(other.code == 65 && other.error.contains("expected orders of the images and tokens of"))
+  }
+
   @Test func `weights survive the way to safetensors and back`() throws {
     let folder = try TemporaryFolder()
     let fixture = try Safetensors(reading: FixtureFile.folder.appending(path: "randar-a.safetensors").path)

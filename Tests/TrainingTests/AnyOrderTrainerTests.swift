@@ -72,8 +72,14 @@ import Training
     #expect(assignment.randomShare(at: 60) == 0 && assignment.randomShare(at: 99) == 0)
     let stored = Array((0..<9).reversed().map { Int32($0) })
     func share(_ step: Int) -> Double {
-      let random = (0..<60).filter { assignment.order(of: $0, in: Self.data, step: step) != stored }.count
-      return Double(random) / 60
+      var order = [Int32](repeating: -1, count: 9)
+      let random = (0..<60).filter { image in
+        order.withUnsafeMutableBufferPointer {
+          assignment.writeOrder(of: image, in: Self.data, step: step, into: $0)
+        }
+        return order != stored
+      }
+      return Double(random.count) / 60
     }
     #expect(share(5) == 1 && share(80) == 0)
     #expect((0.25...0.75).contains(share(40)))

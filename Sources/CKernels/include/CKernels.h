@@ -17,8 +17,8 @@ void ck_swiglu(const float *ab, float *y, size_t rows, size_t hidden);
 // Given dy, writes d(ab) and recomputes y.
 void ck_swiglu_backward(const float *ab, const float *dy, float *dab, float *y, size_t rows, size_t hidden);
 // One AdamW step on n values: decoupled decay, bias corrections c1 = 1 - beta1^t and c2 = 1 - beta2^t,
-// gradient multiplied by `clip` first.
-void ck_adamw(float *p, const float *g, float *m, float *v, size_t n, float clip, float rate, float beta1,
+// gradient multiplied by `clip` first. Leaves the gradient zero.
+void ck_adamw(float *p, float *g, float *m, float *v, size_t n, float clip, float rate, float beta1,
               float beta2, float epsilon, float decay, float c1, float c2);
 
 // rows.c

@@ -18,10 +18,24 @@ public struct OrderTable: ShardTable {
   public var tokensContentID: String
   /// Content id of the any-order model that chose them.
   public var modelContentID: String
+  /// How the orders approximate those of equation (1); nil if they are exact.
+  public var lazy: LazySettings?
+
+  /// Settings of lazy extraction: all free locations were asked every `refresh` steps, in between only the
+  /// `candidates` most promising ones. Both are at least 1.
+  public struct LazySettings: Sendable, Equatable {
+    public let refresh: Int
+    public let candidates: Int
+
+    public init(refresh: Int, candidates: Int) {
+      self.refresh = refresh
+      self.candidates = candidates
+    }
+  }
 
   public init(
     sampleIDs: [UInt64], orders: [UInt16], confidences: [Float], gridHeight: Int, gridWidth: Int,
-    tokensContentID: String, modelContentID: String
+    tokensContentID: String, modelContentID: String, lazy: LazySettings? = nil
   ) {
     precondition(orders.count == sampleIDs.count * gridHeight * gridWidth, "orders do not fill the grids")
     precondition(confidences.count == orders.count, "every step needs a confidence")
@@ -32,6 +46,7 @@ public struct OrderTable: ShardTable {
     self.gridWidth = gridWidth
     self.tokensContentID = tokensContentID
     self.modelContentID = modelContentID
+    self.lazy = lazy
   }
 
   public var count: Int { sampleIDs.count }
@@ -51,10 +66,14 @@ public struct OrderTable: ShardTable {
   }
 
   public var extra: JSONValue {
-    [
+    var facts: [String: JSONValue] = [
       "grid": [.integer(gridHeight), .integer(gridWidth)], "tokens": .string(tokensContentID),
       "model": .string(modelContentID),
     ]
+    facts["lazy"] = lazy.map {
+      ["refresh": .integer($0.refresh), "candidates": .integer($0.candidates)]
+    }
+    return .object(facts)
   }
 
   public init(shard: Shard) throws {
@@ -65,8 +84,22 @@ public struct OrderTable: ShardTable {
     confidences = try shard.f32("confidence", shape: [length])
     tokensContentID = try shard.text("tokens")
     modelContentID = try shard.text("model")
+    lazy = try shard.lazySettings()
     try shard.requireDistinct(sampleIDs)
     try shard.requirePermutations(orders, length: length)
     try shard.requireProbabilities(confidences, perRecord: length)
+  }
+}
+
+extension Shard {
+  /// The fact `lazy`, which exact orders lack.
+  fileprivate func lazySettings() throws -> OrderTable.LazySettings? {
+    guard header.extra["lazy"] != nil else { return nil }
+    return try fact("lazy", "{refresh, candidates}, both at least 1") { value in
+      guard let refresh = value["refresh"]?.int, let candidates = value["candidates"]?.int, refresh >= 1,
+        candidates >= 1
+      else { return nil }
+      return OrderTable.LazySettings(refresh: refresh, candidates: candidates)
+    }
   }
 }

@@ -134,6 +134,9 @@ def main():
     header.update(version=[1, 7], hint="ignored")
     put(GOOD, "orders-1-newer-minor", shard(content(header, payload), minor=7))
 
+    kind, columns, extra = ORDERS
+    put(GOOD, "orders-1-lazy", shard(content(*parts((kind, columns, {**extra, "lazy": {"refresh": 8, "candidates": 4}})))))
+
     good = shard(content(*parts(ORDERS)))
     header, payload = parts(ORDERS)
     whole = content(header, payload)
@@ -204,6 +207,7 @@ def main():
     put(BAD, "sample-twice", replaced(ORDERS, 0, column("sample_id", "u64", [3, 5, 3])))
     put(BAD, "no-grid", edited(ORDERS, setting(extra={"tokens": "", "model": ""})))
     put(BAD, "grid-enormous", edited(ORDERS, setting(extra={"grid": [65536, 65536], "tokens": "", "model": ""})))
+    put(BAD, "lazy-zero", edited(ORDERS, setting(extra={**ORDERS[2], "lazy": {"refresh": 8, "candidates": 0}})))
     put(BAD, "token-above-codebook", replaced(TOKENS, 2, column("token", "u16", [512] + [0] * 11, [4])))
     put(BAD, "label-above-classes", replaced(TOKENS, 1, column("label", "u32", [0, 1, 2])))
     put(BAD, "feature-infinite", replaced(FEATURES, 2, column("feature", "f32", [0, float("inf"), 0, 0], [2])))

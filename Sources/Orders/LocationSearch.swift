@@ -1,0 +1,44 @@
+/// The free locations of one image and what was last heard of each.
+struct LocationSearch {
+  /// In raster order.
+  private(set) var free: [Int]
+  /// log max_v p(v) by location, as of when it was last asked.
+  private var heard: [Float]
+
+  init(locations: Int) {
+    free = Array(0..<locations)
+    heard = [Float](repeating: -.infinity, count: locations)
+  }
+
+  /// The free locations among which a step chooses, in raster order; as many for every image at the same step.
+  func candidates(at step: Int, _ laziness: Laziness) -> [Int] {
+    if laziness.refreshes(at: step) || free.count <= laziness.candidates { return free }
+    return LocationChoice.best(free.map { heard[$0] }, count: laziness.candidates).map { free[$0] }.sorted()
+  }
+
+  /// Hears the scores of the candidates and takes the best of them; ties go to the lowest location.
+  ///
+  /// - Returns: the index of the location among the candidates.
+  mutating func take(_ candidates: [Int], _ scores: [Float]) -> Int {
+    for (location, score) in zip(candidates, scores) { heard[location] = score }
+    let best = LocationChoice.best(scores)
+    free.removeAll { $0 == candidates[best] }
+    return best
+  }
+}
+
+/// Choosing among free locations by score.
+enum LocationChoice {
+  /// The first of the highest scores; free locations are kept in raster order, so ties go to the lowest.
+  static func best(_ scores: [Float]) -> Int {
+    var best = 0
+    for index in scores.indices where scores[index] > scores[best] { best = index }
+    return best
+  }
+
+  /// The `count` highest scores in descending order, ties to the lowest location.
+  static func best(_ scores: [Float], count: Int) -> [Int] {
+    let ranked = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
+    return Array(ranked.prefix(count))
+  }
+}

@@ -1,0 +1,84 @@
+import Models
+import Orders
+import Randomness
+
+/// What a training step needs that does not depend on weights.
+final class PreparedBatch {
+  fileprivate(set) var step = -1
+  fileprivate(set) var batch: AnyOrderBatch
+  /// Mean distance between consecutive locations of the batch's orders, in grid cells.
+  fileprivate(set) var stepDistance = 0.0
+
+  init(images: Int, locations: Int) {
+    func zeros(_ count: Int) -> [Int32] { [Int32](repeating: 0, count: count) }
+    batch = AnyOrderBatch(
+      tokens: zeros(images * locations), labels: zeros(images), orders: zeros(images * locations))
+  }
+}
+
+/// Makes the batches of a training run, each a function of settings, data and step, in memory that is reused.
+final class BatchMaker {
+  private let settings: TrainingSettings
+  private let data: TokenDataset
+  private let nullClass: Int32
+  private let gridWidth: Int
+  private let assignment: OrderAssignment
+  /// The images of the batch that is being made.
+  private var images: [Int]
+  /// Epochs are keyed shuffles of the images, laid end to end.
+  private var epoch = -1
+  private var shuffled: [Int32]
+
+  init(settings: TrainingSettings, data: TokenDataset, configuration: AnyOrderConfiguration) {
+    precondition(data.count > 0 && data.count <= Int(Int32.max), "\(data.count) images cannot be trained on")
+    self.settings = settings
+    self.data = data
+    nullClass = Int32(configuration.nullClass)
+    gridWidth = configuration.gridWidth
+    assignment = OrderAssignment(settings)
+    images = [Int](repeating: 0, count: settings.batch)
+    shuffled = [Int32](repeating: 0, count: data.count)
+  }
+
+  /// Makes the batch of a step, unless it is there already.
+  func fill(_ prepared: PreparedBatch, step: Int) {
+    guard prepared.step != step else { return }
+    prepared.step = step
+    for row in images.indices { images[row] = image(at: step * settings.batch + row) }
+    prepared.batch.tokens.withUnsafeMutableBufferPointer { tokens in
+      for (row, image) in images.enumerated() { data.writeCodes(of: image, into: cells(of: row, in: tokens)) }
+    }
+    prepared.stepDistance = 0
+    prepared.batch.orders.withUnsafeMutableBufferPointer { orders in
+      for (row, image) in images.enumerated() {
+        let order = cells(of: row, in: orders)
+        assignment.writeOrder(of: image, in: data, step: step, into: order)
+        prepared.stepDistance += GenerationOrder.meanStepDistance(order, gridWidth: gridWidth)
+      }
+    }
+    prepared.stepDistance /= Double(settings.batch)
+    for (row, image) in images.enumerated() { prepared.batch.labels[row] = label(of: image, step: step) }
+  }
+
+  private func cells(
+    of row: Int, in values: UnsafeMutableBufferPointer<Int32>
+  ) -> UnsafeMutableBufferPointer<Int32> {
+    UnsafeMutableBufferPointer(rebasing: values[row * data.locations..<(row + 1) * data.locations])
+  }
+
+  private func label(of image: Int, step: Int) -> Int32 {
+    var stream = RandomStream(
+      seed: settings.seed, purpose: "train.class", UInt64(step), data.sampleIDs[image])
+    return stream.uniform() < settings.classDropout ? nullClass : data.labels[image]
+  }
+
+  private func image(at position: Int) -> Int {
+    let (number, index) = position.quotientAndRemainder(dividingBy: data.count)
+    if epoch != number {
+      epoch = number
+      var stream = RandomStream(seed: settings.seed, purpose: "train.shuffle", UInt64(number))
+      shuffled.withUnsafeMutableBufferPointer { stream.permute(into: $0) }
+    }
+    return Int(shuffled[index])
+  }
+}

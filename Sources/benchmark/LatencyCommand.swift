@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import Kernels
+import Models
+import Orders
+import Reporting
+import Shards
+
+/// Seconds an image when one image is wanted: the rows of the paper's table 8 on this machine.
+struct LatencyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "latency",
+    abstract: "Measure the seconds to one image, with and without a cache.",
+    discussion: """
+      All variants take the most likely code. The greedy ones must give the same
+      image in the same order; if they do not, the exit code is 1.
+      """)
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var measure: MeasureOptions
+  @OptionGroup var output: OutputOptions
+  @Option(help: "Repetitions of the naive variant, which takes long.") var naiveRepetitions = 1
+
+  func run() throws {
+    measure.configureThreads()
+    let machine = Machine(threads: measure.threads)
+    let random = RandomModel(try model.configuration())
+    let rows = measure.precisions.flatMap { precision in
+      LatencyRow.all(random, precision).map { row in
+        var row = row
+        row.run(repetitions: row.isNaive ? min(naiveRepetitions, measure.repetitions) : measure.repetitions)
+        return row
+      }
+    }
+    let unequal = measure.precisions.filter { precision in
+      let greedy = rows.filter { $0.precision == precision && $0.isGreedy }
+      return greedy.contains { $0.tokens != greedy[0].tokens || $0.order != greedy[0].order }
+    }
+    try output.publish(
+      report(rows, machine: machine, unequal: unequal),
+      [
+        "machine": machine.json, "model": (try? JSONValue(encoding: random.configuration)) ?? .null,
+        "rows": .array(rows.map(\.json)),
+        "greedy_images_equal": .bool(unequal.isEmpty),
+      ])
+    guard unequal.isEmpty else { throw ExitCode(1) }
+  }
+
+  private func report(_ rows: [LatencyRow], machine: Machine, unequal: [Precision]) -> String {
+    var table = MarkdownTable([
+      "one image", "precision", "seconds", "range", "times the cached raster", "paper, seconds",
+      "paper, times",
+    ])
+    for row in rows {
+      let base = rows.first { $0.precision == row.precision && $0.isReference } ?? row
+      let seconds = row.samples
+      table.add([
+        row.name, row.precision.rawValue, Format.significant(seconds.median),
+        "\(Format.significant(seconds.least))–\(Format.significant(seconds.most))",
+        Format.significant(seconds.median / base.samples.median), Format.fixed(row.paper, 2),
+        Format.significant(row.paper / LatencyRow.paperReference),
+      ])
+    }
+    let verdict =
+      unequal.isEmpty
+      ? "All greedy variants gave the same image in the same order, in each precision."
+      : "GREEDY VARIANTS DIFFER in \(unequal.map(\.rawValue).joined(separator: " and "))."
+    let conditions = (try? model.configuration().summary) ?? ""
+    return table.text
+      + """
+
+      - \(verdict)
+      - Model: \(conditions).
+      - Machine: \(machine.summary). The paper's column is its table 8: 256 tokens on a GPU.
+
+      """
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+import Kernels
+import Models
+import Orders
+import Reporting
+import Shards
+import Training
+
+/// Whether the paper's largest model fits and what it costs here.
+struct ScaleCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scale",
+    abstract: "Sample, extract and train once at the size of RandAR-XL.",
+    discussion: """
+      The default sizes are RandAR-XL's: 775 M parameters with random weights.
+      Every part starts after the one before has given its memory back.
+      """)
+
+  @Option(help: "Model width.") var width = 1280
+  @Option(help: "Blocks.") var layers = 36
+  @Option(help: "Attention heads.") var heads = 20
+  @Option(help: "Codebook size.") var codes = 16_384
+  @Option(help: "Grid side.") var grid = 16
+  @Option(help: "Classes.") var classes = 1000
+  @Option(help: "Decoding steps of the sampled image; 0 for one a token.") var sampleSteps = 0
+  @Option(help: "Steps of the extraction that are run; 0 for all of them.") var extractionSteps = 0
+  @Option(help: "Images of the training step.") var batch = 2
+  @Option(help: "Precision.") var precision = Precision.float32
+  @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Most memory allowed, in gigabytes of 10⁹ bytes; more is exit code 1.") var limit = 24.0
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    try precision.require()
+    Parallel.configure(threads: threads)
+    let machine = Machine(threads: threads)
+    var sizes = ModelOptions()
+    (sizes.width, sizes.layers, sizes.heads, sizes.hidden) = (width, layers, heads, 0)
+    (sizes.codes, sizes.grid, sizes.classes) = (codes, grid, classes)
+    let configuration = try sizes.configuration()
+    let parts = ScaleParts(model: RandomModel(configuration), precision: precision)
+    let rows = try [
+      parts.start(), parts.sample(steps: sampleSteps), parts.extract(steps: extractionSteps),
+      parts.train(batch: batch),
+    ]
+    let peak = rows.map(\.peakBytes).max() ?? 0
+    try output.publish(
+      report(rows, peak: peak, machine: machine, parts: parts),
+      [
+        "machine": machine.json, "model": (try? JSONValue(encoding: configuration)) ?? .null,
+        "precision": .string(precision.rawValue), "parameters": .integer(parts.parameters),
+        "peak_bytes": .integer(peak), "parts": .array(rows.map(\.json)),
+      ])
+    guard Double(peak) <= limit * 1e9 else { throw ExitCode(1) }
+  }
+
+  private func report(_ rows: [ScaleParts.Row], peak: Int, machine: Machine, parts: ScaleParts) -> String {
+    var table = MarkdownTable(["\(precision.rawValue)", "seconds", "GFLOP/s", "peak memory, GB"])
+    for row in rows {
+      table.add([
+        row.name, Format.significant(row.seconds),
+        row.operations > 0 ? Format.significant(row.operations / row.seconds / 1e9) : "–",
+        Format.fixed(Double(row.peakBytes) / 1e9, 2),
+      ])
+    }
+    let verdict = Double(peak) <= limit * 1e9 ? "within" : "ABOVE"
+    return table.text
+      + """
+
+      - Model: \(parts.model.configuration.summary); \(Format.count(parts.parameters)) parameters, random weights.
+      - Machine: \(machine.summary).
+      - At most \(Format.fixed(Double(peak) / 1e9, 2)) GB were resident, \(verdict) \(Format.significant(limit)) GB.
+
+      """
+  }
+}

@@ -1,0 +1,81 @@
+import Kernels
+import Models
+import Orders
+
+/// Generation that keeps nothing between steps and takes the most likely code: what a cache is compared with
+/// (paper C.4.1, table 8).
+///
+/// A step feeds all known rows, the class and both tokens of every placed location, and asks behind them. The rows a
+/// query sees, and so its result, are those that cached decoding sees.
+final class UncachedGeneration {
+  /// How the next location is found.
+  enum Choice {
+    /// Raster order: one query a step.
+    case raster
+    /// The most confident free location, each asked in a pass of its own.
+    case onePassEach
+    /// The same, all free locations asked in one pass.
+    case together
+  }
+
+  private let session: DecodingSession
+  private let configuration: AnyOrderConfiguration
+
+  init(model: AnyOrderTransformer, precision: Precision) {
+    configuration = model.configuration
+    session = DecodingSession(model: model, sequences: 1, precision: precision)
+  }
+
+  /// The codes in raster layout and the order in which they were placed.
+  func generate(label: Int, _ choice: Choice) -> (tokens: [Int], order: [Int]) {
+    var tokens = [Int](repeating: 0, count: configuration.locations)
+    var order: [Int] = []
+    var free = Array(0..<configuration.locations)
+    var rows: [DecodingRow] = [.label(label)]
+    while !free.isEmpty {
+      let (index, code): (Int, Int)
+      switch choice {
+      case .raster: (index, code) = (0, ask(rows, [free[0]]).code)
+      case .together: (index, code) = ask(rows, free)
+      case .onePassEach: (index, code) = askOneByOne(rows, free)
+      }
+      let location = free.remove(at: index)
+      tokens[location] = code
+      order.append(location)
+      rows += [.position(location), .content(code: code, location: location)]
+    }
+    return (tokens, order)
+  }
+
+  /// Which location is the most confident, and its most likely code; ties go to the first.
+  private func ask(_ rows: [DecodingRow], _ locations: [Int]) -> (index: Int, code: Int) {
+    let scores = pass(rows, locations)
+    let best = Self.first(of: scores)
+    return (best, mostLikely(best))
+  }
+
+  private func askOneByOne(_ rows: [DecodingRow], _ locations: [Int]) -> (index: Int, code: Int) {
+    var best = (index: 0, code: 0, score: -Float.infinity)
+    for (index, location) in locations.enumerated() {
+      let score = pass(rows, [location])[0]
+      if score > best.score { best = (index, mostLikely(0), score) }
+    }
+    return (best.index, best.code)
+  }
+
+  private func pass(_ rows: [DecodingRow], _ locations: [Int]) -> [Float] {
+    session.reset()
+    session.advance(0..<1, causal: [rows], queries: [locations])
+    return session.logConfidences()[0]
+  }
+
+  private func mostLikely(_ query: Int) -> Int {
+    let logits = session.logits([(0, session.causalRows + query)])
+    return Self.first(of: Array(UnsafeBufferPointer(start: logits.row(0), count: configuration.codes)))
+  }
+
+  /// The place of the largest value, the first of equals.
+  private static func first(of values: [Float]) -> Int {
+    values.indices.dropFirst().reduce(0) { values[$1] > values[$0] ? $1 : $0 }
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Kernels
+
+/// The works and their sizes.
+struct WorkOptions: ParsableArguments {
+  @OptionGroup var model: ModelOptions
+  @Option(help: "Images of a training step.") var batch = 64
+  @Option(help: "Images decoded together.") var images = 16
+  @Option(help: "Images through the tokenizer and the feature network.") var pictures = 64
+
+  func validate() throws {
+    guard batch > 0, images > 0, pictures > 0 else {
+      throw ValidationError("batch, images and pictures must be above 0.")
+    }
+  }
+
+  /// Every work, in the order of the table.
+  func works(precisions: [Precision]) throws -> [Work] {
+    let transformer = TransformerWorks(
+      model: RandomModel(try model.configuration()), batch: batch, images: images, precisions: precisions)
+    return transformer.all + VisionWorks(images: pictures).all
+  }
+
+  /// The same works on a command line.
+  var arguments: [String] {
+    model.arguments + ["--batch", "\(batch)", "--images", "\(images)", "--pictures", "\(pictures)"]
+  }
+}
