@@ -7,17 +7,21 @@
 #define UNIT float
 #define PAIR 1
 #define MULTIPLY_ADD(sum, a, b) sum += (a) * *(const lanes *)(b)
+#define NARROW_LANES(out, x) *(lanes *)(out) = (x)
+#define MULTIPLY_ADD_LANES(sum, a, b) sum += *(const lanes *)(a) * *(const lanes *)(b)
+#define WIDEN_LANES(x, from) x = *(const lanes *)(from)
 #define TARGET
 #include "decoding.inc"
 
-CLONES ATTEND(attend)
+CLONES static ATTEND(attend)
 
 static void store(const void *row, size_t heads, size_t head, void *cache, size_t slots, size_t slot) {
   const float *key = row, *value = key + heads * head;
   size_t padded = (head + 15) / 16 * 16;
   for (size_t h = 0; h < heads; h++) {
     float *keys = (float *)cache + h * slots * (head + padded), *values = keys + slots * head;
-    for (size_t i = 0; i < head; i++) keys[i * slots + slot] = key[h * head + i];
+    float *lane = keys + slot / 16 * 16 * head + slot % 16;
+    for (size_t i = 0; i < head; i++) lane[16 * i] = key[h * head + i];
     memcpy(values + slot * padded, value + h * head, head * sizeof(float));
   }
 }

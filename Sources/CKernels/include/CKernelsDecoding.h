@@ -1,9 +1,10 @@
 // Attention of a few new rows on cached keys and values, one table for each way of storing them.
 //
-// The cache of one sequence in one block holds a part for each head: its keys by element, slots side by side, then
-// its values by slot, elements side by side, so that both products run along whole vectors. bfloat16 elements lie in
-// pairs, keys two elements and values two slots at a time, as the CPU's dot products take them. The number of slots
-// is a multiple of 16 and the memory starts as zeros.
+// The cache of one sequence in one block holds a part for each head: its keys, then its values. Keys lie in groups of
+// 16 slots, in a group by element with the slots side by side; values lie by slot, elements side by side. Both
+// products then run along whole vectors and read the memory in sequence. bfloat16 elements lie in pairs, keys two
+// elements and values two slots at a time, as the CPU's dot products take them. The number of slots is a multiple of
+// 16 and the memory starts as zeros.
 #pragma once
 #include <stddef.h>
 
