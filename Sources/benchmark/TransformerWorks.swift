@@ -16,7 +16,6 @@ struct TransformerWorks {
   private static let guidance: Float = 4
 
   private var configuration: AnyOrderConfiguration { model.configuration }
-  private var decodingPrecisions: [Precision] { precisions.filter { $0 == .float32 } }
 
   var all: [Work] {
     [
@@ -47,7 +46,7 @@ struct TransformerWorks {
     let (model, images) = (model, images)
     return Work(
       id: "extract", name: "extraction, \(Self.count(images))", amount: Double(images), unit: "images/s",
-      operations: Double(images) * configuration.greedyOperations, precisions: decodingPrecisions,
+      operations: Double(images) * configuration.greedyOperations, precisions: precisions,
       peer: PeerRequest(work: "extract", images: images)
     ) { precision in
       let (tokens, labels) = model.images(images)
@@ -66,7 +65,7 @@ struct TransformerWorks {
     let scale = guided ? Self.guidance : 1
     return Work(
       id: id, name: "\(name), \(Self.count(images))", amount: Double(images), unit: "images/s",
-      operations: Double(images) * operations, precisions: decodingPrecisions,
+      operations: Double(images) * operations, precisions: precisions,
       peer: PeerRequest(work: greedy ? "greedy" : "random", images: images, guidance: Double(scale))
     ) { precision in
       let settings = GenerationSettings(
