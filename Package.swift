@@ -66,7 +66,7 @@ let tests: [Target] = [
     name: "TestSupport", dependencies: ["Models", "Checkpoints", "Randomness"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
-  .testTarget(name: "LayersTests", dependencies: ["Layers", "TestSupport"]),
+  .testTarget(name: "LayersTests", dependencies: ["Layers", "CKernels", "TestSupport"]),
   .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
   .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestSupport"]),
   .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),

@@ -47,3 +47,4 @@ static void store(const void *row, size_t heads, size_t head, void *cache, size_
 }
 
 const ck_decoding_kernels ck_decoding_bfloat16 = {.store = store, .attend = attend};
+const ck_decoding_kernels ck_decoding_bfloat16_portable = {.store = store, .attend = portable_attend};

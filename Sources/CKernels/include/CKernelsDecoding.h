@@ -33,3 +33,5 @@ size_t ck_attend_scratch(size_t head, size_t slots);
 
 extern const ck_decoding_kernels ck_decoding_float32;
 extern const ck_decoding_kernels ck_decoding_bfloat16;
+// The same without the CPU's own products of bfloat16.
+extern const ck_decoding_kernels ck_decoding_bfloat16_portable;
