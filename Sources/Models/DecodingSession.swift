@@ -40,6 +40,15 @@ public final class DecodingSession {
       }
   }
 
+  /// Bytes that a session takes for each of its sequences: keys and values of the cache, and what a step that asks
+  /// all locations projects, so that one of them can be committed.
+  public static func bytesPerSequence(_ configuration: AnyOrderConfiguration, precision: Precision) -> Int {
+    switch precision {
+    case .float32: TypedSession<Float>.bytesPerSequence(configuration)
+    case .bfloat16: TypedSession<BFloat16>.bytesPerSequence(configuration)
+    }
+  }
+
   /// Rows in the cache of a sequence.
   public func length(of sequence: Int) -> Int { engine.length(of: sequence) }
 

@@ -53,6 +53,13 @@ final class TypedSession<A: Activation>: DecodingEngine {
       by: (0..<Int32(configuration.locations)).map { 1 + $0 })
   }
 
+  static func bytesPerSequence(_ configuration: AnyOrderConfiguration) -> Int {
+    let attention = CachedAttention(heads: configuration.heads, head: configuration.head)
+    let cached = attention.cacheElements(slots: KeyValueCache<A>.slots(configuration))
+    let projected = (configuration.locations + 1) * 3 * configuration.width
+    return configuration.layers * (cached + projected) * MemoryLayout<A>.stride
+  }
+
   var causalRows: Int { plan.causal }
 
   func length(of sequence: Int) -> Int { cache.lengths[sequence] }

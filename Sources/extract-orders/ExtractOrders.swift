@@ -47,6 +47,8 @@ struct ExtractOrders: ParsableCommand {
     struct Orders: CheckedConfiguration {
       /// Images extracted together.
       let batch: Int
+      /// Mebibytes that their caches may take, fewer images then; 0: any.
+      let memory: Int
       /// Steps from one step that asks all free locations to the next; 0: every step does, the exact method.
       let refresh: Int
       /// Locations asked in between; 0 with the exact method.
@@ -54,6 +56,7 @@ struct ExtractOrders: ParsableCommand {
 
       func check(_ rules: inout ConfigurationRules) {
         rules.requirePositive(batch, "batch")
+        rules.require(memory >= 0, "memory", "0 (no limit) or more", memory)
         rules.require(refresh >= 0, "refresh", "0 (exact) or more", refresh)
         rules.require(candidates >= 0, "candidates", "0 (exact) or more", candidates)
         rules.require(
@@ -92,8 +95,12 @@ struct ExtractOrders: ParsableCommand {
             + "\(laziness.candidates) most promising ones in between")
       }
       let extraction = Extraction(
-        stage: stage, file: file, table: table, batch: settings.orders.batch, laziness: laziness,
-        precision: settings.compute.precision)
+        stage: stage, file: file, table: table,
+        batch: MemoryBudget(mebibytes: settings.orders.memory).images(
+          of: settings.orders.batch,
+          bytesPerImage: GreedyOrderExtractor.bytesPerImage(
+            file.model.configuration, precision: settings.compute.precision)),
+        laziness: laziness, precision: settings.compute.precision)
       let results = try extraction.run(
         label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)
       let orders = OrderTable(

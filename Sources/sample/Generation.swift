@@ -12,6 +12,7 @@ struct Generation {
   private let tokenizer: TokenizerFile
   private let generator: ImageGenerator
   private let given: OrderTable?
+  private let batch: Int
 
   /// Reads the models and checks that they fit each other.
   init(
@@ -53,9 +54,14 @@ struct Generation {
     }
     self.file = file
     self.tokenizer = tokenizerFile
+    let precision = settings.compute.precision
+    batch = MemoryBudget(mebibytes: settings.sampling.memory).images(
+      of: settings.sampling.batch,
+      bytesPerImage: ImageGenerator.bytesPerImage(
+        sizes, teacher: teacherFile?.model.configuration, settings: settings.generation, precision: precision))
     generator = ImageGenerator(
-      model: file.model, teacher: teacherFile?.model, settings: settings.generation,
-      batch: settings.sampling.batch, precision: settings.compute.precision)
+      model: file.model, teacher: teacherFile?.model, settings: settings.generation, batch: batch,
+      precision: precision)
   }
 
   /// Generates and decodes all images of a seed. Image i is of class i modulo the number of classes.
@@ -65,8 +71,8 @@ struct Generation {
     let progress = Progress(label, total: images, unit: "images", log: stage.log, options: stage.options)
     var results: [GeneratedTokens] = []
     var pixels: [UInt8] = []
-    for start in stride(from: 0, to: images, by: settings.sampling.batch) {
-      let part = Array(requests[start..<min(start + settings.sampling.batch, images)])
+    for start in stride(from: 0, to: images, by: batch) {
+      let part = Array(requests[start..<min(start + batch, images)])
       let generated = generator.generate(part)
       pixels += tokenizer.tokenizer.decode(codes: generated.flatMap(\.tokens), count: generated.count)
       results += generated

@@ -27,6 +27,8 @@ struct SampleSettings: CheckedConfiguration {
     let steps: Int
     /// Images decoded together.
     let batch: Int
+    /// Mebibytes that their caches may take, fewer images then; 0: any.
+    let memory: Int
 
     func check(_ rules: inout ConfigurationRules) {
       rules.requirePositive(images, "images")
@@ -38,6 +40,7 @@ struct SampleSettings: CheckedConfiguration {
       rules.require(guidance >= 1, "guidance", "1 or more", guidance)
       rules.require(steps >= 0, "steps", "0 or more", steps)
       rules.requirePositive(batch, "batch")
+      rules.require(memory >= 0, "memory", "0 (no limit) or more", memory)
     }
   }
 

@@ -74,19 +74,22 @@ extension StageTests {
           to: URL(filePath: config))
         try fails(extraction(place), in: place, code: 78, sentence)
       }
-      let exact = "\"refresh\": 0, \"candidates\": 0"
+      let exact = "\"memory\": 0, \"refresh\": 0, \"candidates\": 0"
       try refuses("\"batch\": 8, \"bach\": 9, \(exact)", "has the unknown key 'orders.bach'")
       try refuses(exact, "lacks the key 'orders.batch'")
-      try refuses("\"batch\": 8", "lacks the key 'orders.refresh'")
+      try refuses("\"batch\": 8, \"memory\": 0", "lacks the key 'orders.refresh'")
       try refuses("\"batch\": 0, \(exact)", "'orders.batch' must be above 0, found 0")
       try refuses(
-        "\"batch\": 8, \"refresh\": -1, \"candidates\": 0",
+        "\"batch\": 8, \"memory\": -1, \"refresh\": 0, \"candidates\": 0",
+        "'orders.memory' must be 0 (no limit) or more, found -1")
+      try refuses(
+        "\"batch\": 8, \"memory\": 0, \"refresh\": -1, \"candidates\": 0",
         "'orders.refresh' must be 0 (exact) or more, found -1")
       try refuses(
-        "\"batch\": 8, \"refresh\": 8, \"candidates\": 0",
+        "\"batch\": 8, \"memory\": 0, \"refresh\": 8, \"candidates\": 0",
         "'orders.candidates' must be 1 or more where 'refresh' is 8, found 0")
       try refuses(
-        "\"batch\": 8, \"refresh\": 0, \"candidates\": 4",
+        "\"batch\": 8, \"memory\": 0, \"refresh\": 0, \"candidates\": 4",
         "'orders.refresh' must be 1 or more where 'candidates' is 4, found 0")
       try refuses(
         "\"batch\": 8, \(exact)", algorithm: 2, "asks for algorithm 2, but this program computes algorithm 1")
