@@ -96,3 +96,13 @@ INLINE float sum_of_lanes(const lanes *x) {
   y += __builtin_shufflevector(y, y, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
   return y[0] + y[1];
 }
+
+// A bijective mix of 32 bits with low bias (two multiply-xorshift rounds, constants found by C. Wellons' search).
+INLINE uint32_t mix(uint32_t x) {
+  x ^= x >> 16;
+  x *= 0x7feb352dU;
+  x ^= x >> 15;
+  x *= 0x846ca68bU;
+  x ^= x >> 16;
+  return x;
+}

@@ -22,46 +22,11 @@ CLONES double ck_sum_of_squares(const float *restrict x, size_t n) {
   return total;
 }
 
-// A bijective mix of 32 bits with low bias (two multiply-xorshift rounds, constants found by C. Wellons' search).
-INLINE uint32_t mix(uint32_t x) {
-  x ^= x >> 16;
-  x *= 0x7feb352dU;
-  x ^= x >> 15;
-  x *= 0x846ca68bU;
-  x ^= x >> 16;
-  return x;
-}
-
 CLONES void ck_dropout(float *restrict x, size_t n, uint32_t key, uint32_t first, uint32_t threshold,
                        float scale) {
   for (size_t i = 0; i < n; i++) {
     uint32_t hash = mix(mix(first + (uint32_t)i) ^ key);
     x[i] = hash < threshold ? x[i] * scale : 0.0f;
-  }
-}
-
-CLONES void ck_swiglu(const float *restrict ab, float *restrict y, size_t rows, size_t hidden) {
-#pragma clang fp contract(fast)
-  for (size_t r = 0; r < rows; r++) {
-    const float *a = ab + r * 2 * hidden, *b = a + hidden;
-    float *out = y + r * hidden;
-    for (size_t i = 0; i < hidden; i++) out[i] = a[i] / (1.0f + exp_approximate(-a[i])) * b[i];
-  }
-}
-
-CLONES void ck_swiglu_backward(const float *restrict ab, const float *restrict dy, float *restrict dab,
-                               float *restrict y, size_t rows, size_t hidden) {
-#pragma clang fp contract(fast)
-  for (size_t r = 0; r < rows; r++) {
-    const float *a = ab + r * 2 * hidden, *b = a + hidden, *d = dy + r * hidden;
-    float *da = dab + r * 2 * hidden, *db = da + hidden, *out = y + r * hidden;
-    for (size_t i = 0; i < hidden; i++) {
-      float sigmoid = 1.0f / (1.0f + exp_approximate(-a[i]));
-      float silu = a[i] * sigmoid;
-      out[i] = silu * b[i];
-      da[i] = d[i] * b[i] * (sigmoid + silu * (1.0f - sigmoid));
-      db[i] = d[i] * silu;
-    }
   }
 }
 

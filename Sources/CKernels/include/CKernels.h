@@ -12,51 +12,21 @@ double ck_sum_of_squares(const float *x, size_t n);
 // Multiplies x[i] by `scale` or by 0, decided by a hash of (key, first + i): the same call in the backward
 // pass repeats the mask. Kept when hash < threshold.
 void ck_dropout(float *x, size_t n, uint32_t key, uint32_t first, uint32_t threshold, float scale);
-// y = silu(a) * b per row, a and b the two halves of a row of 2·hidden floats.
-void ck_swiglu(const float *ab, float *y, size_t rows, size_t hidden);
-// Given dy, writes d(ab) and recomputes y.
-void ck_swiglu_backward(const float *ab, const float *dy, float *dab, float *y, size_t rows, size_t hidden);
 // One AdamW step on n values: decoupled decay, bias corrections c1 = 1 - beta1^t and c2 = 1 - beta2^t,
 // gradient multiplied by `clip` first. Leaves the gradient zero.
 void ck_adamw(float *p, float *g, float *m, float *v, size_t n, float clip, float rate, float beta1,
               float beta2, float epsilon, float decay, float c1, float c2);
 
 // rows.c
-// y = x * rsqrt(mean(x^2) + epsilon) * gain; keeps the reciprocal root in rstd.
-void ck_rmsnorm(const float *x, const float *gain, float *y, float *rstd, size_t rows, size_t columns,
-                float epsilon);
-// Adds to dx and dgain.
+// The gradient of x * rsqrt(mean(x^2) + epsilon) * gain, rstd the reciprocal roots; adds to dx and dgain.
 void ck_rmsnorm_backward(const float *x, const float *gain, const float *rstd, const float *dy, float *dx,
                          float *dgain, size_t rows, size_t columns);
-// Rotates adjacent pairs of every head of every row by that row's angles: x <- x * cosine + swap(x) * sine,
-// where the tables hold `head` floats a location and the sine's sign alternates. `direction` is 1, or -1 for
-// the inverse.
-void ck_rotate(float *x, size_t stride, size_t rows, size_t heads, size_t head, const float *cosine,
-               const float *sine, const int32_t *location, float direction);
-// Fused softmax cross entropy: turns logits into (softmax - onehot) * weight and writes -log p(target).
-void ck_cross_entropy(float *logits, const int32_t *target, float *loss, size_t rows, size_t columns,
-                      float weight);
 // log max_v softmax(logits)[v] of every row, as -log(1 + sum of the others), and where the maximum is.
 void ck_log_confidence(const float *logits, float *score, int32_t *best, size_t rows, size_t columns);
 
 // attention.c
-// Causal softmax of scaled scores: row r of the block keeps its first `first + r` columns, the rest become 0.
-// Writes the log of the normaliser of every row.
-void ck_causal_softmax(float *scores, size_t stride, size_t rows, size_t columns, size_t first, float scale,
-                       float *normaliser, size_t normaliser_stride);
-// The same probabilities again from scores and stored normalisers.
-void ck_causal_probabilities(float *scores, size_t stride, size_t rows, size_t columns, size_t first,
-                             float scale, const float *normaliser, size_t normaliser_stride);
 // ds = p * (dp - sum(dp * p)) * scale, written over dp.
 void ck_softmax_backward(const float *p, float *dp, size_t stride, size_t rows, size_t columns, float scale);
-// Independent queries: softmax over a row's scores and one extra score, the query's product with its own key.
-// scores (rows, columns) and own (rows) become probabilities.
-void ck_softmax_with_own(float *scores, size_t stride, float *own, size_t rows, size_t columns, float scale);
-// own[r] = q[r] · k[r]
-void ck_row_products(const float *q, const float *k, size_t stride, float *own, size_t rows, size_t head);
-// out[r] += own[r] * v[r]
-void ck_add_own_values(float *out, size_t out_stride, const float *own, const float *v, size_t v_stride,
-                       size_t rows, size_t head);
 
 // depthwise.c: inference of the feature network, channels last, in multiples of 16
 // One output row of a depthwise convolution, plus bias, cut to 0...6. `rows` holds `kernel` pointers to input

@@ -22,7 +22,9 @@ typedef struct {
                    void *normed, float *root, size_t rows, size_t columns, float epsilon);
   // out = dropout(x)
   void (*masked)(const float *x, ck_mask mask, void *out, size_t count);
-  // Rotates adjacent pairs of every head of every row by that row's angles (see ck_rotate), in place.
+  // Rotates adjacent pairs of every head of every row by that row's angles, in place: x <- x * cosine + swap(x) *
+  // sine, where the tables hold `head` floats a location and the sine's sign alternates. `direction` is 1, or -1
+  // for the inverse.
   void (*rotate)(void *x, size_t stride, size_t rows, size_t heads, size_t head, const float *cosine,
                  const float *sine, const int32_t *location, float direction);
   // y = silu(a) * b per row, a and b the two halves of a row of 2·hidden elements.
