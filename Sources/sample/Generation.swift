@@ -58,7 +58,8 @@ struct Generation {
     batch = MemoryBudget(mebibytes: settings.sampling.memory).images(
       of: settings.sampling.batch,
       bytesPerImage: ImageGenerator.bytesPerImage(
-        sizes, teacher: teacherFile?.model.configuration, settings: settings.generation, precision: precision))
+        sizes, teacher: teacherFile?.model.configuration, settings: settings.generation, precision: precision)
+    )
     generator = ImageGenerator(
       model: file.model, teacher: teacherFile?.model, settings: settings.generation, batch: batch,
       precision: precision)

@@ -82,7 +82,8 @@ import Testing
     let width = heads * head
     let slots = (history + (example.causal ? example.rows : 0) + 15) / 16 * 16 + 16
     let cache = TensorOf<Element>(ck_cache_elements(heads, head, slots))
-    let projected = TensorOf([example.rows, 3 * width], values: numbers(example.rows * 3 * width, seed: 999).map(store))
+    let projected = TensorOf(
+      [example.rows, 3 * width], values: numbers(example.rows * 3 * width, seed: 999).map(store))
     var cached = (0..<history).map { numbers(2 * width, seed: $0).map(store) }
     if example.causal {
       cached += (0..<example.rows).map { row in
@@ -101,7 +102,8 @@ import Testing
     var worst = 0.0
     for row in 0..<example.rows {
       let own = UnsafeBufferPointer(start: projected.row(row), count: 3 * width).map { Double(load($0)) }
-      let seen = cached.prefix(history + (example.causal ? row + 1 : 0)).map { $0.map { Double(load($0)) } }
+      let seen =
+        cached.prefix(history + (example.causal ? row + 1 : 0)).map { $0.map { Double(load($0)) } }
         + (example.causal ? [] : [Array(own[width...])])
       for h in 0..<heads {
         let part = h * head..<(h + 1) * head

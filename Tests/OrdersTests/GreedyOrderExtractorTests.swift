@@ -80,7 +80,8 @@ extension Precision {
     let extractor = GreedyOrderExtractor(model: images.model, batch: 3, precision: precision)
     let pass = AnyOrderPass(model: images.model, training: false, precision: precision)
     var orders: [[Int]] = [[], [], []]
-    let results = extractor.extract(tokens: images.tokens, labels: images.labels) { step, image, free, scores in
+    let results = extractor.extract(tokens: images.tokens, labels: images.labels) {
+      step, image, free, scores in
       let order = orders[image]
       let naive = confidences(
         of: free, behind: order, tokens: images.tokens[image], label: images.labels[image], pass: pass)

@@ -74,8 +74,10 @@ import Testing
     let requests = (0..<5).map { GenerationRequest(label: $0, image: UInt64($0), seed: 3) }
     let alone = ImageGenerator(model: model, settings: settings, batch: 5, precision: precision)
       .generate(requests)
-    let taught = ImageGenerator(model: model, teacher: model, settings: settings, batch: 5, precision: precision)
-      .generate(requests)
+    let taught = ImageGenerator(
+      model: model, teacher: model, settings: settings, batch: 5, precision: precision
+    )
+    .generate(requests)
     #expect(alone.map(\.tokens) == taught.map(\.tokens))
     #expect(alone.map(\.order) == taught.map(\.order))
   }
