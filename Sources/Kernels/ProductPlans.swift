@@ -54,15 +54,13 @@
       precondition(failed == 0, "oneDNN could not run a product of \(shape)")
     }
 
+    /// The first free desk, so that no more of them fill with plans than threads work at once.
     private func take() -> Desk {
-      var index = Int(bitPattern: UInt(pthread_self()) >> 12 &* 0x9E37_79B9) & Int.max
-      var attempts = 0
       while true {
-        let desk = desks[index % desks.count]
-        if !desk.taken.exchange(true, ordering: .acquiring) { return desk }
-        index = index &+ 1 & Int.max
-        attempts += 1
-        if attempts % desks.count == 0 { sched_yield() }
+        for desk in desks where !desk.taken.load(ordering: .relaxed) {
+          if !desk.taken.exchange(true, ordering: .acquiring) { return desk }
+        }
+        sched_yield()
       }
     }
 
