@@ -56,10 +56,6 @@ static inline int od_describe(od_descriptor *out, int64_t rows, int64_t columns,
   return dnnl_memory_desc_create_with_strides(out, 2, sizes, type, steps);
 }
 static inline void od_forget(od_descriptor *d) { dnnl_memory_desc_destroy(*d); }
-static inline size_t od_size(od_queried d) { return dnnl_memory_desc_get_size(d); }
-static inline int od_memory(dnnl_memory_t *out, od_queried d, void *bytes) {
-  return dnnl_memory_create(out, d, od_engine(), bytes);
-}
 static inline int od_describe_product(dnnl_primitive_desc_t *out, od_descriptor *a, od_descriptor *b,
                                       od_descriptor *c, dnnl_primitive_attr_t attributes) {
   return dnnl_matmul_primitive_desc_create(out, od_engine(), *a, *b, NULL, *c, attributes);
@@ -81,10 +77,6 @@ static inline int od_describe(od_descriptor *out, int64_t rows, int64_t columns,
   return dnnl_memory_desc_init_by_strides(out, 2, sizes, type, steps);
 }
 static inline void od_forget(od_descriptor *d) { (void)d; }
-static inline size_t od_size(od_queried d) { return dnnl_memory_desc_get_size(d); }
-static inline int od_memory(dnnl_memory_t *out, od_queried d, void *bytes) {
-  return dnnl_memory_create(out, d, od_engine(), bytes);
-}
 static inline int od_describe_product(dnnl_primitive_desc_t *out, od_descriptor *a, od_descriptor *b,
                                       od_descriptor *c, dnnl_primitive_attr_t attributes) {
   dnnl_matmul_desc_t product;
@@ -98,6 +90,11 @@ static inline int od_reorder(dnnl_primitive_desc_t *out, od_descriptor *from, od
   return dnnl_reorder_primitive_desc_create(out, from, od_engine(), to, od_engine(), NULL);
 }
 #endif
+
+static inline size_t od_size(od_queried d) { return dnnl_memory_desc_get_size(d); }
+static inline int od_memory(dnnl_memory_t *out, od_queried d, void *bytes) {
+  return dnnl_memory_create(out, d, od_engine(), bytes);
+}
 
 // The layout of packed weights.
 static inline int od_layout(const od_packed *packed, od_descriptor *out) {
@@ -119,7 +116,7 @@ static inline int od_layout(const od_packed *packed, od_descriptor *out) {
 #endif
 
 // Plans a product. `packed` not null: b is packed weights of this layout, and b_strides mean nothing.
-// Returns 0 on success; whatever it returns, the plan is to be destroyed.
+// Returns 0 on success. Plans are kept as long as the process lives.
 static inline int od_plan_create(od_plan *plan, int64_t m, int64_t n, int64_t k, od_strides a_strides,
                                  od_strides b_strides, const od_packed *packed, od_strides c_strides,
                                  int c_is_float, int adding) {
@@ -159,17 +156,6 @@ static inline int od_plan_create(od_plan *plan, int64_t m, int64_t n, int64_t k,
   od_forget(&b);
   od_forget(&c);
   return failed;
-}
-
-static inline void od_plan_destroy(od_plan *plan) {
-  if (plan->a) dnnl_memory_destroy(plan->a);
-  if (plan->b) dnnl_memory_destroy(plan->b);
-  if (plan->c) dnnl_memory_destroy(plan->c);
-  if (plan->scratch) dnnl_memory_destroy(plan->scratch);
-  if (plan->primitive) dnnl_primitive_destroy(plan->primitive);
-  if (plan->stream) dnnl_stream_destroy(plan->stream);
-  free(plan->scratch_bytes);
-  *plan = (od_plan){0};
 }
 
 // Runs a plan on the calling thread. `packed` null: b is read at `b`.

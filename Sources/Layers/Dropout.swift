@@ -34,7 +34,7 @@ public struct Dropout: Sendable {
   @inline(__always)
   public func apply(_ x: UnsafeMutablePointer<Float>, count: Int, first: Int) {
     guard rate > 0 else { return }
-    let threshold = UInt32(Double(1 - rate) * 4_294_967_295)
-    ck_dropout(x, count, key, UInt32(truncatingIfNeeded: first), threshold, 1 / (1 - rate))
+    let mask = mask(first: first)
+    ck_dropout(x, count, mask.key, mask.first, mask.threshold, mask.scale)
   }
 }

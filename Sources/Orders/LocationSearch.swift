@@ -28,9 +28,9 @@ struct LocationSearch {
 }
 
 /// Choosing among free locations by score.
-enum LocationChoice {
+package enum LocationChoice {
   /// The first of the highest scores; free locations are kept in raster order, so ties go to the lowest.
-  static func best(_ scores: [Float]) -> Int {
+  package static func best(_ scores: [Float]) -> Int {
     var best = 0
     for index in scores.indices where scores[index] > scores[best] { best = index }
     return best

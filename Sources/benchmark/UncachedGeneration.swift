@@ -50,7 +50,7 @@ final class UncachedGeneration {
   /// Which location is the most confident, and its most likely code; ties go to the first.
   private func ask(_ rows: [DecodingRow], _ locations: [Int]) -> (index: Int, code: Int) {
     let scores = pass(rows, locations)
-    let best = Self.first(of: scores)
+    let best = LocationChoice.best(scores)
     return (best, mostLikely(best))
   }
 
@@ -71,11 +71,6 @@ final class UncachedGeneration {
 
   private func mostLikely(_ query: Int) -> Int {
     let logits = session.logits([(0, session.causalRows + query)])
-    return Self.first(of: Array(UnsafeBufferPointer(start: logits.row(0), count: configuration.codes)))
-  }
-
-  /// The place of the largest value, the first of equals.
-  private static func first(of values: [Float]) -> Int {
-    values.indices.dropFirst().reduce(0) { values[$1] > values[$0] ? $1 : $0 }
+    return LocationChoice.best(Array(UnsafeBufferPointer(start: logits.row(0), count: configuration.codes)))
   }
 }

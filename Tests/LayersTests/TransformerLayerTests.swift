@@ -13,11 +13,12 @@ import Testing
     let x = randomTensor([rows, inputs], seed: 2)
     let dy = randomTensor([rows, outputs], seed: 3)
     let (y, dx) = (Tensor(rows, outputs), Tensor(rows, inputs))
+    let weights = Float.Weights([layer.weight.value], backward: true)
     func loss() -> Double {
-      layer.forward(RowView(x), rows: rows, into: RowView(y))
+      weights.forward(RowView(x), rows: rows, adding: false, into: RowView(y))
       return dot(y, dy)
     }
-    layer.backward(RowView(dy), rows: rows, into: RowView(dx))
+    weights.backward(RowView(dy), rows: rows, into: RowView(dx))
     layer.accumulateGradient(0..<1, dy: RowView(dy), x: RowView(x), rows: rows)
     layer.accumulateGradient(1..<outputs, dy: RowView(dy), x: RowView(x), rows: rows)
     expectDifferencesMatch("x", x, gradient: dx, loss: loss)
