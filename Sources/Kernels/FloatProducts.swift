@@ -24,15 +24,21 @@ extension Float: Activation {
     (max((1 << 24) / max(inputs * rows, 1) / 16 * 16, 32), rows)
   }
 
-  /// The parameters themselves, as OpenBLAS reads them.
+  /// For the forward pass alone, a copy laid out for products of any number of rows; for training, where values
+  /// change with every step, the parameters themselves, as OpenBLAS reads them.
   public struct Weights: ProductWeights {
-    let parts: [Tensor]
+    private let parts: [Tensor]
+    private let packed: PackedWeights?
 
-    public init(_ parts: [Tensor], backward: Bool) { self.parts = parts }
+    public init(_ parts: [Tensor], backward: Bool) {
+      self.parts = parts
+      packed = backward ? nil : PackedWeights(parts)
+    }
 
-    public func refresh() {}
+    public func refresh() { packed?.fill(parts) }
 
     public func forward(_ x: Rows<Float>, rows: Int, adding: Bool, into y: Rows<Float>) {
+      if let packed { return packed.product(x, rows: rows, adding: adding, into: y) }
       var column = 0
       for part in parts {
         Kernels.product(

@@ -1,5 +1,4 @@
 import COpenBLAS
-import Dispatch
 import Synchronization
 
 /// Our own parallelism around single-threaded kernels.
@@ -17,6 +16,7 @@ public enum Parallel {
   public static func configure(threads: Int) {
     openblas_set_num_threads(1)
     workers.store(max(threads, 1), ordering: .relaxed)
+    ThreadTeam.shared.hire(threads - 1)
   }
 
   /// Runs `body` for every index in 0..<count, in any order, on the configured threads, and waits.
@@ -34,15 +34,12 @@ public enum Parallel {
       for index in 0..<max(count, 0) { body(index, 0) }
       return
     }
-    let next = Counter()
-    withoutActuallyEscaping(body) { body in
-      let work = SharedWork(body: body)
-      DispatchQueue.concurrentPerform(iterations: threads) { worker in
-        while true {
-          let index = next.take()
-          if index >= count { return }
-          work.body(index, worker)
-        }
+    let next = Atomic<Int>(0)
+    ThreadTeam.shared.work(threads: threads) { worker in
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if index >= count { return }
+        body(index, worker)
       }
     }
   }
@@ -54,14 +51,4 @@ public enum Parallel {
       body(chunk * size..<min((chunk + 1) * size, total))
     }
   }
-}
-
-private final class Counter: Sendable {
-  private let value = Atomic<Int>(0)
-  func take() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
-}
-
-/// The body runs on several threads at once; its callers write disjoint memory for different indices.
-private struct SharedWork: @unchecked Sendable {
-  let body: (Int, Int) -> Void
 }

@@ -22,9 +22,22 @@
     }
 
     private final class Desk: @unchecked Sendable {
-      let taken = Atomic<Bool>(false)
+      private let taken = Atomic<Bool>(false)
       /// Touched only by the thread that has taken the desk.
       var plans: [Shape: od_plan] = [:]
+
+      func tryToTake() -> Bool {
+        !taken.load(ordering: .relaxed) && !taken.exchange(true, ordering: .acquiring)
+      }
+
+      func take() { while !tryToTake() { sched_yield() } }
+
+      func give() { taken.store(false, ordering: .releasing) }
+
+      func add(_ shape: Shape, _ plan: od_plan) -> od_plan {
+        plans[shape] = plan
+        return plan
+      }
     }
 
     static let shared = ProductPlans()
@@ -41,15 +54,19 @@
       _ shape: Shape, a: UnsafeRawPointer, b: UnsafeRawPointer?, packed: UnsafePointer<od_packed>?,
       c: UnsafeMutableRawPointer
     ) {
-      let desk = take()
-      defer { desk.taken.store(false, ordering: .releasing) }
-      let plan: od_plan
-      if let known = desk.plans[shape] {
-        plan = known
-      } else {
-        plan = Self.plan(shape, packed: packed)
-        desk.plans[shape] = plan
+      var desk = take()
+      if desk.plans[shape] == nil {
+        // Made for every thread at once, so that none meets a shape for the first time later on.
+        desk.give()
+        for other in desks.prefix(max(Parallel.threads, 1)) {
+          other.take()
+          if other.plans[shape] == nil { other.plans[shape] = Self.plan(shape, packed: packed) }
+          other.give()
+        }
+        desk = take()
       }
+      defer { desk.give() }
+      let plan = desk.plans[shape] ?? desk.add(shape, Self.plan(shape, packed: packed))
       let failed = withUnsafePointer(to: plan) { od_plan_run($0, a, b, packed, c) }
       precondition(failed == 0, "oneDNN could not run a product of \(shape)")
     }
@@ -57,9 +74,7 @@
     /// The first free desk, so that no more of them fill with plans than threads work at once.
     private func take() -> Desk {
       while true {
-        for desk in desks where !desk.taken.load(ordering: .relaxed) {
-          if !desk.taken.exchange(true, ordering: .acquiring) { return desk }
-        }
+        for desk in desks where desk.tryToTake() { return desk }
         sched_yield()
       }
     }

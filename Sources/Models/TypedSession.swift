@@ -3,9 +3,8 @@ import Layers
 
 /// The session for one way of storing activations; see `DecodingSession`.
 ///
-/// Rows of a group of sequences run through the whole model on one thread. Products of float32 are padded to
-/// multiples of 24 rows, so that a row's arithmetic does not depend on its place; products of bfloat16 are exact in
-/// this respect as they are.
+/// Rows of a group of sequences run through the whole model on one thread; the products of a step with a single group
+/// may share the others. A row's arithmetic does not depend on the rows beside it.
 final class TypedSession<A: Activation>: DecodingEngine {
   private let model: AnyOrderTransformer
   private let configuration: AnyOrderConfiguration
@@ -28,7 +27,6 @@ final class TypedSession<A: Activation>: DecodingEngine {
   private var confidence = Tensor(0)
   private var winners = TensorOf<Int32>(0)
 
-  private static var rowMultiple: Int { A.precision == .float32 ? 24 : 1 }
   /// Rows whose logits one thread computes at a time.
   private static var headRows: Int { 72 }
 
@@ -39,18 +37,18 @@ final class TypedSession<A: Activation>: DecodingEngine {
     weights = TransformerWeights(model, backward: false)
     attention = CachedAttention(heads: configuration.heads, head: configuration.head)
     cache = KeyValueCache(configuration: configuration, sequences: sequences)
-    plan = StepPlan(causal: 0, queries: 0, selection: 0..<0, rowMultiple: Self.rowMultiple)
+    plan = StepPlan(causal: 0, queries: 0, selection: 0..<0, threads: 1)
     positions = model.positionTokens()
-    let rows = plan.padded(configuration.locations)
+    let rows = configuration.locations
     positionProjections = TensorOf(rows, 3 * configuration.width)
     let normed = TensorOf<A>(rows, configuration.width)
     let roots = Tensor(rows)
     model.blocks[0].attentionNorm.forward(
-      positions.pointer, rows: configuration.locations, into: normed.pointer, reciprocalRoot: roots.pointer)
+      positions.pointer, rows: rows, into: normed.pointer, reciprocalRoot: roots.pointer)
     weights.blocks[0].qkv.forward(Rows(normed), rows: rows, storing: Rows(positionProjections))
     model.rotary.rotate(
-      Rows(positionProjections), rows: configuration.locations, heads: 2 * configuration.heads,
-      by: (0..<Int32(configuration.locations)).map { 1 + $0 })
+      Rows(positionProjections), rows: rows, heads: 2 * configuration.heads,
+      by: (0..<Int32(rows)).map { 1 + $0 })
   }
 
   static func bytesPerSequence(_ configuration: AnyOrderConfiguration) -> Int {
@@ -69,7 +67,7 @@ final class TypedSession<A: Activation>: DecodingEngine {
   func advance(_ selection: Range<Int>, causal: [[DecodingRow]], queries: [[Int]]) {
     plan = StepPlan(
       causal: causal.first?.count ?? 0, queries: queries.first?.count ?? 0, selection: selection,
-      rowMultiple: Self.rowMultiple)
+      threads: Parallel.threads)
     reserve()
     for (index, sequence) in selection.enumerated() {
       precondition(causal[index].count == plan.causal && queries[index].count == plan.queries)
@@ -107,7 +105,7 @@ final class TypedSession<A: Activation>: DecodingEngine {
       let count = min(Self.headRows, rows - first)
       let logits = workspaces[worker].logits
       weights.head.forward(
-        Rows(outputs, row: first), rows: plan.padded(count), adding: false, into: RowView(logits))
+        Rows(outputs, row: first), rows: count, adding: false, into: RowView(logits))
       CrossEntropy.logConfidence(
         logits.pointer, into: confidence.pointer + first, best: winners.pointer + first, rows: count,
         columns: configuration.codes)
@@ -119,17 +117,18 @@ final class TypedSession<A: Activation>: DecodingEngine {
   }
 
   func logits(_ rows: [(sequence: Int, offset: Int)], into result: inout Tensor) {
-    let padded = plan.padded(rows.count)
-    if result.columns != configuration.codes || result.rows < padded {
-      result = Tensor(padded, configuration.codes)
+    if result.columns != configuration.codes || result.rows < rows.count {
+      result = Tensor(rows.count, configuration.codes)
     }
-    if gathered.count < padded * configuration.width { gathered = TensorOf(padded, configuration.width) }
+    if gathered.count < rows.count * configuration.width {
+      gathered = TensorOf(rows.count, configuration.width)
+    }
     for (index, row) in rows.enumerated() {
       (gathered.pointer + index * configuration.width).update(
         from: outputs.row(plan.outputRow(row.sequence, offset: row.offset)), count: configuration.width)
     }
     let target = result
-    Parallel.ranges(padded, size: 24) { [self] range in
+    Parallel.ranges(rows.count, size: 24) { [self] range in
       weights.head.forward(
         Rows(gathered, row: range.lowerBound), rows: range.count, adding: false,
         into: RowView(target, row: range.lowerBound))
@@ -167,9 +166,8 @@ final class TypedSession<A: Activation>: DecodingEngine {
       projected = []
       projected = model.blocks.map { _ in TensorOf(rows, 3 * configuration.width) }
     }
-    let outputRows = plan.outputRows + plan.rowMultiple
-    if outputs.rows < outputRows || outputs.columns != configuration.width {
-      outputs = TensorOf(outputRows, configuration.width)
+    if outputs.rows < plan.outputRows || outputs.columns != configuration.width {
+      outputs = TensorOf(plan.outputRows, configuration.width)
     }
     if workspaces.count != Parallel.threads || workspaces[0].rows < plan.groupRows {
       workspaces = (0..<Parallel.threads).map { _ in
@@ -199,7 +197,7 @@ final class TypedSession<A: Activation>: DecodingEngine {
       // The first block's projections of position tokens are known.
       let fed = block.index == 0 ? causal : rows
       weights.blocks[block.index].qkv.forward(
-        Rows(workspace.normed), rows: plan.padded(fed), storing: Rows(target, row: first))
+        Rows(workspace.normed), rows: fed, storing: Rows(target, row: first))
       model.rotary.rotate(
         Rows(target, row: first), rows: fed, heads: 2 * configuration.heads, by: tableRows + first)
       for row in fed..<rows {
@@ -231,14 +229,13 @@ final class TypedSession<A: Activation>: DecodingEngine {
   /// Everything after attention: x ← x + Wₒ·attended, then x ← x + feedForward(norm(x)).
   private func finish(_ block: TransformerBlock, _ range: Range<Int>, workspace: Workspace<A>) {
     let weights = weights.blocks[block.index]
-    let padded = plan.padded(range.count)
     let x = RowView(workspace.residual, row: range.lowerBound)
     weights.output.forward(
-      Rows(workspace.attended, row: range.lowerBound), rows: padded, adding: true, into: x)
+      Rows(workspace.attended, row: range.lowerBound), rows: range.count, adding: true, into: x)
     block.feedForwardNorm.forward(
       x.pointer, rows: range.count, into: workspace.normed.pointer, reciprocalRoot: workspace.root.pointer)
     block.feedForward.forward(
-      Rows(workspace.normed), rows: padded, weights: weights.feedForward, gates: workspace.gates.pointer,
+      Rows(workspace.normed), rows: range.count, weights: weights.feedForward, gates: workspace.gates.pointer,
       activated: workspace.activated.pointer, adding: true, into: x)
   }
 

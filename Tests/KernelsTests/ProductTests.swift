@@ -42,6 +42,53 @@ import Testing
     #expect(counts[0] == 1)
   }
 
+  @Test func `work within work is done, by the thread that asks for it`() {
+    let counts = Tensor(64, 64)
+    Parallel.configure(threads: 4)
+    Parallel.forEach(64) { row in
+      Parallel.forEach(64) { column in counts.pointer[row * 64 + column] += 1 }
+    }
+    #expect(counts.values.allSatisfy { $0 == 1 })
+  }
+
+  /// Sizes that leave parts of panels, of tiles and of row chunks.
+  @Test(arguments: [(1, 1), (7, 5), (16, 64), (33, 200), (150, 384)])
+  func `products with packed weights equal their definition for any number of rows`(outputs: Int, inputs: Int) {
+    let parts = [values([outputs, inputs], 1), values([3, inputs], 2)]
+    let stacked = parts.flatMap(\.values)
+    let weights = Float.Weights(parts, backward: false)
+    let width = outputs + 3
+    for rows in Array(1...27) + [64, 131, 300] {
+      let x = values([rows, inputs], 4)
+      let y = values([rows, width], 5)
+      let before = y.values
+      weights.forward(RowView(x), rows: rows, adding: true, into: RowView(y))
+      for row in 0..<rows {
+        for output in [0, outputs - 1, outputs, width - 1] {
+          let exact = (0..<inputs).reduce(Double(before[row * width + output])) {
+            $0 + Double(x[row * inputs + $1]) * Double(stacked[output * inputs + $1])
+          }
+          #expect(abs(Double(y[row * width + output]) - exact) < 1e-5 * Double(inputs))
+        }
+      }
+    }
+  }
+
+  @Test func `a row's product with packed weights is the same to the bit beside any others`() {
+    let (outputs, inputs) = (100, 77)
+    let weights = Float.Weights([values([outputs, inputs], 1)], backward: false)
+    let x = values([200, inputs], 2)
+    let all = Tensor(200, outputs)
+    weights.forward(RowView(x), rows: 200, adding: false, into: RowView(all))
+    for count in 1...20 {
+      for first in [0, 3, 200 - count] {
+        let some = Tensor(count, outputs)
+        weights.forward(RowView(x, row: first), rows: count, adding: false, into: RowView(some))
+        #expect(some.values == Array(all.values[first * outputs..<(first + count) * outputs]))
+      }
+    }
+  }
+
   @Test func `tensors are aligned and start at zero`() {
     let tensor = Tensor(3, 5)
     #expect(Int(bitPattern: tensor.pointer) % 64 == 0)

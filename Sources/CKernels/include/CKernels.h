@@ -44,4 +44,5 @@ void ck_column_means(const float *x, float *mean, size_t rows, size_t columns);
 
 #include "CKernelsActivations.h"
 #include "CKernelsDecoding.h"
+#include "CKernelsPacked.h"
 #include "CKernelsVision.h"
