@@ -3,6 +3,7 @@ import PackageDescription
 
 // The architecture, bottom to top: a target may depend only on targets above it in this file.
 // A stage imports libraries and never another stage; the shard file is the only contract between stages.
+// A target names every target that its sources import: the package manager compiles anew only what is said to depend.
 
 let optimised: [CSetting] = [.unsafeFlags(["-O3"])]
 
@@ -22,12 +23,14 @@ let libraries: [Target] = [
   .target(
     name: "Kernels",
     dependencies: ["COpenBLAS", "CKernels", .target(name: "CDNNL", condition: .when(traits: ["OneDNN"]))]),
-  .target(name: "Layers", dependencies: ["Kernels", "Randomness", "CKernels"]),
-  .target(name: "Models", dependencies: ["Layers", "CKernels"]),
-  .target(name: "Orders", dependencies: ["Models", "Randomness"]),
-  .target(name: "Training", dependencies: ["Models", "Orders", "CKernels"]),
+  .target(name: "Layers", dependencies: ["CKernels", "Randomness", "Kernels"]),
+  .target(name: "Models", dependencies: ["CKernels", "Randomness", "Kernels", "Layers"]),
+  .target(name: "Orders", dependencies: ["Randomness", "Kernels", "Layers", "Models"]),
+  .target(
+    name: "Training",
+    dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "Models", "Orders"]),
   .target(name: "Shards", dependencies: ["CZstd"]),
-  .target(name: "Checkpoints", dependencies: ["Shards", "Models"]),
+  .target(name: "Checkpoints", dependencies: ["Kernels", "Layers", "Models", "Shards"]),
   .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
   .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
@@ -42,40 +45,77 @@ let libraries: [Target] = [
 
 // Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
 let modelStages: [Target] = [
-  .target(name: "ModelStages", dependencies: ["StageKit", "Training", "Checkpoints", "Images", "CHeap"])
+  .target(
+    name: "ModelStages",
+    dependencies: ["CHeap", "Kernels", "Models", "Training", "Shards", "Checkpoints", "Images", "StageKit"])
 ]
 
 let stages: [Target] = [
-  .executableTarget(name: "tokenize", dependencies: ["ModelStages", "Images"]),
-  .executableTarget(name: "train-anyorder", dependencies: ["ModelStages"]),
-  .executableTarget(name: "extract-orders", dependencies: ["ModelStages"]),
-  .executableTarget(name: "distill", dependencies: ["ModelStages"]),
-  .executableTarget(name: "sample", dependencies: ["ModelStages", "Images"]),
-  .executableTarget(name: "score", dependencies: ["ModelStages", "Images", "Metrics", "Reporting"]),
-  .executableTarget(name: "shard", dependencies: ["ModelStages", "Images", "Metrics"]),
+  .executableTarget(
+    name: "tokenize",
+    dependencies: [
+      "Kernels", "Layers", "Models", "Training", "Shards", "Checkpoints", "Images", "StageKit",
+      "ModelStages",
+    ]),
+  .executableTarget(
+    name: "train-anyorder",
+    dependencies: ["Kernels", "Models", "Training", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
+  .executableTarget(
+    name: "extract-orders",
+    dependencies: ["Kernels", "Models", "Orders", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
+  .executableTarget(
+    name: "distill",
+    dependencies: ["Training", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
+  .executableTarget(
+    name: "sample",
+    dependencies: ["Orders", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages"]),
+  .executableTarget(
+    name: "score",
+    dependencies: [
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Images",
+      "Metrics", "Reporting", "StageKit", "ModelStages",
+    ]),
+  .executableTarget(
+    name: "shard",
+    dependencies: [
+      "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Images", "Metrics",
+      "StageKit", "ModelStages",
+    ]),
   .executableTarget(
     name: "benchmark",
     dependencies: [
-      "Training", "Metrics", "Shards", "Reporting", "StageKit", "CHeap",
+      "CHeap", "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Images", "Metrics",
+      "Reporting", "StageKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
 
 let tests: [Target] = [
   .target(
-    name: "TestSupport", dependencies: ["Models", "Checkpoints", "Randomness"], path: "Tests/TestSupport"),
+    name: "TestSupport",
+    dependencies: ["Randomness", "Kernels", "Models", "Checkpoints"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
-  .testTarget(name: "LayersTests", dependencies: ["Layers", "CKernels", "TestSupport"]),
-  .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
-  .testTarget(name: "OrdersTests", dependencies: ["Orders", "TestSupport"]),
-  .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+  .testTarget(
+    name: "LayersTests",
+    dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "TestSupport"]),
+  .testTarget(
+    name: "ModelsTests",
+    dependencies: ["Randomness", "Kernels", "Layers", "Models", "TestSupport"]),
+  .testTarget(name: "OrdersTests", dependencies: ["Kernels", "Models", "Orders", "TestSupport"]),
+  .testTarget(
+    name: "TrainingTests",
+    dependencies: ["Randomness", "Kernels", "Layers", "Models", "Training", "TestSupport"]),
   .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"]),
-  .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+  .testTarget(
+    name: "CheckpointsTests",
+    dependencies: ["Kernels", "Layers", "Models", "Shards", "Checkpoints", "TestSupport"]),
   .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
-  .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
-  .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TestSupport"]),
-  .testTarget(name: "StageKitTests", dependencies: ["StageKit", "TestSupport"]),
+  .testTarget(
+    name: "MetricsTests",
+    dependencies: ["Randomness", "Kernels", "Images", "Metrics", "TestSupport"]),
+  .testTarget(name: "ReportingTests", dependencies: ["Images", "Reporting", "TestSupport"]),
+  .testTarget(name: "StageKitTests", dependencies: ["Shards", "StageKit", "TestSupport"]),
   .testTarget(
     name: "StageTests",
     dependencies: ["Kernels", "Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),

@@ -34,6 +34,9 @@ struct Machine {
     ]
   }
 
+  /// Whether the processor multiplies bfloat16; PyTorch imitates it otherwise, at minutes a repetition.
+  static var hasBFloat16: Bool { field("flags")?.contains("avx512_bf16") ?? false }
+
   private static func field(_ name: String) -> String? {
     guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
     let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix(name) }

@@ -60,7 +60,7 @@ struct TableCommand: ParsableCommand {
       record.append { $0.ours[precision] = $1 }
     }
     if let peer, let request = work.peer {
-      for precision in Precision.allCases {
+      for precision in Precision.allCases where precision == .float32 || Machine.hasBFloat16 {
         do {
           _ = try peer.seconds(request, precision: precision.rawValue)
         } catch {
