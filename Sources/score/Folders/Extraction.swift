@@ -38,12 +38,12 @@ struct Extraction {
       stage: Score.name, algorithm: Score.algorithm, configID: key, seed: 0,
       inputs: [pictures.identity, network.input])
     let stem = stem(of: pictures)
-    if let stem, let kept = kept(stem, provenance) { return kept }
+    if let stem, let kept = kept(stem, provenance, pictures.path) { return kept }
     var summary = PictureSummary()
     var values = [Float]()
     values.reserveCapacity(pictures.count * network.extractor.dimension)
     let progress = Progress(
-      "score \(pictures.identity.name)", total: pictures.count, unit: "images", log: stage.log,
+      "score \(pictures.path)", total: pictures.count, unit: "images", log: stage.log,
       options: stage.options)
     for start in stride(from: 0, to: pictures.count, by: Self.portion) {
       let range = start..<min(start + Self.portion, pictures.count)
@@ -71,7 +71,7 @@ struct Extraction {
       let contentID = try table.write(to: stem + ".shard", provenance: provenance)
       try writeAtomically(Array((summary.json.prettyText + "\n").utf8), to: stem + ".json")
       stage.log.info(
-        .wrote, "kept the features of \(pictures.identity.name) in \(stem).shard", ["content_id": contentID])
+        .wrote, "kept the features of \(pictures.path) in \(stem).shard", ["content_id": contentID])
     }
     return (LoadedFeatures(table, network.extractor, inputs: [pictures.identity, network.input]), summary)
   }
@@ -90,7 +90,9 @@ struct Extraction {
   }
 
   /// What the cache holds, if it verifies and was made from the very same images, weights and algorithm.
-  private func kept(_ stem: String, _ wanted: Provenance) -> (LoadedFeatures, PictureSummary)? {
+  private func kept(
+    _ stem: String, _ wanted: Provenance, _ path: String
+  ) -> (LoadedFeatures, PictureSummary)? {
     guard !stage.options.force, FileManager.default.fileExists(atPath: stem + ".shard") else { return nil }
     guard let (table, header) = try? FeatureTable.read(stem + ".shard"), header.provenance == wanted,
       let bytes = try? ReadableFile.bytes(of: stem + ".json"), let json = try? JSONValue(parsing: bytes),
@@ -100,7 +102,7 @@ struct Extraction {
         "\(stem).shard does not verify or is of other images; its features are computed again")
       return nil
     }
-    stage.log.info(.unchanged, "the features of \(wanted.inputs[0].name) are taken from \(stem).shard")
+    stage.log.info(.unchanged, "the features of \(path) are taken from \(stem).shard")
     return (LoadedFeatures(table, network.extractor, inputs: wanted.inputs), summary)
   }
 }

@@ -124,7 +124,7 @@ struct FolderComparison {
         let test: PairedPermutationTest
         switch metric {
         case .fid, .sfid:
-          guard let target = layer.real.factor else { return nil }
+          guard let target = try layer.real.factor() else { return nil }
           test = try FrechetDistance.pairedTest(
             sets[0], sets[1], reference: target, permutations: settings.permutations, seed: settings.seed)
         case .kid:

@@ -33,6 +33,7 @@ struct FolderMeasurement {
   let layer: LayerComparison
   /// What a reader must know beside the numbers.
   private(set) var warnings: [String] = []
+  private var coverage: (values: [[Double]], errors: [Double])?
 
   init(_ layer: LayerComparison, settings: FolderSettings) {
     self.layer = layer
@@ -58,12 +59,12 @@ struct FolderMeasurement {
 
   private func row(
     _ metric: FolderMetric, _ quantity: String, raw: [Double], values: [Double]? = nil,
-    deviations: [Double] = [], errors: [Double?] = [], details: [String: JSONValue] = [:],
+    deviations: [Double] = [], errors: [Double] = [], details: [String: JSONValue] = [:],
     withoutReference: Bool = false
   ) -> FolderRow {
     let values = values ?? raw
     var interval = ScoreInterval(ofSets: values)
-    if values.count == 1, let error = errors.first ?? nil {
+    if values.count == 1, let error = errors.first {
       interval = ScoreInterval(jackknife: error, blocks: settings.jackknifeBlocks, around: values[0])
     }
     return FolderRow(
@@ -74,8 +75,8 @@ struct FolderMeasurement {
   }
 
   private mutating func frechet(_ metric: FolderMetric) throws -> FolderRow {
-    guard let target = layer.real.factor else { return row(metric, "FD", raw: []) }
-    let distances = try layer.generated.compactMap(\.factor).map { try FrechetDistance($0, target) }
+    guard let target = try layer.real.factor() else { return row(metric, "FD", raw: []) }
+    let distances = try layer.generated.compactMap { try $0.factor() }.map { try FrechetDistance($0, target) }
     let errors = try jackknife(metric) { set in [try FrechetDistance(FrechetDistance.Factor(set), target).raw]
     }
     return row(
@@ -86,7 +87,7 @@ struct FolderMeasurement {
     let target: ExtrapolatedDistance.Reference
     if let reference {
       target = .shrinking(reference)
-    } else if let factor = layer.real.factor {
+    } else if let factor = try layer.real.factor() {
       target = .fixed(factor)
     } else {
       return row(.fidInfinity, "FD-infinity", raw: [])
@@ -155,27 +156,36 @@ struct FolderMeasurement {
   /// Precision and recall with a ball's surface inside, density and coverage with it outside, as the field
   /// reads them.
   private mutating func neighbours(_ metric: FolderMetric) throws -> [FolderRow] {
-    guard let reference else { return [] }
-    let k = settings.neighbours
-    func pair(_ set: FeatureSet) throws -> [Double] {
-      let found = try NeighbourCoverage(generated: set, reference: reference, k: k)
-      return metric == .precisionRecall
-        ? [found.inclusive.precision, found.inclusive.recall] : [found.strict.density, found.strict.coverage]
-    }
-    let found = try sets.map(pair)
-    let errors = try jackknife(metric, pair)
+    let found = try coverage ?? measureNeighbours()
+    coverage = found
+    let first = metric == .precisionRecall ? 0 : 2
     return metric.quantities.enumerated().map { index, quantity in
       row(
-        metric, quantity, raw: found.map { $0[index] }, errors: errors.isEmpty ? [] : [errors[index]],
-        details: ["k": .integer(k)])
+        metric, quantity, raw: found.values.map { $0[first + index] },
+        errors: found.errors.isEmpty ? [] : [found.errors[first + index]],
+        details: ["k": .integer(settings.neighbours)])
     }
+  }
+
+  /// Precision, recall, density and coverage of every generated set, which are measured together, and their
+  /// standard errors.
+  private mutating func measureNeighbours() throws -> (values: [[Double]], errors: [Double]) {
+    guard let reference else { return ([], []) }
+    let k = settings.neighbours
+    func measure(_ set: FeatureSet) throws -> [Double] {
+      let found = try NeighbourCoverage(generated: set, reference: reference, k: k)
+      return [
+        found.inclusive.precision, found.inclusive.recall, found.strict.density, found.strict.coverage,
+      ]
+    }
+    return (try sets.map(measure), try jackknife(.precisionRecall, measure))
   }
 
   /// Standard errors of the quantities of a single generated set by leaving out blocks of its images; empty
   /// where none are wanted, where several sets give better ones, or where a covariance would lose its rank.
   private mutating func jackknife(
     _ metric: FolderMetric, _ statistics: (FeatureSet) throws -> [Double]
-  ) throws -> [Double?] {
+  ) throws -> [Double] {
     let blocks = settings.jackknifeBlocks
     guard blocks > 1, layer.generated.count == 1 else { return [] }
     guard let set = sets.first else { return [] }

@@ -23,36 +23,43 @@ struct LayerComparison {
     let path: String
     /// Nil where there are statistics only.
     let set: FeatureSet?
-    /// Nil for logits.
-    let factor: FrechetDistance.Factor?
-    /// The number of images behind the factor; nil when a file does not say.
+    /// From a file, which go before those of the features.
+    let statistics: FeatureStatistics?
+    /// The number of images behind a distance; nil when a file does not say.
     let count: Int?
 
-    /// - Throws: `MetricError` for too few images, statistics of another dimension, or a covariance that is
-    ///   none.
+    /// Whether there is something to measure a Fréchet distance with.
+    var hasFactor: Bool { statistics != nil || set != nil }
+
+    /// - Throws: `MetricError.notFinite`; `CheckpointError.mismatch` for statistics of another dimension.
     init(_ scored: ScoredSet, _ extractor: Extractor, layer index: Int, name: String) throws {
       let layer = extractor.layers[index]
       path = scored.path
-      let set = try scored.features.map { try $0.set(name, layer: index, images: 0..<$0.count) }
-      self.set = set
-      let given = layer.role == .spatial ? scored.file?.spatial : scored.file?.statistics
-      if layer.role == .logits {
-        factor = nil
-        count = set?.count
-      } else if let given {
-        guard given.mean.count == layer.dimension else {
-          throw CheckpointError.mismatch(
-            path: scored.path, expected: "statistics of \(layer.dimension) features, as of \(layer.name)",
-            found: "statistics of \(given.mean.count)")
-        }
-        factor = try FrechetDistance.Factor(
-          FeatureStatistics(
-            scored.path, count: scored.file?.count ?? 0, mean: given.mean, covariance: given.covariance))
-        count = scored.file?.count
-      } else {
-        factor = try set.map { try FrechetDistance.Factor($0) }
-        count = set?.count
+      set = try scored.features.map { try $0.set(name, layer: index, images: 0..<$0.count) }
+      let given: ReferenceFile.Statistics?
+      switch layer.role {
+      case .features: given = scored.file?.statistics
+      case .spatial: given = scored.file?.spatial
+      case .logits: given = nil
       }
+      if let given, given.mean.count != layer.dimension {
+        throw CheckpointError.mismatch(
+          path: scored.path, expected: "statistics of \(layer.dimension) features, as of \(layer.name)",
+          found: "statistics of \(given.mean.count)")
+      }
+      statistics = try given.map {
+        try FeatureStatistics(
+          scored.path, count: scored.file?.count ?? 0, mean: $0.mean, covariance: $0.covariance)
+      }
+      count = given == nil ? set?.count : scored.file?.count
+    }
+
+    /// What Fréchet distances are measured with. Takes seconds for thousands of features.
+    ///
+    /// - Throws: `MetricError` for too few images or a covariance that is none.
+    func factor() throws -> FrechetDistance.Factor? {
+      if let statistics { return try FrechetDistance.Factor(statistics) }
+      return try set.map { try FrechetDistance.Factor($0) }
     }
   }
 
@@ -73,9 +80,9 @@ struct LayerComparison {
   /// Whether the metric can be measured with what both sides hold.
   func allows(_ metric: FolderMetric) -> Bool {
     guard metric.role == layer.role else { return false }
-    if metric.needsStatisticsOnly { return ([real] + generated).allSatisfy { $0.factor != nil } }
+    if metric.needsStatisticsOnly { return ([real] + generated).allSatisfy(\.hasFactor) }
     if metric == .fidInfinity {
-      return real.factor != nil && generated.allSatisfy { $0.set != nil }
+      return real.hasFactor && generated.allSatisfy { $0.set != nil }
     }
     let all = metric == .inceptionScore ? generated : [real] + generated
     return all.allSatisfy { $0.set != nil }

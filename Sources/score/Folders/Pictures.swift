@@ -6,6 +6,8 @@ import Shards
 /// Images to be scored, read a portion at a time so that a folder of any size fits into memory.
 protocol Pictures: Sendable {
   var count: Int { get }
+  /// Where they are.
+  var path: String { get }
   /// What the images are called in results, such as "folder" or "samples".
   var kind: String { get }
   /// What the images are made of, for provenance and caches: a hash of names and contents.
@@ -27,7 +29,7 @@ extension Pictures {
 
 /// The picture files of one folder: not of folders below it, in the sequence of their names' bytes.
 struct FolderPictures: Pictures {
-  let folder: String
+  let path: String
   let names: [String]
   let identity: Provenance.Input
   let kind = "folder"
@@ -36,7 +38,7 @@ struct FolderPictures: Pictures {
   /// Lists and hashes the files; decodes none.
   /// - Throws: `ImageError.emptyFolder` for a folder without pictures.
   init(_ folder: String) throws {
-    self.folder = folder
+    path = folder
     names = try PictureFile.list(folder)
     var hash = SHA256()
     for name in names {
@@ -49,7 +51,7 @@ struct FolderPictures: Pictures {
   }
 
   var count: Int { names.count }
-  func name(of index: Int) -> String { "\(folder)/\(names[index])" }
+  func name(of index: Int) -> String { "\(path)/\(names[index])" }
   func load(_ index: Int) throws -> PNG.Decoded { try PictureFile.read(name(of: index)) }
   func format(of index: Int) -> String { PictureFile.format(names[index]) }
 }
