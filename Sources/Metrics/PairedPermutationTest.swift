@@ -18,16 +18,14 @@ public struct PairedPermutationTest: Sendable, Equatable {
   /// - Parameters:
   ///   - count: the number of pairs.
   ///   - measure: the difference A − B after the pairs marked `true` are exchanged; called for no exchange
-  ///     and then `permutations` times.
+  ///     and then `permutations` times, side by side on several threads.
   public init(
     count: Int, permutations: Int, seed: UInt64, _ measure: ([Bool]) throws -> Double
   ) throws {
     precondition(permutations > 0, "a test needs at least one permutation")
     difference = try measure([Bool](repeating: false, count: count))
-    var exchanged = [Double]()
-    exchanged.reserveCapacity(permutations)
-    for permutation in 0..<permutations {
-      exchanged.append(try measure(Self.exchanges(count, seed: seed, permutation)))
+    let exchanged = try concurrently(permutations) { permutation in
+      try measure(Self.exchanges(count, seed: seed, permutation))
     }
     pValue = Self.share(of: exchanged, reaching: difference)
     self.permutations = permutations

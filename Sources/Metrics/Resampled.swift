@@ -56,7 +56,7 @@ public enum Jackknife {
 
   /// The standard errors of several statistics that are computed together.
   ///
-  /// - Parameter statistics: equally many numbers for any positions.
+  /// - Parameter statistics: equally many numbers for any positions; called on several threads.
   public static func standardErrors(
     count: Int, blocks: Int, seed: UInt64, _ statistics: ([Int]) throws -> [Double]
   ) throws -> [Double] {
@@ -66,7 +66,7 @@ public enum Jackknife {
     }
     var stream = RandomStream(seed: seed, purpose: "score.jackknife")
     let shuffled = stream.permutation(count)
-    let values = try (0..<blocks).map { block in
+    let values = try concurrently(blocks) { block in
       let left = block * count / blocks..<(block + 1) * count / blocks
       return try statistics((shuffled[..<left.lowerBound] + shuffled[left.upperBound...]).sorted())
     }

@@ -20,9 +20,11 @@ import Testing
     try score(["folders"] + arguments)
   }
 
-  private func writeFeatures(_ name: String, _ values: [Float], dimension: Int = 1) throws {
+  private func writeFeatures(
+    _ name: String, _ values: [Float], dimension: Int = 1, extractor: String = "mine"
+  ) throws {
     let tensor = NamedTensor("features", shape: [values.count / dimension, dimension], values: values)
-    try Safetensors(tensors: [StoredTensor(tensor)], metadata: ["extractor": "mine"]).write(
+    try Safetensors(tensors: [StoredTensor(tensor)], metadata: ["extractor": extractor]).write(
       to: place.file(name + ".safetensors"))
   }
 
@@ -67,6 +69,34 @@ import Testing
     #expect(found["sets"]?.array?.compactMap { $0["role"]?.string } == ["real", "fake"])
     #expect(found["settings"]?["neighbours"]?.int == 3)
     #expect(found["provenance"]?["stage"]?.string == "score")
+  }
+
+  @Test func `supplied features of Inception carry the field's names`() throws {
+    let name = "inception-2015-12-05"
+    for (file, part, dimension, stream) in [
+      ("f", "", 2048, UInt64(1)), ("l", "-logits", 1008, 2), ("s", "-spatial", 2023, 3),
+    ] {
+      try writeFeatures(
+        file, normals(20 * dimension, mean: 0, stream: stream), dimension: dimension, extractor: name + part)
+    }
+    for (file, metric, expected) in [
+      ("f", "fid", "FID"), ("f", "kid", "KID"), ("l", "is", "IS"), ("s", "sfid", "sFID"),
+    ] {
+      let path = file + ".safetensors"
+      let run = try folders("--real", path, "--fake", path, "--metrics", metric, "--json", "out.json")
+      #expect(run.code == 0, "\(run.text)")
+      let entry = try #require(try result()["metrics"]?.array?.first)
+      #expect(entry["name"]?.string == "\(expected)(\(name), as supplied)")
+      if metric == "is" {
+        #expect((entry["splits"]?.array?.first?.array?.count ?? 0) == 10)
+        #expect((1...1008).contains(entry["mean"]?.double ?? 0))
+      }
+    }
+    let many = try folders(
+      "--real", "l.safetensors", "--fake", "l.safetensors", "--metrics", "is", "--splits", "21")
+    #expect(many.code == 65 && many.error.contains("21 splits needs at least 21 images"), "\(many.error)")
+    let wrong = try folders("--real", "f.safetensors", "--fake", "f.safetensors", "--metrics", "is")
+    #expect(wrong.code == 65 && wrong.error.contains("is cannot be measured"), "\(wrong.error)")
   }
 
   @Test func `several sets give an interval, and a rival is tested in pairs`() throws {
@@ -124,6 +154,27 @@ import Testing
     #expect(usual.code == 0 && usual.output.contains("warning: kid cannot be measured"), "\(usual.text)")
   }
 
+  @Test func `statistics of features are of the layer that is named`() throws {
+    let table = FeatureTable(
+      sampleIDs: [1, 2, 3], labels: [0, 0, 0], features: [1, 0, 0, 2, 1, 1, 3, 5, 4], dimension: 3,
+      extractor: "a-1+b-2, resized, sha256:ab")
+    try table.write(
+      to: place.file("f.shard"), provenance: Provenance(stage: "score", algorithm: 1, configID: "", seed: 0))
+    let several = try score(["export", "--from", "f.shard", "--statistics", "s.npz"])
+    #expect(several.code == 65 && several.error.contains("features of a-1, b-2"), "\(several.error)")
+    let other = try score(["export", "--from", "f.shard", "--statistics", "s.npz", "--layers", "lite0-1280"])
+    #expect(other.code == 65, "\(other.text)")
+    #expect(!FileManager.default.fileExists(atPath: place.file("s.npz")))
+    try writeFeatures("one", [1, 2, 3])
+    #expect(try score(["export", "--from", "one.safetensors", "--statistics", "s.npz"]).code == 0)
+    let file = try ReferenceFile(reading: place.file("s.npz"))
+    #expect(file.statistics == .init(mean: [2], covariance: [1]) && file.count == 3)
+    #expect(file.extractor == "mine-1, as supplied, sha256:")
+    try writeFeatures("yours", [1, 2, 3], extractor: "yours")
+    let strangers = try folders("--real", "s.npz", "--fake", "yours.safetensors", "--metrics", "fid")
+    #expect(strangers.code == 65 && strangers.error.contains("features by mine-1"), "\(strangers.error)")
+  }
+
   @Test func `what cannot be compared is refused in one sentence`() throws {
     try writeFeatures("real", normals(40, mean: 0, stream: 1))
     try writeFeatures("nan", (0..<40).map { $0 == 13 ? .nan : Float($0) })
@@ -152,11 +203,13 @@ import Testing
     #expect(left.code == 0 && left.output.contains("precision-recall is left out"), "\(left.text)")
     let strict = try score(["folders"] + few + ["--metrics", "precision-recall"])
     #expect(strict.code == 65 && strict.error.contains("k = 3 needs at least 4 images"), "\(strict.error)")
+    let layer = try score(["folders"] + few + ["--layers", "lite0-1280"])
+    #expect(layer.code == 65 && layer.error.contains("features are of mine-1"), "\(layer.error)")
     let infinity = try score(["folders"] + few + ["--metrics", "fid-infinity"])
     #expect(infinity.code == 65 && infinity.error.contains("extrapolating"), "\(infinity.error)")
     for arguments in [
-      ["--metrics", "sfid", "--network", "lite0"], ["--layers", "lite0-7", "--network", "lite0"],
-      ["--jackknife", "1"], ["--splits", "0"], ["--layers", "lite0-1280"],
+      ["--metrics", "fod"], ["--layers", "lite0-7"], ["--layers", "lite0-1280", "lite0-1280"],
+      ["--jackknife", "1"], ["--splits", "0"], ["--network", "other"],
     ] {
       #expect(try score(["folders"] + few + arguments).code == 64, "\(arguments)")
     }

@@ -10,14 +10,13 @@ struct ExportSet: ParsableCommand {
     commandName: "export",
     abstract: "Writes images or their statistics as .npz for other tools.",
     discussion: """
-      --statistics writes mu and sigma in double precision as pytorch-fid reads them,
-      and with --spatial mu_s and sigma_s as in guided-diffusion's reference batches.
-      --batch writes arr_0, bytes [N, H, W, 3], as guided-diffusion reads samples,
-      and arr_1 where classes are known. Equal images give equal bytes.
+      --statistics writes mu and sigma in double precision as pytorch-fid reads
+      them. --batch writes arr_0, bytes [N, H, W, 3], as guided-diffusion reads
+      samples, and arr_1 where classes are known. Equal images give equal bytes.
 
       EXAMPLE:
         score export --from photos --statistics photos.npz \\
-          --weights pt_inception-2015-12-05-6726825d.pth
+          --weights efficientnet-lite0.safetensors
         score export --from work/mini/samples/distill-greedy --batch samples.npz
 
       \(StageExit.help)
@@ -29,9 +28,6 @@ struct ExportSet: ParsableCommand {
   @Option(help: "File of statistics to write.")
   var statistics: String?
 
-  @Flag(help: "Add the statistics of inception's spatial features, for sFID.")
-  var spatial = false
-
   @Option(help: "File of images to write.")
   var batch: String?
 
@@ -41,9 +37,6 @@ struct ExportSet: ParsableCommand {
 
   func validate() throws {
     if statistics == nil && batch == nil { throw ValidationError("Give --statistics, --batch or both.") }
-    if spatial && (statistics == nil || network.network != .inception) {
-      throw ValidationError("--spatial needs --statistics and --network inception.")
-    }
     if network.layers.count > 1 {
       throw ValidationError("Statistics are of one layer: name one in --layers.")
     }
@@ -62,37 +55,43 @@ struct ExportSet: ParsableCommand {
       }
       guard let statistics else { return }
       let loader = SetLoader(
-        network: network, roles: spatial ? [.features, .spatial] : [.features], statisticsSuffice: false,
-        stage: stage)
+        network: network, statisticsSuffice: false, stage: stage)
       guard let set = try loader.load([from])?.first else { return }
       guard let features = set.features else {
         throw StageError(.badData, "\(from) holds statistics already. Give images or features.")
       }
-      let file = try Self.statistics(of: features, from)
+      let file = try Self.statistics(of: features, layer: network.layers.first, from)
       try file.write(to: statistics)
       try stage.wrote(statistics, count: features.count, unit: "images")
     }
   }
 
-  private static func statistics(of features: LoadedFeatures, _ path: String) throws -> ReferenceFile {
+  /// The statistics of the only layer of features, or of the one that is named.
+  private static func statistics(
+    of features: LoadedFeatures, layer name: String?, _ path: String
+  ) throws -> ReferenceFile {
     let layers = features.extractor.layers
-    guard let main = layers.firstIndex(where: { $0.role == .features }),
-      layers.count(where: { $0.role == .features }) == 1
-    else {
+    let chosen = layers.indices.filter { index in
+      name == nil ? layers[index].role == .features : layers[index].name == name
+    }
+    guard let main = chosen.first, chosen.count == 1 else {
       throw StageError(
         .badData,
         "\(path) has features of \(layers.map(\.name).joined(separator: ", ")), but statistics are of one "
-          + "layer. Compute features of one.")
+          + "layer. Name one of them in --layers.")
     }
     func statistics(_ index: Int) throws -> ReferenceFile.Statistics {
       let found = try FeatureStatistics(
         of: features.set("the images of \(path)", layer: index, images: 0..<features.count))
       return ReferenceFile.Statistics(mean: found.mean, covariance: found.covariance)
     }
+    let spatial = layers.firstIndex { $0.role == .spatial }
+    let extractor = Extractor(
+      layers: [layers[main]] + (spatial.map { [layers[$0]] } ?? []), resize: features.extractor.resize,
+      weights: features.extractor.weights)
     return ReferenceFile(
-      statistics: try statistics(main),
-      spatial: try layers.firstIndex { $0.role == .spatial }.map(statistics),
-      extractor: features.extractor.description, count: features.count)
+      statistics: try statistics(main), spatial: try spatial.map(statistics),
+      extractor: extractor.description, count: features.count)
   }
 
   /// All images as one batch.

@@ -11,16 +11,32 @@ struct FolderComparison {
   let rival: ScoredSet?
   let settings: FolderSettings
   let extractor: Extractor
+  /// Positions of the layers that are compared.
+  private let layers: [Int]
   private(set) var warnings: [String]
 
-  /// - Throws: `ShardError.mismatch` when features come from different extractors.
-  init(real: ScoredSet, generated: [ScoredSet], rival: ScoredSet?, settings: FolderSettings) throws {
+  /// - Parameter names: layers to compare; none for all of them.
+  /// - Throws: `ShardError.mismatch` when features come from different extractors; exit code 65 for a layer
+  ///   that they lack.
+  init(
+    real: ScoredSet, generated: [ScoredSet], rival: ScoredSet?, layers names: [String],
+    settings: FolderSettings
+  ) throws {
     self.real = real
     self.generated = generated
     self.rival = rival
     self.settings = settings
     let sets = [real] + generated + (rival.map { [$0] } ?? [])
-    extractor = try Self.commonExtractor(of: sets)
+    let extractor = try Self.commonExtractor(of: sets)
+    let known = extractor.layers.map(\.name)
+    if let stranger = names.first(where: { !known.contains($0) }) {
+      throw StageError(
+        .badData,
+        "The features are of \(known.joined(separator: ", ")), not of \(stranger). Name layers in --layers "
+          + "that they have.")
+    }
+    self.extractor = extractor
+    layers = known.indices.filter { names.isEmpty || names.contains(known[$0]) }
     warnings = sets.flatMap { set in set.summary?.warnings(for: set.path) ?? [] }
     if let summary = real.summary {
       for set in sets.dropFirst() {
@@ -42,9 +58,16 @@ struct FolderComparison {
     // Features say more than statistics, which may be of fewer layers.
     guard let first = sets.compactMap(\.features).first?.extractor ?? named.first?.1 else {
       let dimension = sets.compactMap { $0.file?.statistics?.mean.count }.first ?? 1
-      return Extractor(supplied: "statistics", dimension: dimension)
+      let supplied = Extractor(supplied: "statistics", dimension: dimension)
+      // mu_s and sigma_s are guided-diffusion's names for one network's spatial features.
+      let spatial = Extractor.Layer.inceptionSpatial
+      guard sets.allSatisfy({ $0.file?.spatial?.mean.count == spatial.dimension }) else { return supplied }
+      return Extractor(layers: supplied.layers + [spatial], resize: supplied.resize, weights: "")
     }
-    for (path, other) in named where other.resize != first.resize || other.weights != first.weights {
+    for (path, other) in named
+    where other.resize != first.resize || other.weights != first.weights
+      || !other.layers.allSatisfy(first.layers.contains)
+    {
       throw ShardError.mismatch(path: path, expected: "features by \(first)", found: "features by \(other)")
     }
     for set in sets {
@@ -63,7 +86,7 @@ struct FolderComparison {
   mutating func rows(_ metrics: [FolderMetric], strictly: Bool) throws -> [FolderRow] {
     var rows = [FolderRow]()
     var measured = Set<FolderMetric>()
-    for index in extractor.layers.indices {
+    for index in layers {
       guard metrics.contains(where: { $0.role == extractor.layers[index].role }) else { continue }
       let layer = try LayerComparison(extractor, layer: index, real: real, generated: generated)
       warnings += layer.warnings()
@@ -97,8 +120,8 @@ struct FolderComparison {
 
   private func need(_ metric: FolderMetric) -> String {
     switch metric.role {
-    case .logits: "it needs images and the network inception."
-    case .spatial: "it needs images and the network inception, or mu_s and sigma_s."
+    case .logits: "it needs logits of Inception, 1008 for every image."
+    case .spatial: "it needs spatial features of Inception, 2023 for every image, or mu_s and sigma_s."
     case .features:
       metric.needsStatisticsOnly
         ? "it needs features or statistics of one network."
@@ -111,7 +134,7 @@ struct FolderComparison {
   /// - Throws: `MetricError.countsDiffer` when their images do not pair up; exit code 65 without features.
   func differences(_ metrics: [FolderMetric]) throws -> [FolderDifference] {
     guard let rival, let first = generated.first else { return [] }
-    return try extractor.layers.indices.flatMap { index -> [FolderDifference] in
+    return try layers.flatMap { index -> [FolderDifference] in
       guard extractor.layers[index].role != .logits else { return [] }
       let layer = try LayerComparison(extractor, layer: index, real: real, generated: [first, rival])
       let sets = layer.generated.compactMap(\.set)

@@ -13,16 +13,17 @@ struct Folders: ParsableCommand {
       Prints a table; exits with 65 if a number is not finite.
 
       fid and kid are the Fréchet and the kernel distance. They are called FID and
-      KID with the network inception only, and FD and KD with any other. kid-subsets
-      and is draw as torch-fidelity does; fid-infinity extrapolates to infinitely
-      many images.
+      KID for features of the Inception of 2015 only, and FD and KD for any other.
+      kid-subsets and is draw as torch-fidelity does; fid-infinity extrapolates to
+      infinitely many images; is and sfid need Inception's logits and spatial
+      features.
 
       EXAMPLE:
         score folders --real photos --fake generated \\
-          --weights pt_inception-2015-12-05-6726825d.pth --json score.json
+          --weights efficientnet-lite0.safetensors --json score.json
         score folders --real stats.npz --fake seed-1 seed-2 seed-3 \\
-          --weights pt_inception-2015-12-05-6726825d.pth --metrics fid
-        score folders --real photos --fake ours --against theirs --network lite0 \\
+          --weights efficientnet-lite0.safetensors --metrics fid
+        score folders --real photos --fake ours --against theirs \\
           --weights efficientnet-lite0.safetensors --cache features
 
       \(StageExit.help)
@@ -90,9 +91,6 @@ struct Folders: ParsableCommand {
     guard Set(metrics).count == metrics.count else {
       throw ValidationError("--metrics names a metric twice.")
     }
-    if network.network != .inception, let needy = metrics.first(where: { $0.role != .features }) {
-      throw ValidationError("--metrics \(needy.rawValue) needs --network inception.")
-    }
   }
 
   func run() throws {
@@ -102,12 +100,11 @@ struct Folders: ParsableCommand {
         kidSubsetSize: kidSubsetSize, jackknifeBlocks: jackknife, permutations: permutations, seed: seed)
       let asked = metrics.isEmpty ? FolderMetric.usual : metrics
       let loader = SetLoader(
-        network: network, roles: Set(asked.map(\.role)),
-        statisticsSuffice: asked.allSatisfy(\.needsStatisticsOnly), stage: stage)
+        network: network, statisticsSuffice: asked.allSatisfy(\.needsStatisticsOnly), stage: stage)
       guard let sets = try loader.load([real] + fake + (against.map { [$0] } ?? [])) else { return }
       var comparison = try FolderComparison(
         real: sets[0], generated: Array(sets[1..<(1 + fake.count)]),
-        rival: against == nil ? nil : sets.last, settings: settings)
+        rival: against == nil ? nil : sets.last, layers: network.layers, settings: settings)
       let rows = try comparison.rows(asked, strictly: !metrics.isEmpty)
       let differences = try comparison.differences(asked)
       let report = FolderReport(

@@ -6,8 +6,6 @@ import StageKit
 /// Turns paths into scored sets, loading the network only when there are images that need it.
 struct SetLoader {
   let network: NetworkOptions
-  /// What features are needed for.
-  let roles: Set<Extractor.Layer.Role>
   /// Whether statistics of a file make its images unnecessary.
   let statisticsSuffice: Bool
   let stage: StageRun
@@ -20,7 +18,7 @@ struct SetLoader {
     let sources = try paths.map { ($0, try ScoredSource($0)) }
     let needed = sources.contains { needsNetwork($0.1) }
     let extraction =
-      needed ? Extraction(network: try network.load(for: roles), cache: network.cache, stage: stage) : nil
+      needed ? Extraction(network: try network.load(), cache: network.cache, stage: stage) : nil
     if stage.options.dryRun {
       for (path, source) in sources { describe(path, source, extraction) }
       return nil
