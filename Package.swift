@@ -30,7 +30,7 @@ let libraries: [Target] = [
     name: "Training",
     dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "Models", "Orders"]),
   .target(name: "Shards", dependencies: ["CZstd"]),
-  .target(name: "Checkpoints", dependencies: ["Kernels", "Layers", "Models", "Shards"]),
+  .target(name: "Checkpoints", dependencies: ["CZlib", "Kernels", "Layers", "Models", "Shards"]),
   .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
   .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
