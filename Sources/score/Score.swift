@@ -22,7 +22,7 @@ struct Score: ParsableCommand {
 
       \(StageExit.help)
       """,
-    subcommands: [Features.self, Compare.self, LikelihoodCommand.self, Report.self])
+    subcommands: [Features.self, Compare.self, LikelihoodCommand.self, EditingCommand.self, Report.self])
 
   /// Raised when results change for equal settings; pipeline/algorithms.json says the same.
   static let algorithm = 1
