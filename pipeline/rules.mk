@@ -25,7 +25,7 @@ FEATURES := $(if $(NETWORK),$(foreach set,real-test reconstructions $(ARMS),$(RU
 EDITED := $(foreach arm,$(EDITED_ARMS),$(EDITED_SHARES:%=$(arm)-%))
 edited = $(SAMPLE_PARTS:%=$(RUN)/editing/$(1)/samples-%.shard)
 EDITS := $(foreach cell,$(EDITED),$(call edited,$(cell)))
-EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard))
+EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(EDITED:%=$(RUN)/editing/%/decoded.shard))
 EDIT_SCORES := $(RUN)/editing/scores.json
 SHARDS := $(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TRAINED) $(SAMPLES) $(FEATURES)
 EVERYTHING := $(SHARDS) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
@@ -94,13 +94,15 @@ $(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(ar
 define edit_rule
 $(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/samples-$(1).json $(CONFIG)/editing.json $(3) $(4) $(TEST_TOKENS) $(TOKENIZER) | $(BIN)/sample
 	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4)) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $(if $(PNG),--png $(RUN)/editing/$(1)-$(2)/png) $$(shard_threads) $(OPTIONS)
-$(RUN)/editing/$(1)-$(2)/features.shard: $(call edited,$(1)-$(2))
+$(RUN)/editing/$(1)-$(2)/features.shard $(RUN)/editing/$(1)-$(2)/decoded.shard: $(call edited,$(1)-$(2))
 endef
 $(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm))))))))
 
 ifneq ($(NETWORK),)
-$(EDIT_FEATURES): $(RUN)/editing/%/features.shard: $(CONFIG)/score.json | $(BIN)/score $(NETWORK)
+$(filter %/features.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/features.shard: $(CONFIG)/score.json | $(BIN)/score $(NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/editing/$* --out $@ $(stage_threads) $(OPTIONS)
+$(filter %/decoded.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/decoded.shard: $(CONFIG)/score.json $(TOKENIZER) | $(BIN)/score $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/editing/$* --tokenizer $(TOKENIZER) --out $@ $(stage_threads) $(OPTIONS)
 $(EDIT_SCORES): $(EDIT_FEATURES) $(RUN)/features/reconstructions.shard
 $(RUN)/features/real-test.shard: $(CONFIG)/score.json | $(BIN)/score $(DATA_FILES) $(NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --images test --out $@ $(stage_threads) $(OPTIONS)

@@ -58,23 +58,14 @@ struct EditOptions: ParsableArguments {
       // What the options ask for is as much a setting as the configuration's.
       let configID = SHA256.hex(Array("\(settingsID)\(seed)\(facts.text)".utf8))
       let inputs = try models.inputs() + source.inputs + region.inputs()
-      let made: SampleTable
-      if stage.mustMake(out, algorithm: Sample.algorithm, configID: configID, inputs: inputs) {
-        try stage.configureEngine(settings.compute, config: models.config)
+      let made = try models.table(
+        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
+      ) {
         let work = try Editing(
           stage: stage, settings: settings, options: self, region: region, source: source)
-        made = try work.run(seed: seed, facts: facts, label: "\(task) \(part.index + 1)/\(part.count)")
-        let contentID = try made.write(
-          to: out, shard: part.index, of: part.count,
-          provenance: Provenance(
-            stage: stage.name, algorithm: Sample.algorithm, configID: configID, seed: seed, inputs: inputs,
-            precision: settings.compute.precision.rawValue))
-        try stage.wrote(out, contentID: contentID, count: made.count, unit: "images")
-      } else {
-        guard png != nil, !options.dryRun else { return }
-        made = try SampleTable(reading: out)
+        return try work.run(seed: seed, facts: facts, label: "\(task) \(part.index + 1)/\(part.count)")
       }
-      if let png { try EditPictures(table: made).write(to: png, log: stage.log) }
+      if let png { try made.map { try EditPictures(table: $0).write(to: png, log: stage.log) } }
     }
   }
 

@@ -41,22 +41,13 @@ struct Generate: ParsableCommand {
       let (settings, configID) = try models.settings()
       let seed = try models.seed(settings, part)
       let inputs = try models.inputs()
-      let made: SampleTable
-      if stage.mustMake(out, algorithm: Sample.algorithm, configID: configID, inputs: inputs) {
-        try stage.configureEngine(settings.compute, config: models.config)
+      let made = try models.table(
+        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
+      ) {
         let work = try Generation(stage: stage, settings: settings, options: models)
-        made = try work.run(seed: seed, label: "\(settings.arm.name) \(part.index + 1)/\(part.count)")
-        let contentID = try made.write(
-          to: out, shard: part.index, of: part.count,
-          provenance: Provenance(
-            stage: stage.name, algorithm: Sample.algorithm, configID: configID, seed: seed, inputs: inputs,
-            precision: settings.compute.precision.rawValue))
-        try stage.wrote(out, contentID: contentID, count: made.count, unit: "images")
-      } else {
-        guard png != nil, !options.dryRun else { return }
-        made = try SampleTable(reading: out)
+        return try work.run(seed: seed, label: "\(settings.arm.name) \(part.index + 1)/\(part.count)")
       }
-      if let png { try SamplePictures(table: made).write(to: png, log: stage.log) }
+      if let png { try made.map { try SamplePictures(table: $0).write(to: png, log: stage.log) } }
     }
   }
 }

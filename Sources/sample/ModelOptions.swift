@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelStages
 import Shards
 import StageKit
 
@@ -56,5 +57,28 @@ struct ModelOptions: ParsableArguments {
       )
     }
     return settings.sampling.seeds[part.index]
+  }
+
+  /// Makes a shard of samples unless it is up to date.
+  /// - Parameters:
+  ///   - isRead: whether a shard that is there already is wanted too.
+  ///   - make: the work.
+  /// - Returns: what the shard holds; nil if nothing was made and nothing is wanted, and on a dry run.
+  func table(
+    _ out: String, _ stage: StageRun, _ settings: SampleSettings, _ part: ShardPart, configID: String,
+    inputs: [Provenance.Input], isRead: Bool, make: () throws -> SampleTable
+  ) throws -> SampleTable? {
+    guard stage.mustMake(out, algorithm: Sample.algorithm, configID: configID, inputs: inputs) else {
+      return isRead && !stage.options.dryRun ? try SampleTable(reading: out) : nil
+    }
+    try stage.configureEngine(settings.compute, config: config)
+    let made = try make()
+    let contentID = try made.write(
+      to: out, shard: part.index, of: part.count,
+      provenance: Provenance(
+        stage: stage.name, algorithm: Sample.algorithm, configID: configID, seed: made.seed, inputs: inputs,
+        precision: settings.compute.precision.rawValue))
+    try stage.wrote(out, contentID: contentID, count: made.count, unit: "images")
+    return made
   }
 }

@@ -11,7 +11,8 @@ struct EditingCommand: ParsableCommand {
     abstract: "Measures completed test images.",
     discussion: """
       Every folder of --edits holds the sample shards of one way to complete the same
-      test images, a shard a sampling seed, and features.shard, their features. With
+      test images, a shard a sampling seed; features.shard, their features; and
+      decoded.shard, those of their tokens decoded as a whole, nothing pasted. With
       --reconstructions their Fréchet distance is measured from those test images
       that were not completed, as the tokenizer reproduces them; and, as the floor,
       that of the completed images before anything was masked.
@@ -28,7 +29,7 @@ struct EditingCommand: ParsableCommand {
   @Option(help: "Configuration with the section score.")
   var config: String
 
-  @Option(parsing: .upToNextOption, help: "Folders of completed images, each with features.shard.")
+  @Option(parsing: .upToNextOption, help: "Folders of completed images with their features.")
   var edits: [String]
 
   @Option(help: "Features of all test images' reconstructions.")
@@ -66,7 +67,10 @@ struct EditingCommand: ParsableCommand {
 struct EditedSet {
   let name: String
   let tables: [SampleTable]
+  /// Of the images as they are, known pixels pasted.
   let features: LoadedFeatures?
+  /// Of their tokens decoded.
+  let decoded: LoadedFeatures?
 
   var count: Int { tables.reduce(0) { $0 + $1.count } }
 
@@ -83,12 +87,19 @@ struct EditedSet {
       }
       return table
     }
-    let file = "\(folder)/features.shard"
-    features = hasFeatures ? try LoadedFeatures([file], role: name) : nil
-    if let features, features.sampleIDs != tables.flatMap(\.sampleIDs) {
-      throw ShardError.mismatch(
-        path: file, expected: "features of the \(count) images beside it", found: "features of other images")
+    let ids = tables.flatMap(\.sampleIDs)
+    let loaded = try ["features", "decoded"].map { [name] file -> LoadedFeatures? in
+      guard hasFeatures else { return nil }
+      let path = "\(folder)/\(file).shard"
+      let features = try LoadedFeatures([path], role: name)
+      guard features.sampleIDs == ids else {
+        throw ShardError.mismatch(
+          path: path, expected: "features of the \(ids.count) images beside it",
+          found: "features of other images")
+      }
+      return features
     }
+    (features, decoded) = (loaded[0], loaded[1])
   }
 
   /// The share of pixels outside the mask that are as they were, by seed.

@@ -35,7 +35,10 @@ struct EditingScore {
         path: path, expected: "test images that were not completed, to compare with; lower editing.images",
         found: "\(others.count)")
     }
-    if let other = sets.first(where: { $0.features?.extractor != reconstructions.extractor }) {
+    if let other = sets.first(where: {
+      $0.features?.extractor != reconstructions.extractor
+        || $0.decoded?.extractor != reconstructions.extractor
+    }) {
       throw ShardError.mismatch(
         path: path, expected: "features by the extractor of \(other.name)",
         found: "\(reconstructions.extractor)")
@@ -51,7 +54,8 @@ struct EditingScore {
         "seeds": .array(set.tables.map { JSONValue($0.seed) }), "images": .integer(first.count),
         "known_pixels": .object(SampleStatistics.spread(set.knownPixels)),
       ]
-      entry["metrics"] = .array(try distances(set))
+      entry["metrics"] = .array(try distances(set, set.features))
+      entry["decoded_metrics"] = .array(try distances(set, set.decoded))
       entries.append(.object(entry))
     }
     return .object([
@@ -61,8 +65,8 @@ struct EditingScore {
   }
 
   /// The distance in every layer, by seed.
-  private func distances(_ set: EditedSet) throws -> [JSONValue] {
-    guard let reconstructions, let features = set.features else { return [] }
+  private func distances(_ set: EditedSet, _ features: LoadedFeatures?) throws -> [JSONValue] {
+    guard let reconstructions, let features else { return [] }
     return try reconstructions.extractor.layers.indices.map { layer in
       let reference = try FrechetDistance.Factor(
         reconstructions.set("the other test images", layer: layer, images: others))

@@ -22,10 +22,10 @@ struct ReportEditing {
     var blocks: [Block] = [
       .paragraph(
         "Test images of which a part was masked and drawn anew, given the rest. Each as it was, masked, completed, and "
-          + "in the order in which it was completed, first yellow, last violet; grey was known. Unselected.")
+          + "in the order in which it was completed, the first cell drawn yellow, the last violet, the known ones grey. Unselected."
+      )
     ]
     if let table = scores.flatMap({ self.table($0, cells) }) { blocks.insert(.table(table), at: 0) }
-    blocks.append(.orderLegend(steps: cells[0].table.tokensPerImage))
     for (index, cell) in cells.enumerated() {
       let grid = Block.figures(
         FigureGrid(caption: "", rows: [FigureGrid.Row(items: items(cell.table))], panelWidth: 56))
@@ -83,10 +83,12 @@ struct ReportEditing {
     let layers = floors.compactMap { $0["layer"]?.string }
     let rows = cells.compactMap { cell -> Table.Row? in
       guard let entry = entries.first(where: { $0["name"]?.string == cell.name }) else { return nil }
-      let distances = layers.map { layer -> Table.Cell in
-        let metric = entry["metrics"]?.array?.first { $0["layer"]?.string == layer }
-        return .number(
-          metric?["mean"]?.double ?? .nan, spread: metric?["standard_error"]?.double, decimals: 2)
+      let distances = layers.flatMap { layer in
+        ["decoded_metrics", "metrics"].map { kind -> Table.Cell in
+          let metric = entry[kind]?.array?.first { $0["layer"]?.string == layer }
+          return .number(
+            metric?["mean"]?.double ?? .nan, spread: metric?["standard_error"]?.double, decimals: 2)
+        }
       }
       let known = entry["known_pixels"]?["mean"]?.double ?? .nan
       let isFirst = cell.name == cells.first { $0.fraction == cell.fraction }?.name
@@ -99,9 +101,9 @@ struct ReportEditing {
     guard !rows.isEmpty else { return nil }
     let floor = Table.Row(
       [Table.Cell("floor: the same images, nothing masked"), "–", "–"]
-        + layers.map { layer in
+        + layers.flatMap { layer -> [Table.Cell] in
           let value = floors.first { $0["layer"]?.string == layer }?["value"]?.double
-          return .number(value ?? .nan, decimals: 2)
+          return [.number(value ?? .nan, decimals: 2), "–"]
         }, style: .muted, opensGroup: true)
     let completed = scores["counts"]?["completed"]?.int ?? 0
     let others = scores["counts"]?["others"]?.int ?? 0
@@ -114,7 +116,14 @@ struct ReportEditing {
       columns: [
         "completed by", Table.Column("known read", hint: "The order in which the model read what was known"),
         Table.Column("known kept, %", hint: "Pixels outside the mask that are exactly as they were"),
-      ] + layers.map { Table.Column("FD \($0)", hint: "Lower is better") },
+      ]
+        + layers.flatMap { layer -> [Table.Column] in
+          [
+            Table.Column(
+              "FD \(layer), decoded", hint: "All pixels as the decoder makes them; lower is better"),
+            Table.Column("pasted", hint: "With the known pixels pasted, whose edges show"),
+          ]
+        },
       rows: rows + [floor])
   }
 }
