@@ -47,7 +47,10 @@ struct EditingCommand: ParsableCommand {
       var inputs: [Provenance.Input] = []
       for folder in edits {
         let paths = try ShardName.list(folder, kind: .samples)
-        inputs += try paths.map { try Provenance.Input(role: EditedSet.name(of: folder), shard: $0) }
+        let features = reconstructions == nil ? [] : EditedSet.features.map { "\(folder)/\($0).shard" }
+        inputs += try (paths + features).map {
+          try Provenance.Input(role: EditedSet.name(of: folder), shard: $0)
+        }
       }
       let real = try reconstructions.map { try LoadedFeatures([$0], role: "reconstructions") }
       inputs += real?.inputs ?? []
@@ -72,6 +75,9 @@ struct EditedSet {
   /// Of their tokens decoded.
   let decoded: LoadedFeatures?
 
+  /// Names of the files that hold features of the images as they are, and of their tokens decoded.
+  static let features = ["features", "decoded"]
+
   var count: Int { tables.reduce(0) { $0 + $1.count } }
 
   static func name(of folder: String) -> String { URL(filePath: folder).lastPathComponent }
@@ -88,7 +94,7 @@ struct EditedSet {
       return table
     }
     let ids = tables.flatMap(\.sampleIDs)
-    let loaded = try ["features", "decoded"].map { [name] file -> LoadedFeatures? in
+    let loaded = try Self.features.map { [name] file -> LoadedFeatures? in
       guard hasFeatures else { return nil }
       let path = "\(folder)/\(file).shard"
       let features = try LoadedFeatures([path], role: name)

@@ -87,6 +87,8 @@ extension StageTests {
       let known = (entry["known_pixels"]?["values"]?.array ?? []).compactMap(\.double)
       #expect(known == [1, 0.9])
       #expect(try score("--reconstructions", "reconstructions.shard").error.contains("unchanged"))
+      try writeFeatures("cell/decoded", ids: Array(0..<10) + Array(0..<10)) { _ in 1 }
+      #expect(try score("--reconstructions", "reconstructions.shard").error.contains("wrote out.json"))
     }
 
     @Test func `without features known pixels alone are compared`() throws {
