@@ -43,7 +43,7 @@ SCRATCH := anyorder raster-scratch
 DISTILLED := distill distill-direct
 CONTINUED := anyorder-long raster-tuned
 MODELS := $(SCRATCH) $(DISTILLED) $(CONTINUED)
-STAGE_FOLDERS := tokenizer tokens $(MODELS) orders samples features scores
+STAGE_FOLDERS := tokenizer tokens $(MODELS) orders samples features scores editing
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)

@@ -8,10 +8,11 @@ status: ## Show what a run has: files done, newest time, content id
 	  tokenizer '$(TOKENIZER)' tokens '$(TOKENS)' anyorder '$(MODEL)' orders '$(ORDERS)' \
 	  $(foreach model,$(filter-out anyorder,$(MODELS)),$(model) '$(RUN)/$(model)/model.shard') \
 	  $(foreach arm,$(ARMS),samples/$(arm) '$(call samples,$(arm))') \
-	  features '$(FEATURES)' scores '$(SCORES) $(LIKELIHOODS)' report '$(RUN)/report.html'
+	  features '$(FEATURES)' scores '$(SCORES) $(LIKELIHOODS)' \
+	  editing '$(EDITS) $(EDIT_SCORES)' report '$(RUN)/report.html'
 
 verify: ## Verify every shard of a run
-	@pipeline/verify $(BIN)/shard $(SHARDS)
+	@pipeline/verify $(BIN)/shard $(SHARDS) $(wildcard $(EDITS) $(EDIT_FEATURES))
 
 clean-stale: ## Delete what the settings of a run no longer use
 	@mapfile -t files < <(find $(RUN) -type f \( -name '*.shard' -o -name '*.damaged' -o -name '.*.tmp.*' -o -path '*/stale/*' \) \

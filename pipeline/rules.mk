@@ -21,11 +21,17 @@ TRAINED := $(filter-out $(MODEL),$(MODELS:%=$(RUN)/%/model.shard))
 LIKELIHOODS := $(MODELS:%=$(RUN)/scores/likelihood-%.json)
 # Features need a network, which cannot always be had: then scores do without.
 FEATURES := $(if $(NETWORK),$(foreach set,real-test reconstructions $(ARMS),$(RUN)/features/$(set).shard))
+# Completed test images, a folder for each arm and share of masked cells: not part of 'all'.
+EDITED := $(foreach arm,$(EDITED_ARMS),$(EDITED_SHARES:%=$(arm)-%))
+edited = $(SAMPLE_PARTS:%=$(RUN)/editing/$(1)/samples-%.shard)
+EDITS := $(foreach cell,$(EDITED),$(call edited,$(cell)))
+EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(EDITED:%=$(RUN)/editing/%/decoded.shard))
+EDIT_SCORES := $(RUN)/editing/scores.json
 SHARDS := $(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TRAINED) $(SAMPLES) $(FEATURES)
-EVERYTHING := $(SHARDS) $(SCORES) $(LIKELIHOODS) $(RUN)/report.html
+EVERYTHING := $(SHARDS) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
-.PHONY: all tokenizer tokens orders $(MODELS) samples scores report list-orders
+.PHONY: all tokenizer tokens orders $(MODELS) samples scores editing report list-orders
 
 all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
@@ -39,6 +45,7 @@ raster-tuned: $(RUN)/raster-tuned/model.shard ## Baseline: the any-order model f
 raster-scratch: $(RUN)/raster-scratch/model.shard ## Baseline: raster order from scratch
 samples: $(SAMPLES) ## Draw images from every model in every order of the preset
 scores: $(SCORES) $(LIKELIHOODS) ## Compare the samples with real images
+editing: $(EDIT_SCORES) ## Complete masked test images in several orders and compare them (not part of 'all')
 report: $(RUN)/report.html ## Write the report
 list-orders: ## Print the order shards, one a line
 	@printf '%s\n' $(ORDERS)
@@ -83,7 +90,20 @@ $(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1
 endef
 $(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm)))))))
 
+# Completed test images of one arm and share: $(call edit_rule,ARM,SHARE,MODEL,TEACHER or nothing)
+define edit_rule
+$(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/samples-$(1).json $(CONFIG)/editing.json $(3) $(4) $(TEST_TOKENS) $(TOKENIZER) | $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4)) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $(if $(PNG),--png $(RUN)/editing/$(1)-$(2)/png) $$(shard_threads) $(OPTIONS)
+$(RUN)/editing/$(1)-$(2)/features.shard $(RUN)/editing/$(1)-$(2)/decoded.shard: $(call edited,$(1)-$(2))
+endef
+$(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm))))))))
+
 ifneq ($(NETWORK),)
+$(filter %/features.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/features.shard: $(CONFIG)/score.json | $(BIN)/score $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/editing/$* --out $@ $(stage_threads) $(OPTIONS)
+$(filter %/decoded.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/decoded.shard: $(CONFIG)/score.json $(TOKENIZER) | $(BIN)/score $(NETWORK)
+	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/editing/$* --tokenizer $(TOKENIZER) --out $@ $(stage_threads) $(OPTIONS)
+$(EDIT_SCORES): $(EDIT_FEATURES) $(RUN)/features/reconstructions.shard
 $(RUN)/features/real-test.shard: $(CONFIG)/score.json | $(BIN)/score $(DATA_FILES) $(NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --images test --out $@ $(stage_threads) $(OPTIONS)
 $(RUN)/features/reconstructions.shard: $(CONFIG)/score.json $(TEST_TOKENS) $(TOKENIZER) | $(BIN)/score $(NETWORK)
@@ -100,5 +120,8 @@ $(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/sc
 $(foreach name,$(MODELS),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
 $(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
 	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test --out $@ $(stage_threads) $(OPTIONS)
-$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(TRAINED) $(ORDERS) | $(BIN)/score
+$(EDIT_SCORES): $(CONFIG)/score.json $(CONFIG)/editing.json $(EDITS) | $(BIN)/score
+	$(LAUNCH) $(BIN)/score editing --config $< --edits $(EDITED:%=$(RUN)/editing/%) $(if $(NETWORK),--reconstructions $(RUN)/features/reconstructions.shard) --out $@ $(stage_threads) $(OPTIONS)
+# The page shows completed images where they were made.
+$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(TRAINED) $(ORDERS) $(if $(filter editing,$(GOALS)),$(EDIT_SCORES),$(wildcard $(EDIT_SCORES))) | $(BIN)/score
 	$(LAUNCH) $(BIN)/score report --run $(RUN) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --out $@ $(OPTIONS)

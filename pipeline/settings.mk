@@ -38,7 +38,7 @@ DATA_FILES := $(if $(filter fashion-mnist,$(DATA_SOURCE)),$(DATA_PATH)/train-ima
 # The feature network: none if the preset wants none or if fetching failed ('make data' tries again). It is fetched
 # now, before make plans, because without it there are no features to plan for.
 UNAVAILABLE := work/feature-network-unavailable
-ifneq ($(and $(FEATURE_NETWORK),$(filter all report scores,$(GOALS))),)
+ifneq ($(and $(FEATURE_NETWORK),$(filter all report scores editing,$(GOALS))),)
 ifeq ($(DRY_RUN)$(wildcard $(FEATURE_NETWORK) $(UNAVAILABLE)),)
 $(shell pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE) >&2)
 endif

@@ -26,8 +26,35 @@ def file($name; $value): "@@ \($name)", $value;
 def scratch: ["anyorder", "raster-scratch"];
 def tuned: ["distill", "distill-direct", "anyorder-long", "raster-tuned"];
 
+# Two sections that a preset may leave out, whole or in part. Stages are told of decoding only where something is on, so
+# that what was made before the section existed stays up to date.
+def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1};
+def editing_default: {
+  images: 500, fractions: [0.25, 0.5, 0.75],
+  arms: ({"anyorder-random": "raster", "anyorder-greedy": "raster", "distill-greedy": "greedy", "distill-teacher": "greedy"}
+    as $usual | with_entries(select(.key == "arms")) | (.arms // {}) | with_entries(select($usual[.key]) | .value = $usual[.key]))};
+# A share as the whole per cent that file names have.
+def per_cent: . * 100 | round | tostring;
+def is_share: type == "number" and . > 0 and . < 1;
+def check_editing:
+  if (.editing.images | type == "number" and . >= 1 and . == floor) | not
+  then error("\($preset): 'editing.images' must be a whole number of at least 1, found \(.editing.images | tojson).")
+  elif (.editing.fractions | type == "array" and length > 0 and all(.[]; is_share)
+    and (map(per_cent) | unique | length) == length) | not
+  then error("\($preset): 'editing.fractions' must be a list of shares between 0 and 1 that differ by a per cent, found \(.editing.fractions | tojson).")
+  elif (.arms // {}) as $arms | [.editing.arms | keys_unsorted[] | select($arms[.] == null)] | length > 0
+  then error("\($preset): 'editing.arms' names arms that 'arms' lacks: \(.editing.arms | keys_unsorted | tojson).")
+  elif [.editing.arms[] | select(IN("raster", "random", "greedy") | not)] | length > 0
+  then error("\($preset): 'editing.arms' gives each arm raster, random or greedy, found \([.editing.arms[]] | tojson).")
+  elif (.editing | keys - ["arms", "fractions", "images"]) != []
+  then error("\($preset) has the unknown key 'editing.\((.editing | keys - ["arms", "fractions", "images"])[0])': pipeline/PRESETS.md lists them.")
+  else . end;
+
 if type != "object" then error("\($preset) is not a JSON object.") else . end
+| .decoding = (decoding_off + (.decoding // {}))
+| .editing = (editing_default + (.editing // {}))
 | reduce ($set | [splits("[ \t\n]+")] | map(select(. != "")))[] as $text (.; override($text))
+| check_editing
 | . as $settings
 | $algorithms[0] as $algorithm
 # Collected before anything is printed, so that an error leaves nothing half-written.
@@ -50,7 +77,9 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
-          sampling: ($settings | section("sampling")), arm: (.[$arm] + {name: $arm})})),
+          sampling: ($settings | section("sampling")), arm: (.[$arm] + {name: $arm})}
+        + ($settings | if .decoding == decoding_off then {} else {decoding} end))),
+  file("editing.json"; .editing),
   ("@@ variables.mk",
     "# What make needs of settings.json.",
     "TRAIN_SHARDS := \(.tokens.train_shards)",
@@ -60,5 +89,10 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "DATA_PATH := \(.data.path | gsub("[$]"; "$$") | gsub("#"; "\\#"))",
     "FEATURE_NETWORK := \(.score.network)",
     "ARMS := \(.arms | keys_unsorted | join(" "))",
+    "EDITED_IMAGES := \(.editing.images)",
+    "EDITED_ARMS := \(.editing.arms | keys_unsorted | join(" "))",
+    "EDITED_SHARES := \(.editing.fractions | map(per_cent) | join(" "))",
+    (.editing.fractions[] | "SHARE.\(per_cent) := \(.)"),
+    (.editing.arms | to_entries[] | "KNOWN_ORDER_OF.\(.key) := \(.value)"),
     (.arms | to_entries[] | "MODEL_OF.\(.key) := \(.value.model)", "TEACHER_OF.\(.key) := \(.value.teacher)"))]
 | .[]

@@ -47,6 +47,17 @@ public enum OrderMap {
     return Image(width: width, height: height, channels: 3, pixels: pixels)
   }
 
+  /// The map of one order whose first `known` locations were there before: these are grey, and the colours
+  /// run over the others.
+  public static func render(
+    order: some Collection<some BinaryInteger>, known: Int, gridHeight: Int, gridWidth: Int, cellSize: Int
+  ) -> Image {
+    let last = Double(max(order.count - 1, 1))
+    let scale = last / Double(max(order.count - known - 1, 1))
+    let shown = steps(of: order).map { $0 < known ? .nan : Double($0 - known) * scale }
+    return render(meanSteps: shown, gridHeight: gridHeight, gridWidth: gridWidth, cellSize: cellSize)
+  }
+
   /// The step at which each location was generated: the inverse permutation.
   public static func steps(of order: some Collection<some BinaryInteger>) -> [Int] {
     var steps = [Int](repeating: -1, count: order.count)

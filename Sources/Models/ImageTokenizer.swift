@@ -86,6 +86,21 @@ public final class ImageTokenizer: Sendable {
     }
   }
 
+  /// One picture of a canvas of codes of any size, (height · patch, width · patch, channels) bytes. The
+  /// decoder runs over it as a whole, so that windows leave no seams.
+  public func decode(canvas codes: [Int], height: Int, width: Int) -> [UInt8] {
+    precondition(codes.count == height * width && height > 0 && width > 0, "codes fill the canvas")
+    precondition(
+      codes.allSatisfy { $0 >= 0 && $0 < configuration.codes }, "codes are below \(configuration.codes)")
+    let values = quantizer.lookUp(
+      codes.map { Int32($0) }, codes: quantizer.unitCodes(),
+      shape: [1, height, width, configuration.codeWidth])
+    let image = decoder.forward(postQuantConvolution.forward(values, saving: nil), saving: nil)
+    var pixels = [UInt8](repeating: 0, count: image.count)
+    ck_pixels(image.pointer, &pixels, image.count)
+    return pixels
+  }
+
   /// The images of codes as the decoder makes them, NHWC, not clamped.
   public func decodedValues(codes: [Int], count: Int) -> [Float] {
     let units = quantizer.unitCodes()

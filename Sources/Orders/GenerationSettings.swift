@@ -1,3 +1,5 @@
+import Foundation
+
 /// How images are generated (paper §4.5; spec/class-conditional §2, §4.3).
 public struct GenerationSettings: Sendable {
   public enum LocationScore: String, Codable, Sendable {
@@ -15,22 +17,48 @@ public struct GenerationSettings: Sendable {
     case causal
   }
 
+  /// How the guidance scale rises with the share t of placed tokens.
+  public enum GuidanceShape: Sendable, Equatable {
+    /// By t, as RandAR does.
+    case linear
+    /// By t^a.
+    case power(Double)
+    /// By (1 − cos(π · t^a)) / 2, RAR's schedule.
+    case cosine(Double)
+
+    /// How much of the rise has happened, 0 at t = 0 and 1 at t = 1.
+    func share(_ t: Double) -> Double {
+      switch self {
+      case .linear: t
+      case .power(let exponent): pow(t, exponent)
+      case .cosine(let exponent): (1 - cos(.pi * pow(t, exponent))) / 2
+      }
+    }
+  }
+
   public var sampler: TokenSampler
-  /// Guided logits are u + s·(c − u); s runs from `guidanceStart` linearly to `guidanceEnd` with the share of
-  /// placed tokens. Equal values are a constant; guidance is off unless `guidanceEnd` exceeds 1.
+  /// Guided logits are u + s·(c − u); s rises from `guidanceStart` to `guidanceEnd` with the share of placed
+  /// tokens. Equal values are a constant; guidance is off unless `guidanceEnd` exceeds 1.
   public var guidanceStart: Float
   public var guidanceEnd: Float
+  public var guidanceShape: GuidanceShape
   public var locationScore: LocationScore
   /// Decoding steps for all tokens; 0 places one token a step.
   public var steps: Int
   public var parallelAttention: ParallelAttention
+  /// How the next locations are chosen where no order is given.
+  public var locationRule: LocationRule
+  /// Above 0, location and code are drawn together from as many of the largest entries of the table (free
+  /// locations × codes) as this share of the codebook (paper C.7); 0 chooses the location first.
+  public var jointShare: Double
 
   public var isGuided: Bool { guidanceEnd > 1 }
 
   public init(
     sampler: TokenSampler, guidanceStart: Float = 1, guidanceEnd: Float = 1,
     locationScore: LocationScore = .conditional, steps: Int = 0,
-    parallelAttention: ParallelAttention = .independent
+    parallelAttention: ParallelAttention = .independent, guidanceShape: GuidanceShape = .linear,
+    locationRule: LocationRule = .greedy, jointShare: Double = 0
   ) {
     self.sampler = sampler
     self.guidanceStart = guidanceStart
@@ -38,36 +66,17 @@ public struct GenerationSettings: Sendable {
     self.locationScore = locationScore
     self.steps = steps
     self.parallelAttention = parallelAttention
+    self.guidanceShape = guidanceShape
+    self.locationRule = locationRule
+    self.jointShare = jointShare
   }
 
-  func guidance(placed: Int, of locations: Int) -> Float {
-    guidanceStart + (guidanceEnd - guidanceStart) * Float(placed) / Float(locations)
+  /// The guidance scale of a step that begins with `placed` tokens, known ones included.
+  public func guidance(placed: Int, of locations: Int) -> Float {
+    if guidanceShape == .linear {
+      return guidanceStart + (guidanceEnd - guidanceStart) * Float(placed) / Float(locations)
+    }
+    let share = guidanceShape.share(Double(placed) / Double(locations))
+    return Float(Double(guidanceStart) + Double(guidanceEnd - guidanceStart) * share)
   }
-}
-
-/// One image to generate.
-public struct GenerationRequest: Sendable {
-  public var label: Int
-  /// The order to follow, or nil to choose greedily.
-  public var order: [Int]?
-  /// Identifies the image's random stream: results depend on (seed, image), never on the batch.
-  public var image: UInt64
-  public var seed: UInt64
-
-  public init(label: Int, order: [Int]? = nil, image: UInt64 = 0, seed: UInt64 = 0) {
-    self.label = label
-    self.order = order
-    self.image = image
-    self.seed = seed
-  }
-}
-
-/// One generated image as tokens.
-public struct GeneratedTokens: Sendable, Equatable {
-  /// Codes in raster layout (N).
-  public var tokens: [Int]
-  /// Raster location of every placed token, in sequence; within a parallel step by descending score.
-  public var order: [Int]
-  /// max_v p(v) of the conditional logits at each placed location, from the model that chose it.
-  public var confidence: [Float]
 }

@@ -8,21 +8,41 @@ struct GenerationState {
   private(set) var results: [GeneratedTokens]
   /// Free locations of every image in raster order.
   private(set) var free: [[Int]]
-  /// Tokens placed so far, the same for all images.
-  private(set) var placed = 0
+  /// Tokens placed so far, known ones included, the same for all images.
+  private(set) var placed: Int
   private var lastStep = 0
+  /// What remains of the given orders when known locations are passed over.
+  private let remaining: [[Int]]
+  private let known: Int
 
   init(requests: [GenerationRequest], configuration: AnyOrderConfiguration) {
     self.requests = requests
-    let empty = [Int](repeating: 0, count: configuration.locations)
-    results = requests.map { _ in GeneratedTokens(tokens: empty, order: [], confidence: []) }
-    free = requests.map { _ in Array(0..<configuration.locations) }
+    let locations = configuration.locations
+    results = requests.map { request in
+      var tokens = [Int](repeating: 0, count: locations)
+      for (location, code) in zip(request.known.order, request.known.codes) { tokens[location] = code }
+      return GeneratedTokens(
+        tokens: tokens, order: request.known.order,
+        confidence: [Float](repeating: 1, count: request.known.count))
+    }
+    let known = requests.map { Set($0.known.order) }
+    free = known.map { known in (0..<locations).filter { !known.contains($0) } }
+    remaining = zip(requests, known).map { request, known in
+      (request.order ?? []).filter { !known.contains($0) }
+    }
+    self.known = requests.first?.known.count ?? 0
+    placed = self.known
   }
 
-  /// The rows that the next step feeds before its queries: the class at first; then what the last step placed,
-  /// x₁, P₂, x₂, …, without P₁, which is in the cache already.
+  /// The rows that the next step feeds before its queries: at first the class and the pairs P, x of all known
+  /// tokens, in one causal pass; then what the last step placed, x₁, P₂, x₂, …, without P₁, which is in the
+  /// cache already.
   func rows(_ image: Int, nullClass: Int?) -> [DecodingRow] {
-    guard lastStep > 0 else { return [.label(nullClass ?? requests[image].label)] }
+    guard lastStep > 0 else {
+      let known = requests[image].known
+      return [.label(nullClass ?? requests[image].label)]
+        + zip(known.order, known.codes).flatMap { [.position($0), .content(code: $1, location: $0)] }
+    }
     let locations = results[image].order.suffix(lastStep)
     return locations.enumerated().flatMap { index, location -> [DecodingRow] in
       let content = DecodingRow.content(code: results[image].tokens[location], location: location)
@@ -30,9 +50,12 @@ struct GenerationState {
     }
   }
 
+  /// The location drawn last, nil before the first; known tokens are not drawn.
+  func lastDrawn(_ image: Int) -> Int? { placed > known ? results[image].order.last : nil }
+
   /// The next `count` locations of the given orders.
   func nextGiven(_ count: Int) -> [[Int]] {
-    requests.map { Array(($0.order ?? [])[placed..<placed + count]) }
+    remaining.map { Array($0[placed - known..<placed - known + count]) }
   }
 
   mutating func place(_ image: Int, code: Int, location: Int, confidence: Float) {

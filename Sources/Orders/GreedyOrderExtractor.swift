@@ -41,17 +41,22 @@ public final class GreedyOrderExtractor {
   ///   - laziness: which free locations are asked at each step.
   ///   - audited: asks all free locations at every step, however lazy, to learn what equation (1) would have chosen
   ///     in the same context. The orders are those of the lazy method, the time that of the exact one.
+  ///   - among: the locations to order, as many for each image, if not all: the order of known tokens alone,
+  ///     for
+  ///     editing (spec/class-conditional §2, "Zero-shot tasks").
   ///   - observe: called at every step with the log scores of what was asked: (step, image, locations, scores).
   public func extract(
     tokens: [[Int]], labels: [Int], laziness: Laziness = .exact, audited: Bool = false,
-    observe: ((Int, Int, [Int], [Float]) -> Void)? = nil
+    among subsets: [[Int]]? = nil, observe: ((Int, Int, [Int], [Float]) -> Void)? = nil
   ) -> [Result] {
     precondition(tokens.count == labels.count && tokens.count <= session.sequences)
     session.reset()
     let images = 0..<tokens.count
     var results = images.map { _ in Result(order: [], confidence: [], logLikelihood: []) }
-    var searches = images.map { _ in LocationSearch(locations: locations) }
-    for step in 0..<locations {
+    let steps = subsets?.first?.count ?? locations
+    precondition(subsets?.allSatisfy { $0.count == steps } ?? true, "equal numbers of locations")
+    var searches = images.map { LocationSearch(locations: locations, free: subsets?[$0].sorted()) }
+    for step in 0..<steps {
       let causal = images.map { image -> [DecodingRow] in
         guard let last = results[image].order.last else { return [.label(labels[image])] }
         return [.content(code: tokens[image][last], location: last)]

@@ -5,15 +5,15 @@ import Randomness
 
 /// Generates token images: in a fixed order, greedily (content and location together), or greedily with a teacher
 /// that chooses every location while the model fills it (paper §4.5; spec/class-conditional §2, §4.3, §4.4).
+/// Tokens that an image has already are read in one causal pass before the rest is drawn.
 ///
 /// With guidance every image has two sequences: image i is conditional, images + i sees the null class.
 public final class ImageGenerator {
-  private let settings: GenerationSettings
-  private let configuration: AnyOrderConfiguration
+  let settings: GenerationSettings
+  let configuration: AnyOrderConfiguration
+  let session: DecodingSession
   private let batch: Int
-  private let session: DecodingSession
   private let teacher: DecodingSession?
-  private let schedule: [Int]
 
   /// - Parameters:
   ///   - teacher: chooses locations when no order is given; nil lets the model choose for itself.
@@ -29,17 +29,24 @@ public final class ImageGenerator {
     session = DecodingSession(
       model: model, sequences: settings.isGuided ? 2 * batch : batch, precision: precision)
     self.teacher = teacher.map { DecodingSession(model: $0, sequences: batch, precision: precision) }
-    schedule = DecodingSchedule.tokensPerStep(locations: configuration.locations, steps: settings.steps)
   }
 
-  /// Generates at most `batch` images; either all requests carry an order or none does.
+  /// Generates at most `batch` images; either all requests carry an order or none does, and all have equally
+  /// many known tokens. Every location is filled.
   public func generate(_ requests: [GenerationRequest]) -> [GeneratedTokens] {
     guard let first = requests.first else { return [] }
     precondition(requests.count <= batch && requests.allSatisfy { ($0.order == nil) == (first.order == nil) })
+    precondition(requests.allSatisfy { $0.known.count == first.known.count }, "equally many known tokens")
     session.reset()
     teacher?.reset()
     var state = GenerationState(requests: requests, configuration: configuration)
+    let schedule = DecodingSchedule.tokensPerStep(
+      locations: configuration.locations, steps: settings.steps, placed: first.known.count)
     for count in schedule {
+      if settings.jointShare > 0 && first.order == nil {
+        drawTogether(count: count, state: &state)
+        continue
+      }
       let step: Step
       if first.order != nil {
         step = fill(state, locations: state.nextGiven(count), scores: nil)
@@ -51,6 +58,7 @@ public final class ImageGenerator {
       }
       place(step, count: count, state: &state)
     }
+    precondition(state.free.allSatisfy(\.isEmpty), "every location is filled")
     return state.results
   }
 
@@ -65,7 +73,7 @@ public final class ImageGenerator {
 
   // MARK: asking
 
-  private func branches(_ images: Int) -> Range<Int> { 0..<(settings.isGuided ? 2 * images : images) }
+  func branches(_ images: Int) -> Range<Int> { 0..<(settings.isGuided ? 2 * images : images) }
 
   /// Asks the model for given locations in both branches.
   private func fill(_ state: GenerationState, locations: [[Int]], scores: [[Float]]?) -> Step {
@@ -93,7 +101,7 @@ public final class ImageGenerator {
     let images = 0..<state.requests.count
     teacher.advance(images, causal: images.map { state.rows($0, nullClass: nil) }, queries: state.free)
     let scores = teacher.logConfidences()
-    let best = images.map { LocationChoice.best(scores[$0], count: count) }
+    let best = images.map { chosen(scores[$0], of: $0, count: count, state) }
     for image in images { teacher.commit(image, query: best[image][0]) }
     return (
       images.map { image in best[image].map { state.free[image][$0] } },
@@ -110,7 +118,7 @@ public final class ImageGenerator {
     ask(state, scoreIsGuided ? branches(images.count) : images, state.free)
     let firstQuery = session.causalRows
     let scores = scoreIsGuided ? guidedScores(state) : Array(session.logConfidences().prefix(images.count))
-    let best = images.map { LocationChoice.best(scores[$0], count: count) }
+    let best = images.map { chosen(scores[$0], of: $0, count: count, state) }
     let locations = images.map { image in best[image].map { state.free[image][$0] } }
     let offsets = best.map { $0.map { firstQuery + $0 } }
     var step = Step(
@@ -128,7 +136,17 @@ public final class ImageGenerator {
     return step
   }
 
-  private func ask(_ state: GenerationState, _ sequences: Range<Int>, _ locations: [[Int]]) {
+  /// The next locations of one image by the settings' rule.
+  private func chosen(_ scores: [Float], of image: Int, count: Int, _ state: GenerationState) -> [Int] {
+    let request = state.requests[image]
+    var stream = RandomStream(
+      seed: request.seed, purpose: "sample.location", request.image, UInt64(state.placed), request.window)
+    return settings.locationRule.choose(
+      scores, free: state.free[image], count: count, previous: state.lastDrawn(image),
+      grid: (configuration.gridHeight, configuration.gridWidth), stream: &stream)
+  }
+
+  func ask(_ state: GenerationState, _ sequences: Range<Int>, _ locations: [[Int]]) {
     let images = state.requests.count
     session.advance(
       sequences,
@@ -157,7 +175,7 @@ public final class ImageGenerator {
     return locations.map { $0.indices.map { kept + $0 } }
   }
 
-  private func read(_ sequences: Range<Int>, _ offsets: [[Int]]) -> Tensor {
+  func read(_ sequences: Range<Int>, _ offsets: [[Int]]) -> Tensor {
     session.logits(
       sequences.enumerated().flatMap { index, sequence in offsets[index].map { (sequence, $0) } })
   }
@@ -174,7 +192,7 @@ public final class ImageGenerator {
     }
   }
 
-  private func guided(_ conditional: Tensor, _ unconditional: Tensor?, scale: Float) -> Tensor {
+  func guided(_ conditional: Tensor, _ unconditional: Tensor?, scale: Float) -> Tensor {
     guard let unconditional else { return conditional }
     let result = Tensor(conditional.shape)
     for index in 0..<result.count {
@@ -195,7 +213,7 @@ public final class ImageGenerator {
     for image in state.requests.indices {
       let request = state.requests[image]
       var stream = RandomStream(
-        seed: request.seed, purpose: "sample.token", request.image, UInt64(state.placed))
+        seed: request.seed, purpose: "sample.token", request.image, UInt64(state.placed), request.window)
       for (offset, location) in step.locations[image].enumerated() {
         let row = image * count + offset
         let code = settings.sampler.draw(

@@ -5,8 +5,9 @@ struct LocationSearch {
   /// log max_v p(v) by location, as of when it was last asked.
   private var heard: [Float]
 
-  init(locations: Int) {
-    free = Array(0..<locations)
+  /// - Parameter free: the locations to choose among, in raster order; nil for all.
+  init(locations: Int, free: [Int]? = nil) {
+    self.free = free ?? Array(0..<locations)
     heard = [Float](repeating: -.infinity, count: locations)
   }
 
@@ -30,14 +31,14 @@ struct LocationSearch {
 /// Choosing among free locations by score.
 package enum LocationChoice {
   /// The first of the highest scores; free locations are kept in raster order, so ties go to the lowest.
-  package static func best(_ scores: [Float]) -> Int {
+  package static func best<Score: Comparable>(_ scores: [Score]) -> Int {
     var best = 0
     for index in scores.indices where scores[index] > scores[best] { best = index }
     return best
   }
 
   /// The `count` highest scores in descending order, ties to the lowest location.
-  static func best(_ scores: [Float], count: Int) -> [Int] {
+  static func best<Score: Comparable>(_ scores: [Score], count: Int) -> [Int] {
     let ranked = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
     return Array(ranked.prefix(count))
   }

@@ -18,10 +18,7 @@ struct SamplePictures {
         pixels: Array(table.image(of: record)))
     }
     for (record, image) in images.enumerated() {
-      let label = Int(table.labels[record])
-      let name = label < table.classNames.count ? table.classNames[label] : "class-\(label)"
-      let safe = name.map { $0.isLetter || $0.isNumber ? $0 : "-" }
-      try PNG.write(image, to: "\(target)/\(String(format: "%05d", record))-\(String(safe)).png")
+      try PNG.write(image, to: "\(target)/\(table.fileName(of: record)).png")
     }
     // A column for each class, so that rows read as rows of classes in turn.
     let columns = max(min(table.classNames.count, table.count), 1)
@@ -37,5 +34,15 @@ struct SamplePictures {
     log.info(
       .note, "\(table.count) images are in \(target); \(target)-images.png and -orders.png show them",
       ["path": target])
+  }
+}
+
+extension SampleTable {
+  /// A name for files of one record, such as `00012-Ankle-boot`.
+  func fileName(of record: Int) -> String {
+    let label = Int(labels[record])
+    let name = label < classNames.count ? classNames[label] : "class-\(label)"
+    let safe = String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
+    return "\(String(format: "%05d", record))-\(safe)"
   }
 }

@@ -9,6 +9,10 @@ struct SampleSettings: CheckedConfiguration {
     case constant
     /// From 1 at the first token to the full scale at the last, as RandAR does.
     case linear
+    /// From 1 to the full scale by t^a of the share t of placed tokens, a the `guidance_power`.
+    case power
+    /// From 1 to the full scale by (1 − cos(π · t^a)) / 2.
+    case cosine
   }
 
   struct Sampling: CheckedConfiguration {
@@ -58,18 +62,76 @@ struct SampleSettings: CheckedConfiguration {
     }
   }
 
+  /// Ways of decoding beyond the paper's main one. The section is absent where all of them are off.
+  struct Decoding: CheckedConfiguration {
+    /// λ of equation (6); 0: no penalty for distance.
+    let distanceWeight: Double
+    /// s of equation (6).
+    let distanceScore: LocationRule.Measure
+    /// Temperature of the Gumbel noise on greedy locations; 0: none.
+    let locationTemperature: Double
+    /// Share of the codebook's size that is kept of the table of locations and codes; 0: location first.
+    let jointShare: Double
+    /// Exponent a of the guidance schedules `power` and `cosine`.
+    let guidancePower: Double
+
+    static let off = Decoding(
+      distanceWeight: 0, distanceScore: .probability, locationTemperature: 0, jointShare: 0, guidancePower: 1)
+
+    func check(_ rules: inout ConfigurationRules) {
+      rules.require(distanceWeight >= 0, "distance_weight", "0 (off) or more", distanceWeight)
+      rules.require(locationTemperature >= 0, "location_temperature", "0 (off) or more", locationTemperature)
+      rules.require(jointShare >= 0, "joint_share", "0 (off) or more", jointShare)
+      rules.requirePositive(guidancePower, "guidance_power")
+      rules.require(
+        [distanceWeight > 0, locationTemperature > 0, jointShare > 0].count { $0 } <= 1,
+        distanceWeight > 0 ? "distance_weight" : "location_temperature",
+        "0 where 'location_temperature' or 'joint_share' is set, since each chooses locations alone",
+        distanceWeight > 0 ? distanceWeight : locationTemperature)
+    }
+  }
+
   let algorithm: Int
   let compute: ComputeSettings
   let sampling: Sampling
   let arm: Arm
+  let decoding: Decoding?
 
-  func check(_ rules: inout ConfigurationRules) {}
+  func check(_ rules: inout ConfigurationRules) {
+    let decoding = decoding ?? .off
+    let hasPower = sampling.guidanceSchedule == .power || sampling.guidanceSchedule == .cosine
+    rules.require(
+      decoding.guidancePower == 1 || hasPower, "decoding.guidance_power",
+      "1 unless 'sampling.guidance_schedule' is power or cosine", decoding.guidancePower)
+    guard decoding.jointShare > 0 else { return }
+    rules.require(
+      sampling.topK == 0 && sampling.topP == 1, "decoding.joint_share",
+      "0 unless 'sampling.top_k' is 0 and 'sampling.top_p' 1", decoding.jointShare)
+    rules.require(
+      sampling.guidance == 1 || sampling.locationScore == .guided, "decoding.joint_share",
+      "0 unless 'sampling.location_score' is guided, since one table gives location and code",
+      decoding.jointShare)
+    rules.require(
+      arm.teacher.isEmpty, "decoding.joint_share", "0 where a teacher chooses the locations",
+      decoding.jointShare)
+  }
 
   var generation: GenerationSettings {
     let scale = Float(sampling.guidance)
+    let decoding = decoding ?? .off
+    let shape: GenerationSettings.GuidanceShape =
+      switch sampling.guidanceSchedule {
+      case .constant, .linear: .linear
+      case .power: .power(decoding.guidancePower)
+      case .cosine: .cosine(decoding.guidancePower)
+      }
     return GenerationSettings(
       sampler: TokenSampler(temperature: sampling.temperature, topK: sampling.topK, topP: sampling.topP),
       guidanceStart: sampling.guidanceSchedule == .constant ? scale : 1, guidanceEnd: scale,
-      locationScore: sampling.locationScore, steps: sampling.steps)
+      locationScore: sampling.locationScore, steps: sampling.steps, guidanceShape: shape,
+      locationRule: LocationRule(
+        distanceWeight: decoding.distanceWeight, measure: decoding.distanceScore,
+        temperature: decoding.locationTemperature),
+      jointShare: decoding.jointShare)
   }
 }

@@ -10,8 +10,24 @@ struct FeatureSource {
   let images: [Image]
 
   /// Generated images from sample shards.
-  init(samples paths: [String]) throws {
-    let tables = try paths.map { try SampleTable(reading: $0) }
+  /// - Parameter tokenizer: decodes their tokens anew; nil takes their pixels.
+  /// - Throws: `ShardError.mismatch` when the samples were decoded by another tokenizer.
+  init(samples paths: [String], tokenizer: String? = nil) throws {
+    let decoder = try tokenizer.map { try TokenizerFile(reading: $0) }
+    let tables = try paths.map { path in
+      var (table, header) = try SampleTable.read(path)
+      guard let decoder else { return table }
+      let origin = header.provenance.inputs.first { $0.role == "tokenizer" }?.contentID
+      guard origin == decoder.contentID, table.gridHeight == decoder.tokenizer.configuration.gridSize,
+        table.gridWidth == table.gridHeight
+      else {
+        throw ShardError.mismatch(
+          path: path, expected: "samples of the tokenizer \(decoder.contentID) in its own size",
+          found: "samples of \(origin ?? "no tokenizer") on a \(table.gridHeight)×\(table.gridWidth) grid")
+      }
+      table.images = decoder.tokenizer.decode(codes: table.tokens.map(Int.init), count: table.count)
+      return table
+    }
     sampleIDs = tables.flatMap(\.sampleIDs)
     labels = tables.flatMap(\.labels)
     images = tables.flatMap { table in

@@ -10,8 +10,10 @@ struct Features: ParsableCommand {
     abstract: "Runs images through the feature network.",
     discussion: """
       Give one of --samples (sample shards), --images (real images of the
-      configuration) and --tokens with --tokenizer (reconstructions). Writes one
-      shard of features, in the order of the images.
+      configuration) and --tokens with --tokenizer (reconstructions). With
+      --tokenizer, samples are decoded anew: of completed images that shows the
+      decoder's pixels also where known ones were pasted. Writes one shard of
+      features, in the order of the images.
 
       EXAMPLE:
         score features --config work/mini/config/score.json \\
@@ -34,7 +36,7 @@ struct Features: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Token shards, or a folder of them, to reconstruct.")
   var tokens: [String] = []
 
-  @Option(help: "Weights shard of the tokenizer that decodes --tokens.")
+  @Option(help: "Weights shard of the tokenizer that decodes --tokens, or the tokens of --samples.")
   var tokenizer: String?
 
   @Option(help: "Weights of the network, instead of score.network's.")
@@ -50,8 +52,9 @@ struct Features: ParsableCommand {
     guard sources == 1 else {
       throw ValidationError("Give one of --samples, --images and --tokens, found \(sources) of them.")
     }
-    guard tokens.isEmpty == (tokenizer == nil) else {
-      throw ValidationError("--tokens and --tokenizer belong together.")
+    guard tokens.isEmpty || tokenizer != nil else { throw ValidationError("--tokens needs --tokenizer.") }
+    guard tokenizer == nil || images == nil else {
+      throw ValidationError("--tokenizer goes with --tokens or --samples.")
     }
   }
 
@@ -65,7 +68,8 @@ struct Features: ParsableCommand {
       if let samples {
         let paths = try shardPaths(samples, kind: .samples)
         inputs += try paths.map { try Provenance.Input(role: "samples", shard: $0) }
-        load = { try FeatureSource(samples: paths) }
+        if let tokenizer { inputs.append(try Provenance.Input(role: "tokenizer", shard: tokenizer)) }
+        load = { try FeatureSource(samples: paths, tokenizer: tokenizer) }
       } else if let tokenizer {
         let paths = try tokens.flatMap { try shardPaths($0, kind: .tokens) }
         inputs += try paths.map { try Provenance.Input(role: "tokens", shard: $0) }

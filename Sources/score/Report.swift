@@ -57,6 +57,7 @@ struct Report: ParsableCommand {
     let figures = comparison.keyFigures()
     let sections =
       [comparison.section()].compactMap { $0 } + (try pictures.sections())
+      + [try ReportEditing(run: folder, titles: titles).section()].compactMap { $0 }
       + ReportModels(run: folder, titles: titles).sections() + (try ReportRecord(run: folder).sections())
     return Page(
       title: "Specialised orders for visual generation", eyebrow: "OrderedAR · \(folder.name)",

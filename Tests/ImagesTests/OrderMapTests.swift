@@ -78,4 +78,27 @@ import Testing
     #expect(image.converted(channels: 1).pixels == [76, 150, 29, 255])
     #expect(Image(width: 1, height: 1, colour: [9]).converted(channels: 3).pixels == [9, 9, 9])
   }
+
+  @Test func `known cells are grey and the colours run over the others`() {
+    // Cells 2 and 0 were known, then 3 and 1 drawn.
+    let map = OrderMap.render(order: [2, 0, 3, 1], known: 2, gridHeight: 2, gridWidth: 2, cellSize: 1)
+    let expected = [
+      [128, 128, 128], OrderColours.colour(at: 1), [128, 128, 128], OrderColours.colour(at: 0),
+    ]
+    #expect(map.pixels == expected.flatMap { $0 })
+    let all = OrderMap.render(order: [2, 0, 3, 1], known: 0, gridHeight: 2, gridWidth: 2, cellSize: 1)
+    #expect(all == OrderMap.render(order: [2, 0, 3, 1], gridHeight: 2, gridWidth: 2, cellSize: 1))
+    let one = OrderMap.render(order: [1, 0], known: 1, gridHeight: 1, gridWidth: 2, cellSize: 1)
+    #expect(Array(one.pixels.prefix(3)) == OrderColours.colour(at: 0))
+  }
+
+  @Test func `masked pixels are painted over, or kept while the others are pasted`() {
+    let image = Image(width: 2, height: 1, channels: 1, pixels: [10, 20])
+    #expect(image.masked([false, true], colour: [1, 2, 3]).pixels == [10, 10, 10, 1, 2, 3])
+    let other = Image(width: 2, height: 1, channels: 1, pixels: [70, 80])
+    #expect(image.pasting(other, outside: [false, true]).pixels == [70, 20])
+    let colour = Image(width: 1, height: 2, channels: 3, pixels: [1, 2, 3, 4, 5, 6])
+    let white = Image(width: 1, height: 2, colour: [255, 255, 255])
+    #expect(white.pasting(colour, outside: [true, false]).pixels == [255, 255, 255, 4, 5, 6])
+  }
 }

@@ -37,6 +37,19 @@ import Testing
     #expect(tokenizer.configuration.gridSize == 16)
   }
 
+  @Test
+  func `a canvas of the tokenizer's own size is an image, a larger one repeats what does not see its edges`()
+  {
+    let tokenizer = Self.tokenizer(.patch)
+    let codes = [3, 7, 0, 11]
+    #expect(tokenizer.decode(canvas: codes, height: 2, width: 2) == tokenizer.decode(codes: codes, count: 1))
+    let wide = tokenizer.decode(canvas: [Int](repeating: 5, count: 12 * 30), height: 12, width: 30)
+    #expect(wide.count == 12 * 4 * 30 * 4)
+    // One code everywhere: cells far from the edges look alike.
+    func row(_ cell: Int) -> [UInt8] { Array(wide[(24 * 120 + cell * 4)..<(24 * 120 + cell * 4 + 4)]) }
+    #expect(row(14) == row(15) && row(14) == row(16))
+  }
+
   @Test(arguments: [ImageTokenizerConfiguration.Encoder.convolutional, .patch])
   func `threads and neighbours change nothing`(_ encoder: ImageTokenizerConfiguration.Encoder) {
     let images = Self.images(21)

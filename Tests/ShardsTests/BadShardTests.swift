@@ -32,7 +32,9 @@ import Testing
     "column-shape": .malformed, "column-overflow": .malformed, "column-overflow-to-zero": .malformed,
     "column-dtype": .malformed, "column-twice": .malformed, "padding-not-zero": .malformed,
     "weights-in-records": .malformed, "no-grid": .malformed, "grid-enormous": .malformed,
-    "lazy-zero": .malformed,
+    "lazy-zero": .malformed, "edit-no-task": .malformed,
+    "known-not-first": .mismatch, "known-two": .mismatch, "mask-missing": .mismatch,
+    "original-shape": .mismatch,
     "wrong-kind": .mismatch, "order-repeats": .mismatch, "order-outside": .mismatch,
     "order-length": .mismatch,
     "order-dtype": .mismatch, "order-missing": .mismatch, "confidence-nan": .mismatch,
@@ -44,6 +46,8 @@ import Testing
   private func read(_ path: String, as name: String) throws {
     switch name {
     case "token-above-codebook", "label-above-classes": _ = try TokenTable(reading: path)
+    case "known-not-first", "known-two", "mask-missing", "original-shape", "edit-no-task":
+      _ = try SampleTable(reading: path)
     case "feature-infinite": _ = try FeatureTable(reading: path)
     case "weights-of-integers", "weights-in-records": _ = try WeightsTable(reading: path)
     default: _ = try OrderTable(reading: path)
@@ -149,6 +153,18 @@ import Testing
     #expect(Array(table.image(of: 1)) == Array(18..<36))
     #expect(table.imageHeight == 2 && table.imageWidth == 3 && table.imageChannels == 3)
     #expect(table.seed == 1 << 63 && table.arm == "distill-greedy")
+    #expect(table.edit == nil && table.known(of: 0) == [false, false, false, false])
+  }
+
+  @Test func `completed images say what was known and masked`() throws {
+    var table = try SampleTable(reading: path("samples-1-edited"))
+    #expect(
+      table.known(of: 0) == [false, true, false, true]
+        && table.mask(of: 1) == [false, false, true, false, false, true])
+    #expect(Array(table.original(of: 1)) == [UInt8](repeating: 200, count: 18))
+    #expect(table.edit?.facts == ["task": "inpaint", "pasted": true])
+    table.edit = nil
+    #expect(try table == SampleTable(reading: path("samples-1")))
   }
 
   @Test func `features of schema 1 are read`() throws {

@@ -30,6 +30,13 @@ import Testing
     try expectRoundTrip(table)
   }
   @Test func `samples come back as they were written`() throws { try expectRoundTrip(Examples.samples) }
+  @Test func `completed images come back as they were written`() throws {
+    var table = Examples.samples
+    table.edit = .init(
+      known: [0, 1, 1, 0], mask: [1, 0, 1, 0, 0, 0, 0, 1], originals: Array(100..<124),
+      facts: ["task": "edit", "pasted": false, "class": "one"])
+    try expectRoundTrip(table)
+  }
   @Test func `features come back as they were written`() throws { try expectRoundTrip(Examples.features) }
   @Test func `weights come back as they were written`() throws { try expectRoundTrip(Examples.weights) }
 

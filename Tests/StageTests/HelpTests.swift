@@ -9,9 +9,10 @@ extension StageTests {
       .path
 
     @Test(arguments: [
-      "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill", "sample",
-      "score", "score features", "score likelihood", "score compare", "score report",
-      "score folders", "score export",
+      "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill",
+      "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit",
+      "score", "score features", "score likelihood", "score compare", "score editing",
+      "score report", "score folders", "score export",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
       "shard trial", "shard export", "shard import",
       "benchmark", "benchmark table", "benchmark latency", "benchmark growth", "benchmark scale",

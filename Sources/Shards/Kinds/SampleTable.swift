@@ -1,7 +1,7 @@
 /// Generated images with the orders in which they were drawn: what `sample` hands to `score`.
 ///
 /// Columns: `sample_id` u64, `label` u32, `token` u16[N], `order` u16[N], `confidence` f32[N], `image`
-/// u8[H,W,C].
+/// u8[H,W,C]; of edited images also `known` u8[N], `mask` u8[H,W] and `original` u8[H,W,C].
 public struct SampleTable: ShardTable {
   public static let kind = ShardKind.samples
   public static let schema = 1
@@ -25,11 +25,13 @@ public struct SampleTable: ShardTable {
   /// Which comparison the samples belong to, such as `distill-greedy`.
   public var arm: String
   public var seed: UInt64
+  /// What was kept and what replaced, where images were completed rather than drawn; else nil.
+  public var edit: Edit?
 
   public init(
     sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16], confidences: [Float],
     images: [UInt8], imageHeight: Int, imageWidth: Int, imageChannels: Int, gridHeight: Int, gridWidth: Int,
-    classNames: [String], arm: String, seed: UInt64
+    classNames: [String], arm: String, seed: UInt64, edit: Edit? = nil
   ) {
     let count = sampleIDs.count
     let length = gridHeight * gridWidth
@@ -52,6 +54,8 @@ public struct SampleTable: ShardTable {
     self.classNames = classNames
     self.arm = arm
     self.seed = seed
+    self.edit = edit
+    precondition(edit?.problem(of: self) == nil, edit?.problem(of: self) ?? "")
   }
 
   public var count: Int { sampleIDs.count }
@@ -73,21 +77,31 @@ public struct SampleTable: ShardTable {
   }
 
   public var columns: [NewColumn] {
-    [
+    var columns = [
       NewColumn("sample_id", .u64(sampleIDs)), NewColumn("label", .u32(labels)),
       NewColumn("token", shape: [tokensPerImage], .u16(tokens)),
       NewColumn("order", shape: [tokensPerImage], .u16(orders)),
       NewColumn("confidence", shape: [tokensPerImage], .f32(confidences)),
       NewColumn("image", shape: [imageHeight, imageWidth, imageChannels], .u8(images)),
     ]
+    if let edit {
+      columns += [
+        NewColumn("known", shape: [tokensPerImage], .u8(edit.known)),
+        NewColumn("mask", shape: [imageHeight, imageWidth], .u8(edit.mask)),
+        NewColumn("original", shape: [imageHeight, imageWidth, imageChannels], .u8(edit.originals)),
+      ]
+    }
+    return columns
   }
 
   public var extra: JSONValue {
-    [
+    var facts: [String: JSONValue] = [
       "grid": [.integer(gridHeight), .integer(gridWidth)],
       "image": [.integer(imageHeight), .integer(imageWidth), .integer(imageChannels)],
       "class_names": .array(classNames.map(JSONValue.string)), "arm": .string(arm), "seed": JSONValue(seed),
     ]
+    facts["edit"] = edit?.facts
+    return .object(facts)
   }
 
   public init(shard: Shard) throws {
@@ -109,9 +123,11 @@ public struct SampleTable: ShardTable {
     classNames = try shard.fact("class_names", "a list of names", \.strings)
     arm = try shard.text("arm")
     seed = try shard.fact("seed", "a seed", \.uint64)
+    edit = try Edit(shard: shard, tokens: length, image: extents)
     try shard.requireDistinct(sampleIDs)
     try shard.requireLabels(labels, below: classNames.count)
     try shard.requirePermutations(orders, length: length)
     try shard.requireProbabilities(confidences, perRecord: length)
+    if let problem = edit?.problem(of: self) { throw shard.mismatch(expected: "an edit", found: problem) }
   }
 }

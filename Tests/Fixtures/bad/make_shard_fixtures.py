@@ -38,6 +38,11 @@ SAMPLES = ("samples", [
     column("token", "u16", range(8), [4]), column("order", "u16", [3, 1, 2, 0, 0, 1, 2, 3], [4]),
     column("confidence", "f32", [0, 0.25, 0.5, 1] * 2, [4]), column("image", "u8", range(2 * 2 * 3 * 3), [2, 3, 3])],
     {**GRID, "image": [2, 3, 3], "class_names": ["one"], "arm": "distill-greedy", "seed": 2**63})
+# The same two images completed: two and three of four tokens were known, the right column of pixels was masked.
+EDITED = ("samples", SAMPLES[1] + [
+    column("known", "u8", [0, 1, 0, 1, 1, 1, 1, 0], [4]), column("mask", "u8", [0, 0, 1] * 4, [2, 3]),
+    column("original", "u8", [200] * (2 * 2 * 3 * 3), [2, 3, 3])],
+    {**SAMPLES[2], "edit": {"task": "inpaint", "pasted": True}})
 FEATURES = ("features", [
     column("sample_id", "u64", [9, 8]), column("label", "u32", [1, 0]),
     column("feature", "f32", [0.5, -2, 3, 4], [2])], {"extractor": "pixels", "dimension": 2})
@@ -134,6 +139,7 @@ def main():
     header.update(version=[1, 7], hint="ignored")
     put(GOOD, "orders-1-newer-minor", shard(content(header, payload), minor=7))
 
+    put(GOOD, "samples-1-edited", shard(content(*parts(EDITED))))
     kind, columns, extra = ORDERS
     put(GOOD, "orders-1-lazy", shard(content(*parts((kind, columns, {**extra, "lazy": {"refresh": 8, "candidates": 4}})))))
 
@@ -208,6 +214,11 @@ def main():
     put(BAD, "no-grid", edited(ORDERS, setting(extra={"tokens": "", "model": ""})))
     put(BAD, "grid-enormous", edited(ORDERS, setting(extra={"grid": [65536, 65536], "tokens": "", "model": ""})))
     put(BAD, "lazy-zero", edited(ORDERS, setting(extra={**ORDERS[2], "lazy": {"refresh": 8, "candidates": 0}})))
+    put(BAD, "known-not-first", replaced(EDITED, 6, column("known", "u8", [1, 0, 0, 1, 1, 1, 1, 0], [4])))
+    put(BAD, "known-two", replaced(EDITED, 6, column("known", "u8", [0, 1, 0, 2, 1, 1, 1, 0], [4])))
+    put(BAD, "mask-missing", replaced(EDITED, 7, column("veil", "u8", [0, 0, 1] * 4, [2, 3])))
+    put(BAD, "original-shape", replaced(EDITED, 8, column("original", "u8", [200] * 12, [2, 3, 1])))
+    put(BAD, "edit-no-task", edited(EDITED, setting(extra={**EDITED[2], "edit": {"pasted": True}})))
     put(BAD, "token-above-codebook", replaced(TOKENS, 2, column("token", "u16", [512] + [0] * 11, [4])))
     put(BAD, "label-above-classes", replaced(TOKENS, 1, column("label", "u32", [0, 1, 2])))
     put(BAD, "feature-infinite", replaced(FEATURES, 2, column("feature", "f32", [0, float("inf"), 0, 0], [2])))

@@ -1,0 +1,68 @@
+import Randomness
+
+/// Which cells of a token grid are known and which are to be drawn anew.
+public struct TokenMask: Sendable, Equatable {
+  public let height: Int
+  public let width: Int
+  /// (height, width): true where the token is known.
+  public private(set) var isKnown: [Bool]
+
+  public init(height: Int, width: Int, isKnown: [Bool]) {
+    precondition(isKnown.count == height * width, "a mask fills its grid")
+    self.height = height
+    self.width = width
+    self.isKnown = isKnown
+  }
+
+  /// The mask of pixels: a cell is unknown if any of its pixels is masked (spec/class-conditional §2).
+  /// - Parameters:
+  ///   - masked: (height · patch, width · patch), true for pixels to replace.
+  ///   - patch: side of a cell in pixels.
+  public init(masked: [Bool], height: Int, width: Int, patch: Int) {
+    precondition(masked.count == height * width * patch * patch, "a mask fills its image")
+    self.init(height: height, width: width, isKnown: [Bool](repeating: true, count: height * width))
+    for (pixel, isMasked) in masked.enumerated() where isMasked {
+      let (y, x) = pixel.quotientAndRemainder(dividingBy: width * patch)
+      isKnown[y / patch * width + x / patch] = false
+    }
+  }
+
+  /// A random mask of one image: `round(fraction · cells)` unknown cells, drawn uniformly; a function of
+  /// (seed, image).
+  public static func random(
+    height: Int, width: Int, fraction: Double, seed: UInt64, image: UInt64
+  ) -> TokenMask {
+    var stream = RandomStream(seed: seed, purpose: "edit.mask", image)
+    let unknown = Int((fraction * Double(height * width)).rounded())
+    var mask = TokenMask(
+      height: height, width: width, isKnown: [Bool](repeating: true, count: height * width))
+    for cell in stream.permutation(height * width).prefix(unknown) { mask.isKnown[cell] = false }
+    return mask
+  }
+
+  /// Known cells in raster order.
+  public var known: [Int] { isKnown.indices.filter { isKnown[$0] } }
+  /// Unknown cells in raster order.
+  public var unknown: [Int] { isKnown.indices.filter { !isKnown[$0] } }
+
+  /// The mask grown by so many cells in every direction, diagonals included.
+  public func dilated(by cells: Int) -> TokenMask {
+    var result = self
+    for cell in unknown {
+      let (row, column) = cell.quotientAndRemainder(dividingBy: width)
+      for y in max(row - cells, 0)...min(row + cells, height - 1) {
+        for x in max(column - cells, 0)...min(column + cells, width - 1) {
+          result.isKnown[y * width + x] = false
+        }
+      }
+    }
+    return result
+  }
+
+  /// The pixels of the unknown cells, (height · patch, width · patch).
+  public func pixels(patch: Int) -> [Bool] {
+    (0..<height * patch).flatMap { y in
+      (0..<width * patch).map { x in !isKnown[y / patch * width + x / patch] }
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import ModelStages
+import Orders
+import Shards
+import StageKit
+
+/// Options that inpaint, outpaint and edit share.
+struct EditOptions: ParsableArguments {
+  @OptionGroup var models: ModelOptions
+  @Option(help: "PNG file of the image to complete, of the tokenizer's size.")
+  var image: String?
+  @Option(help: "Shard of tokens or samples, or folder of token shards, whose images to complete.")
+  var tokens: String?
+  @Option(help: "With --tokens: how many of its images, from the first (default: all).")
+  var images: Int?
+  @Option(
+    name: .customLong("class"), help: "Class to draw, by name or number (default with --tokens: their own).")
+  var className: String?
+  @Option(help: "Sequence in which the model reads what is known: raster, random, greedy or given.")
+  var knownOrder: TokenEditor.KnownOrder = .raster
+  @Flag(help: "Leave the decoder's pixels also where the image is known.")
+  var noPaste = false
+  @Option(help: "Which seed of the settings' list, as a part such as 00000-of-00003 (default: the first).")
+  var shard: String?
+  @Option(help: "Sample shard to write.")
+  var out: String
+  @Option(help: "Folder to write original, mask, result and order to as PNG files.")
+  var png: String?
+  @OptionGroup var options: StageOptions
+
+  func validate() throws {
+    if (image == nil) == (tokens == nil) {
+      throw ValidationError("Give one of --image and --tokens.")
+    }
+    if let images, images < 1 { throw ValidationError("--images must be at least 1, found \(images).") }
+    if images != nil && tokens == nil { throw ValidationError("--images goes with --tokens.") }
+    if image != nil && className == nil { throw ValidationError("--image needs --class, the class to draw.") }
+    if let shard, ShardPart(shard) == nil {
+      throw ValidationError("--shard is an index and a count such as 00000-of-00003, found '\(shard)'.")
+    }
+    if (knownOrder == .given) && models.orders == nil {
+      throw ValidationError("--known-order given needs --orders.")
+    }
+  }
+
+  /// Completes images, or takes the result that is there, and writes the pictures.
+  /// - Parameters:
+  ///   - task: inpaint, outpaint or edit.
+  ///   - region: what to draw anew.
+  func run(_ task: String, _ region: EditRegion) throws {
+    try runStage(Sample.name, options) { stage in
+      let (settings, settingsID) = try models.settings()
+      let count = settings.sampling.seeds.count
+      guard let part = shard.flatMap({ ShardPart($0) }) ?? ShardPart(index: 0, count: count) else { return }
+      let seed = try models.seed(settings, part)
+      let source = try EditSource(self)
+      let facts = facts(task, region)
+      // What the options ask for is as much a setting as the configuration's.
+      let configID = SHA256.hex(Array("\(settingsID)\(seed)\(facts.text)".utf8))
+      let inputs = try models.inputs() + source.inputs + region.inputs()
+      let made = try models.table(
+        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
+      ) {
+        let work = try Editing(
+          stage: stage, settings: settings, options: self, region: region, source: source)
+        return try work.run(seed: seed, facts: facts, label: "\(task) \(part.index + 1)/\(part.count)")
+      }
+      if let png { try made.map { try EditPictures(table: $0).write(to: png, log: stage.log) } }
+    }
+  }
+
+  /// What was asked for, as the shard tells of it.
+  private func facts(_ task: String, _ region: EditRegion) -> JSONValue {
+    var facts = region.facts
+    facts["task"] = .string(task)
+    facts["pasted"] = .bool(!noPaste)
+    facts["known_order"] = .string(knownOrder.rawValue)
+    facts["class"] = className.map { .string($0) }
+    facts["images"] = images.map { .integer($0) }
+    return .object(facts)
+  }
+}
+
+extension TokenEditor.KnownOrder: ExpressibleByArgument {}

@@ -1,0 +1,53 @@
+import ArgumentParser
+import ModelStages
+import Shards
+import StageKit
+
+/// `sample generate`: one shard of images for one seed.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Generates images and decodes them.",
+    discussion: """
+      Reads a model, the image tokenizer that its codes belong to and, if the
+      settings name one, the teacher that chooses locations. Writes one shard of
+      samples for one seed, and with --png the same images as PNG files: each image,
+      a grid of all, and the grid with each order beside its image, yellow first to
+      violet last.
+
+      Every image has its own random stream, so neither the batch nor the shard
+      changes it.
+
+      \(StageExit.help)
+      """)
+
+  @OptionGroup var models: ModelOptions
+  @Option(help: "Which seed of the settings' list, as a part such as 00000-of-00003.")
+  var shard: String
+  @Option(help: "Sample shard to write.")
+  var out: String
+  @Option(help: "Folder to write the images to as PNG files.")
+  var png: String?
+  @OptionGroup var options: StageOptions
+
+  func validate() throws {
+    if ShardPart(shard) == nil {
+      throw ValidationError("--shard is an index and a count such as 00000-of-00003, found '\(shard)'.")
+    }
+  }
+
+  func run() throws {
+    try runStage(Sample.name, options) { stage in
+      guard let part = ShardPart(shard) else { return }
+      let (settings, configID) = try models.settings()
+      let seed = try models.seed(settings, part)
+      let inputs = try models.inputs()
+      let made = try models.table(
+        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
+      ) {
+        let work = try Generation(stage: stage, settings: settings, options: models)
+        return try work.run(seed: seed, label: "\(settings.arm.name) \(part.index + 1)/\(part.count)")
+      }
+      if let png { try made.map { try SamplePictures(table: $0).write(to: png, log: stage.log) } }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Shards
+import StageKit
+
+/// Orders that a user gives: an order shard, or a plain file with one order for all images or one for each.
+///
+/// A JSON file (`.json`) is a list of locations, or a list of such lists. Any other plain file is text: an
+/// order a line, locations between spaces or commas, from `#` on a remark. Locations count row by row from 0.
+struct GivenOrders {
+  private let path: String
+  private let orders: [[Int]]
+  /// Whether the one order is that of every image.
+  private let isShared: Bool
+
+  /// - Throws: `ShardError`, or exit code 65 with the place of the first thing that is no order.
+  init(reading path: String, locations: Int) throws {
+    self.path = path
+    if path.hasSuffix(".shard") {
+      let table = try OrderTable(reading: path)
+      guard table.tokensPerImage == locations else {
+        throw ShardError.mismatch(
+          path: path, expected: "orders of \(locations) locations", found: "orders of \(table.tokensPerImage)"
+        )
+      }
+      orders = (0..<table.count).map { table.order(of: $0).map(Int.init) }
+      isShared = false
+      return
+    }
+    let bytes = try ReadableFile.bytes(of: path)
+    let entries = try path.hasSuffix(".json") ? Self.json(bytes, path) : Self.lines(bytes, path)
+    guard !entries.isEmpty else { throw Self.bad(path, "it holds no order") }
+    for (place, order) in entries {
+      guard order.count == locations else {
+        throw Self.bad(path, "\(place) has \(order.count) locations, expected \(locations)")
+      }
+      var seen: Set<Int> = []
+      if let wrong = order.first(where: { !(0..<locations).contains($0) || !seen.insert($0).inserted }) {
+        throw Self.bad(
+          path, "\(place) has \(wrong) \(seen.contains(wrong) ? "twice" : "outside 0 to \(locations - 1)")")
+      }
+    }
+    orders = entries.map(\.order)
+    isShared = orders.count == 1
+  }
+
+  /// Requires an order for each of so many images.
+  func require(_ images: Int) throws {
+    guard isShared || orders.count >= images else {
+      throw ShardError.mismatch(
+        path: path,
+        expected: "at least \(images) orders" + (path.hasSuffix(".shard") ? "" : ", or one for all"),
+        found: "\(orders.count)")
+    }
+  }
+
+  func order(of image: Int) -> [Int] { isShared ? orders[0] : orders[image] }
+
+  /// The file as an input of what is made from it.
+  static func input(_ path: String) throws -> Provenance.Input {
+    if path.hasSuffix(".shard") { return try Provenance.Input(role: "orders", shard: path) }
+    return try Provenance.Input(role: "orders", file: path)
+  }
+
+  private static func bad(_ path: String, _ what: String) -> StageError {
+    StageError(
+      .badData,
+      "\(path) is no file of orders: \(what). Give every location once, an order a line or a JSON list.")
+  }
+
+  private static func json(_ bytes: [UInt8], _ path: String) throws -> [(place: String, order: [Int])] {
+    let value: JSONValue
+    do { value = try JSONValue(parsing: bytes) } catch { throw bad(path, "it is not JSON, \(error)") }
+    if let order = value.ints, !order.isEmpty { return [("the list", order)] }
+    let orders = (value.array ?? []).enumerated().compactMap { index, entry in
+      entry.ints.map { ("list \(index + 1)", $0) }
+    }
+    guard let count = value.array?.count, orders.count == count else {
+      throw bad(path, "expected a list of whole numbers or of such lists")
+    }
+    return orders
+  }
+
+  private static func lines(_ bytes: [UInt8], _ path: String) throws -> [(place: String, order: [Int])] {
+    let lines = String(decoding: bytes, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    return try lines.enumerated().compactMap { index, line in
+      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "," || $0 == "\t" || $0 == "\r" }
+      guard !words.isEmpty else { return nil }
+      let order = try words.map { word in
+        guard let location = Int(word) else {
+          throw bad(path, "line \(index + 1) has '\(word.prefix(20))', expected a whole number")
+        }
+        return location
+      }
+      return ("line \(index + 1)", order)
+    }
+  }
+}

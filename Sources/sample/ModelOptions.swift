@@ -1,0 +1,84 @@
+import ArgumentParser
+import ModelStages
+import Shards
+import StageKit
+
+/// The files that all subcommands read: an arm's settings and the models it needs.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "Resolved settings of this arm, as pipeline/stamp writes them.")
+  var config: String
+  @Option(help: "Weights shard of the model that fills the locations.")
+  var model: String
+  @Option(help: "Weights shard of the model that chooses the locations; the arm's settings say whether.")
+  var teacher: String?
+  @Option(
+    help: """
+      Orders to follow, for the order 'given': an order shard (image i takes its i-th order), or a text or \
+      JSON file with one order for all images or one for each.
+      """)
+  var orders: String?
+  @Option(help: "Weights shard of the image tokenizer.")
+  var tokenizer: String
+
+  /// The settings, checked against the options that belong to them.
+  /// - Returns: the settings and the configuration's id.
+  func settings() throws -> (SampleSettings, configID: String) {
+    let (settings, configID) = try StageConfiguration.load(
+      config, as: SampleSettings.self, algorithm: Sample.algorithm)
+    guard settings.arm.teacher.isEmpty == (teacher == nil) else {
+      throw ValidationError(
+        settings.arm.teacher.isEmpty
+          ? "\(config) names no teacher: leave --teacher out."
+          : "\(config) names the teacher '\(settings.arm.teacher)': give its weights with --teacher.")
+    }
+    guard (settings.arm.order == .given) == (orders != nil) else {
+      throw ValidationError("--orders goes with the order 'given', and 'given' with --orders.")
+    }
+    return (settings, configID)
+  }
+
+  /// What the models and orders add to the provenance.
+  func inputs() throws -> [Provenance.Input] {
+    var inputs = [
+      try Provenance.Input(role: "model", shard: model),
+      try Provenance.Input(role: "tokenizer", shard: tokenizer),
+    ]
+    if let teacher { inputs.append(try Provenance.Input(role: "teacher", shard: teacher)) }
+    if let orders { inputs.append(try GivenOrders.input(orders)) }
+    return inputs
+  }
+
+  /// The seed that a part of the settings' list means.
+  func seed(_ settings: SampleSettings, _ part: ShardPart) throws -> UInt64 {
+    guard part.count == settings.sampling.seeds.count else {
+      throw StageError(
+        .configuration,
+        "\(config) has \(settings.sampling.seeds.count) seeds, found --shard \(part). Give a part of as many."
+      )
+    }
+    return settings.sampling.seeds[part.index]
+  }
+
+  /// Makes a shard of samples unless it is up to date.
+  /// - Parameters:
+  ///   - isRead: whether a shard that is there already is wanted too.
+  ///   - make: the work.
+  /// - Returns: what the shard holds; nil if nothing was made and nothing is wanted, and on a dry run.
+  func table(
+    _ out: String, _ stage: StageRun, _ settings: SampleSettings, _ part: ShardPart, configID: String,
+    inputs: [Provenance.Input], isRead: Bool, make: () throws -> SampleTable
+  ) throws -> SampleTable? {
+    guard stage.mustMake(out, algorithm: Sample.algorithm, configID: configID, inputs: inputs) else {
+      return isRead && !stage.options.dryRun ? try SampleTable(reading: out) : nil
+    }
+    try stage.configureEngine(settings.compute, config: config)
+    let made = try make()
+    let contentID = try made.write(
+      to: out, shard: part.index, of: part.count,
+      provenance: Provenance(
+        stage: stage.name, algorithm: Sample.algorithm, configID: configID, seed: made.seed, inputs: inputs,
+        precision: settings.compute.precision.rawValue))
+    try stage.wrote(out, contentID: contentID, count: made.count, unit: "images")
+    return made
+  }
+}

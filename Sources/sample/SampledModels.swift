@@ -1,0 +1,55 @@
+import Checkpoints
+import ModelStages
+import Models
+import Orders
+import Shards
+
+/// The models of an arm, read and checked against each other.
+struct SampledModels {
+  let file: TransformerFile
+  let teacher: TransformerFile?
+  let tokenizer: TokenizerFile
+  let orders: GivenOrders?
+
+  var sizes: AnyOrderConfiguration { file.model.configuration }
+
+  /// - Throws: `ShardError.mismatch` for models or orders that do not belong together.
+  init(_ options: ModelOptions) throws {
+    let file = try TransformerFile(reading: options.model)
+    let sizes = file.model.configuration
+    let tokenizer = try TokenizerFile(reading: options.tokenizer)
+    let images = tokenizer.tokenizer.configuration
+    guard file.codebook == tokenizer.contentID, sizes.codes == images.codes,
+      sizes.gridHeight == images.gridSize, sizes.gridWidth == images.gridSize
+    else {
+      throw ShardError.mismatch(
+        path: options.tokenizer,
+        expected: "the tokenizer of the model, \(file.codebook), with \(sizes.codes) codes on a "
+          + "\(sizes.gridHeight)×\(sizes.gridWidth) grid",
+        found: "\(tokenizer.contentID) with \(images.codes) codes on a "
+          + "\(images.gridSize)×\(images.gridSize) grid")
+    }
+    let teacher = try options.teacher.map { try TransformerFile(reading: $0) }
+    if let teacher, let path = options.teacher,
+      teacher.codebook != file.codebook || teacher.model.configuration.classes != sizes.classes
+    {
+      throw ShardError.mismatch(
+        path: path, expected: "a teacher of the model's codebook and \(sizes.classes) classes",
+        found: "codebook \(teacher.codebook) and \(teacher.model.configuration.classes) classes")
+    }
+    self.file = file
+    self.teacher = teacher
+    self.tokenizer = tokenizer
+    orders = try options.orders.map { try GivenOrders(reading: $0, locations: sizes.locations) }
+  }
+
+  /// Images decoded together: those of the settings, or as many as their memory allows.
+  /// - Parameter completing: whether images have known tokens.
+  func batch(_ settings: SampleSettings, completing: Bool = false) -> Int {
+    MemoryBudget(mebibytes: settings.sampling.memory).images(
+      of: settings.sampling.batch,
+      bytesPerImage: ImageGenerator.bytesPerImage(
+        sizes, teacher: teacher?.model.configuration, settings: settings.generation,
+        precision: settings.compute.precision, completing: completing))
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Foundation
+import Metrics
+import Shards
+import StageKit
+
+/// `score editing`: completed test images to their distances from other test images.
+struct EditingCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "editing",
+    abstract: "Measures completed test images.",
+    discussion: """
+      Every folder of --edits holds the sample shards of one way to complete the same
+      test images, a shard a sampling seed; features.shard, their features; and
+      decoded.shard, those of their tokens decoded as a whole, nothing pasted. With
+      --reconstructions their Fréchet distance is measured from those test images
+      that were not completed, as the tokenizer reproduces them; and, as the floor,
+      that of the completed images before anything was masked.
+
+      EXAMPLE:
+        score editing --config work/mini/config/score.json \\
+          --edits work/mini/editing/distill-greedy-50 \\
+          --reconstructions work/mini/features/reconstructions.shard \\
+          --out work/mini/editing/scores.json
+
+      \(StageExit.help)
+      """)
+
+  @Option(help: "Configuration with the section score.")
+  var config: String
+
+  @Option(parsing: .upToNextOption, help: "Folders of completed images with their features.")
+  var edits: [String]
+
+  @Option(help: "Features of all test images' reconstructions.")
+  var reconstructions: String?
+
+  @Option(help: "JSON file to write.")
+  var out: String
+
+  @OptionGroup var options: StageOptions
+
+  func run() throws {
+    try runStage(Score.name, options) { stage in
+      let (settings, configID) = try StageConfiguration.load(
+        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      var inputs: [Provenance.Input] = []
+      for folder in edits {
+        let paths = try ShardName.list(folder, kind: .samples)
+        let features = reconstructions == nil ? [] : EditedSet.features.map { "\(folder)/\($0).shard" }
+        inputs += try (paths + features).map {
+          try Provenance.Input(role: EditedSet.name(of: folder), shard: $0)
+        }
+      }
+      let real = try reconstructions.map { try LoadedFeatures([$0], role: "reconstructions") }
+      inputs += real?.inputs ?? []
+      let algorithm = Score.algorithm
+      guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      stage.configureThreads()
+      let sets = try edits.map { try EditedSet($0, hasFeatures: real != nil) }
+      let score = try EditingScore(sets: sets, reconstructions: real, path: reconstructions ?? "")
+      try stage.publish(
+        try score.json(), to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        count: sets.reduce(0) { $0 + $1.count }, unit: "images")
+    }
+  }
+}
+
+/// Test images completed in one way, with each of several sampling seeds.
+struct EditedSet {
+  let name: String
+  let tables: [SampleTable]
+  /// Of the images as they are, known pixels pasted.
+  let features: LoadedFeatures?
+  /// Of their tokens decoded.
+  let decoded: LoadedFeatures?
+
+  /// Names of the files that hold features of the images as they are, and of their tokens decoded.
+  static let features = ["features", "decoded"]
+
+  var count: Int { tables.reduce(0) { $0 + $1.count } }
+
+  static func name(of folder: String) -> String { URL(filePath: folder).lastPathComponent }
+
+  /// - Throws: `ShardError` for samples that are no completed images, or features of others.
+  init(_ folder: String, hasFeatures: Bool) throws {
+    name = Self.name(of: folder)
+    let paths = try ShardName.list(folder, kind: .samples)
+    tables = try paths.map { path in
+      let table = try SampleTable(reading: path)
+      guard table.edit != nil else {
+        throw ShardError.mismatch(path: path, expected: "completed images", found: "generated ones")
+      }
+      return table
+    }
+    let ids = tables.flatMap(\.sampleIDs)
+    let loaded = try Self.features.map { [name] file -> LoadedFeatures? in
+      guard hasFeatures else { return nil }
+      let path = "\(folder)/\(file).shard"
+      let features = try LoadedFeatures([path], role: name)
+      guard features.sampleIDs == ids else {
+        throw ShardError.mismatch(
+          path: path, expected: "features of the \(ids.count) images beside it",
+          found: "features of other images")
+      }
+      return features
+    }
+    (features, decoded) = (loaded[0], loaded[1])
+  }
+
+  /// The share of pixels outside the mask that are as they were, by seed.
+  var knownPixels: [Double] {
+    tables.map { table in
+      let channels = table.imageChannels
+      var (equal, all) = (0, 0)
+      for record in 0..<table.count {
+        let mask = table.mask(of: record)
+        let (before, after) = (Array(table.original(of: record)), Array(table.image(of: record)))
+        for (pixel, isMasked) in mask.enumerated() where !isMasked {
+          let bytes = pixel * channels..<(pixel + 1) * channels
+          all += 1
+          if before[bytes] == after[bytes] { equal += 1 }
+        }
+      }
+      return Double(equal) / Double(max(all, 1))
+    }
+  }
+}

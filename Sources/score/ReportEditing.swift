@@ -1,0 +1,129 @@
+import Foundation
+import Images
+import Reporting
+import Shards
+
+/// Completed images: how far they are from untouched ones, and some of them with mask and order.
+struct ReportEditing {
+  let run: RunFolder
+  let titles: RunTitles
+
+  /// Images of each way on the page.
+  private static let shown = 6
+
+  func section() throws -> Page.Section? {
+    let scores = try RunFolder.json("\(run.path)/editing/scores.json")
+    let cells = try RunFolder.names("\(run.path)/editing").compactMap { name -> Cell? in
+      guard let path = RunFolder.firstShard("\(run.path)/editing/\(name)", kind: .samples) else { return nil }
+      let table = try SampleTable(reading: path)
+      return table.edit.map { Cell(name: name, table: table, facts: $0.facts) }
+    }.sorted { rank($0) < rank($1) }
+    guard !cells.isEmpty else { return nil }
+    var blocks: [Block] = [
+      .paragraph(
+        "Test images of which a part was masked and drawn anew, given the rest. Each as it was, masked, completed, and "
+          + "in the order in which it was completed, the first cell drawn yellow, the last violet, the known ones grey. Unselected."
+      )
+    ]
+    if let table = scores.flatMap({ self.table($0, cells) }) { blocks.insert(.table(table), at: 0) }
+    for (index, cell) in cells.enumerated() {
+      let grid = Block.figures(
+        FigureGrid(caption: "", rows: [FigureGrid.Row(items: items(cell.table))], panelWidth: 56))
+      // One share of each arm is open, the others a click away.
+      let isOpen = cell.fraction.map { $0 == 0.5 } ?? (index < 6)
+      blocks += isOpen ? [.subheading(title(cell)), grid] : [.details(summary: title(cell), [grid])]
+    }
+    return Page.Section("Editing", blocks)
+  }
+
+  private struct Cell {
+    let name: String
+    let table: SampleTable
+    let facts: JSONValue
+    var fraction: Double? { facts["mask_fraction"]?.double }
+  }
+
+  /// By mask, then in the order of the arms.
+  private func rank(_ cell: Cell) -> (Double, Int, String) {
+    let place = RunTitles.arms.firstIndex(of: cell.table.arm) ?? RunTitles.arms.count
+    return (cell.fraction ?? 2, place, cell.name)
+  }
+
+  private func title(_ cell: Cell) -> String {
+    let task = cell.facts["task"]?.string ?? "edit"
+    let share = cell.fraction.map { ", \(Format.fixed(100 * $0, 0)) % masked" } ?? ""
+    return "\(task)\(share): \(titles.title(ofArm: cell.table.arm))"
+  }
+
+  private func items(_ table: SampleTable) -> [FigureGrid.Item] {
+    (0..<min(Self.shown, table.count)).map { record in
+      func image(_ pixels: ArraySlice<UInt8>) -> Image {
+        Image(
+          width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
+          pixels: Array(pixels))
+      }
+      let original = image(table.original(of: record))
+      let order = OrderMap.render(
+        order: table.order(of: record), known: table.known(of: record).count { $0 },
+        gridHeight: table.gridHeight, gridWidth: table.gridWidth,
+        cellSize: max(table.imageHeight / table.gridHeight, 1))
+      let label = Int(table.labels[record])
+      let name = label < table.classNames.count ? table.classNames[label] : "class \(label)"
+      return FigureGrid.Item(
+        [
+          .init(original, "original"), .init(original.masked(table.mask(of: record)), "masked"),
+          .init(image(table.image(of: record)), "completed as \(name)"), .init(order, "order of completion"),
+        ], caption: name)
+    }
+  }
+
+  private func table(_ scores: JSONValue, _ cells: [Cell]) -> Table? {
+    let entries = scores["edits"]?.array ?? []
+    let floors = scores["floors"]?.array ?? []
+    let layers = floors.compactMap { $0["layer"]?.string }
+    let rows = cells.compactMap { cell -> Table.Row? in
+      guard let entry = entries.first(where: { $0["name"]?.string == cell.name }) else { return nil }
+      let distances = layers.flatMap { layer in
+        ["decoded_metrics", "metrics"].map { kind -> Table.Cell in
+          let metric = entry[kind]?.array?.first { $0["layer"]?.string == layer }
+          return .number(
+            metric?["mean"]?.double ?? .nan, spread: metric?["standard_error"]?.double, decimals: 2)
+        }
+      }
+      let known = entry["known_pixels"]?["mean"]?.double ?? .nan
+      let isFirst = cell.name == cells.first { $0.fraction == cell.fraction }?.name
+      return Table.Row(
+        [
+          Table.Cell(title(cell)), Table.Cell(entry["edit"]?["known_order"]?.string ?? "–"),
+          .number(100 * known, decimals: 2),
+        ] + distances, opensGroup: isFirst)
+    }
+    guard !rows.isEmpty else { return nil }
+    let floor = Table.Row(
+      [Table.Cell("floor: the same images, nothing masked"), "–", "–"]
+        + layers.flatMap { layer -> [Table.Cell] in
+          let value = floors.first { $0["layer"]?.string == layer }?["value"]?.double
+          return [.number(value ?? .nan, decimals: 2), "–"]
+        }, style: .muted, opensGroup: true)
+    let completed = scores["counts"]?["completed"]?.int ?? 0
+    let others = scores["counts"]?["others"]?.int ?? 0
+    let seeds = entries.first?["seeds"]?.array?.count ?? 0
+    return Table(
+      caption: layers.isEmpty
+        ? "Completed test images."
+        : "Fréchet distance of \(Format.count(completed)) completed test images to reconstructions of "
+          + "\(Format.count(others)) others; mean ± standard error over \(seeds) seeds, which draw masks and tokens.",
+      columns: [
+        "completed by", Table.Column("known read", hint: "The order in which the model read what was known"),
+        Table.Column("known kept, %", hint: "Pixels outside the mask that are exactly as they were"),
+      ]
+        + layers.flatMap { layer -> [Table.Column] in
+          [
+            Table.Column(
+              "FD \(layer), decoded", hint: "All pixels as the decoder makes them; lower is better"),
+            Table.Column("pasted", hint: "With the known pixels pasted, whose edges show"),
+          ]
+        },
+      rows: rows + [floor])
+  }
+}
