@@ -9,8 +9,9 @@ public enum CheckpointError: StageFailure, Equatable {
   case malformed(path: String, what: String)
   /// The file keeps its format but uses a part of it that this program does not read.
   case unsupported(path: String, what: String)
-  /// The file's tensors are not those of the model: all differences at once.
-  case keys(path: String, missing: [String], unexpected: [String], misshapen: [String])
+  /// The file's tensors are not those of the model, which `of` names: all differences at once.
+  case keys(
+    path: String, of: String = "the model", missing: [String], unexpected: [String], misshapen: [String])
   /// The arrays are sound but do not fit what they are to be used for.
   case mismatch(path: String, expected: String, found: String)
 
@@ -23,8 +24,8 @@ public enum CheckpointError: StageFailure, Equatable {
     case .unsupported(let path, let what): "\(path) cannot be read: \(what)."
     case .mismatch(let path, let expected, let found):
       "\(path) does not fit: expected \(expected), found \(found). Give files that belong together."
-    case .keys(let path, let missing, let unexpected, let misshapen):
-      "\(path) holds other weights than the model's: "
+    case .keys(let path, let model, let missing, let unexpected, let misshapen):
+      "\(path) holds other weights than those of \(model): "
         + [("missing", missing), ("unexpected", unexpected), ("of another shape", misshapen)]
         .filter { !$0.1.isEmpty }.map { "\($0.1.count) \($0.0) (\(Self.few($0.1)))" }.joined(separator: ", ")
         + ". Give the weights of this architecture, or change the configuration to theirs."

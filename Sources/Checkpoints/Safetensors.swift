@@ -111,40 +111,6 @@ public struct Safetensors: Equatable, Sendable {
   }
 }
 
-extension Safetensors {
-  /// Writes the file so that it appears whole or not at all. Throws `ShardError.io`.
-  ///
-  /// Wider element types come first, then names in the sequence of their bytes; the header is padded with
-  /// spaces so that the data starts at a multiple of 8. No two arrays may have one name.
-  public func write(to path: String) throws {
-    precondition(Set(tensors.map(\.name)).count == tensors.count, "names must differ")
-    let sorted = tensors.sorted { left, right in
-      if left.type != right.type { return left.type.rank > right.type.rank }
-      return left.name.utf8.lexicographicallyPrecedes(right.name.utf8)
-    }
-    var entries: [String] = []
-    if !metadata.isEmpty {
-      entries.append("\"__metadata__\":" + JSONValue.object(metadata.mapValues(JSONValue.string)).text)
-    }
-    var end = 0
-    for tensor in sorted {
-      let start = end
-      end += tensor.bytes.count
-      let shape = JSONValue.array(tensor.shape.map(JSONValue.integer)).text
-      entries.append(
-        JSONValue.string(tensor.name).text
-          + ":{\"dtype\":\"\(tensor.type.rawValue)\",\"shape\":\(shape),\"data_offsets\":[\(start),\(end)]}")
-    }
-    var header = Array(("{" + entries.joined(separator: ",") + "}").utf8)
-    header.append(contentsOf: repeatElement(0x20, count: (8 - header.count % 8) % 8))
-    let file = try AtomicFile(path)
-    try withUnsafeBytes(of: UInt64(header.count).littleEndian) { try file.write($0) }
-    try header.withUnsafeBytes { try file.write($0) }
-    for tensor in sorted { try tensor.bytes.withUnsafeBytes { try file.write($0) } }
-    try file.publish()
-  }
-}
-
 /// All bytes of a file from outside the project. Throws `CheckpointError.missing` or `ShardError.io`.
 func fileBytes(_ path: String) throws -> [UInt8] {
   do { return try ReadableFile.bytes(of: path) } catch ShardError.missing {

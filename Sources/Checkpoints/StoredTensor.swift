@@ -63,7 +63,11 @@ public struct StoredTensor: Equatable, Sendable {
   /// ones.
   public var floats: [Float] {
     switch type {
-    case .f32: map(Float.self) { $0 }
+    case .f32:
+      [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+        bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+        filled = count
+      }
     case .f16: map(UInt16.self) { float(half: $0) }
     case .bf16: map(UInt16.self) { Float(bitPattern: UInt32($0) << 16) }
     case .f64: map(Double.self) { Float($0) }

@@ -31,11 +31,15 @@ public struct TokenizerFile: Sendable {
     self.contentID = contentID
   }
 
+  /// The sizes as a weights shard describes them.
+  static func architecture(_ sizes: ImageTokenizerConfiguration) throws -> JSONValue {
+    .object((try JSONValue(encoding: sizes).object ?? [:]).merging(["type": .string(type)]) { $1 })
+  }
+
   /// The table to write.
   /// - Parameter facts: further facts for the header, such as what it was measured to do.
   public func table(facts: [String: JSONValue] = [:]) throws -> WeightsTable {
-    var architecture = try JSONValue(encoding: tokenizer.configuration).object ?? [:]
-    architecture["type"] = .string(Self.type)
-    return tokenizer.parameters.table(model: .object(architecture), facts: facts)
+    let architecture = try Self.architecture(tokenizer.configuration)
+    return tokenizer.parameters.table(model: architecture, facts: facts)
   }
 }

@@ -38,15 +38,18 @@ public struct TransformerFile: Sendable {
     self.contentID = contentID
   }
 
+  /// The sizes as a weights shard describes them.
+  static func architecture(_ sizes: AnyOrderConfiguration) throws -> JSONValue {
+    .object((try JSONValue(encoding: sizes).object ?? [:]).merging(["type": .string(type)]) { $1 })
+  }
+
   /// The table to write.
   /// - Parameter facts: further facts for the header, such as the steps trained.
   public func table(facts: [String: JSONValue] = [:]) throws -> WeightsTable {
-    var architecture = try JSONValue(encoding: model.configuration).object ?? [:]
-    architecture["type"] = .string(Self.type)
     let known: [String: JSONValue] = [
       "codebook": .string(codebook), "class_names": .array(classNames.map { .string($0) }),
     ]
     return model.parameters.table(
-      model: .object(architecture), facts: known.merging(facts) { known, _ in known })
+      model: try Self.architecture(model.configuration), facts: known.merging(facts) { known, _ in known })
   }
 }

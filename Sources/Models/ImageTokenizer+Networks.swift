@@ -15,23 +15,17 @@ extension ImageTokenizerConfiguration {
       Convolution("encoder.conv_in", inputs: imageChannels, outputs: channels, kernel: 3, isFirst: true)
     ]
     var width = channels
-    for (level, multiplier) in multipliers.enumerated() {
-      let name = "encoder.conv_blocks.\(level)"
-      let isLowest = level == multipliers.count - 1
-      for block in 0..<residualBlocks {
-        let outputs = channels * multiplier
-        layers.append(residual("\(name).res.\(block)", inputs: width, outputs: outputs))
-        width = outputs
-        if attention && isLowest { layers.append(attend("\(name).attn.\(block)", width)) }
-      }
-      if !isLowest {
+    for level in multipliers.indices {
+      let name = levelName(.encoder, level)
+      layers += blocks(name, residualBlocks, level: level, width: &width)
+      if level < multipliers.count - 1 {
         layers.append(
           Convolution(
             "\(name).downsample.conv", inputs: width, outputs: width, kernel: 3, stride: 2, padding: .trailing
           ))
       }
     }
-    return layers + middle("encoder.mid", width) + [
+    return layers + middle(.encoder, width) + [
       GroupNorm("encoder.norm_out", channels: width, groups: groups), Swish(),
       Convolution("encoder.conv_out", inputs: width, outputs: latentChannels, kernel: 3),
     ]
@@ -51,23 +45,17 @@ extension ImageTokenizerConfiguration {
     ]
   }
 
-  /// Latents to images; `conv_blocks.0` is the lowest resolution. There is no squashing at the end.
+  /// Latents to images, from the lowest resolution up. There is no squashing at the end.
   func makeDecoder() -> LayerSequence {
-    let levels = multipliers.count
     var width = channels * (multipliers.last ?? 1)
     var layers: [any ImageLayer] = [
       Convolution("decoder.conv_in", inputs: latentChannels, outputs: width, kernel: 3)
     ]
-    layers += middle("decoder.mid", width)
-    for (level, multiplier) in multipliers.reversed().enumerated() {
-      let name = "decoder.conv_blocks.\(level)"
-      for block in 0...residualBlocks {
-        let outputs = channels * multiplier
-        layers.append(residual("\(name).res.\(block)", inputs: width, outputs: outputs))
-        width = outputs
-        if attention && level == 0 { layers.append(attend("\(name).attn.\(block)", width)) }
-      }
-      if level < levels - 1 {
+    layers += middle(.decoder, width)
+    for level in multipliers.indices.reversed() {
+      let name = levelName(.decoder, level)
+      layers += blocks(name, residualBlocks + 1, level: level, width: &width)
+      if level > 0 {
         layers.append(NearestUpsample())
         layers.append(Convolution("\(name).upsample.conv", inputs: width, outputs: width, kernel: 3))
       }
@@ -80,6 +68,18 @@ extension ImageTokenizerConfiguration {
     return LayerSequence(layers)
   }
 
+  /// The residual blocks of a level, each with attention behind it where the level attends.
+  private func blocks(_ name: String, _ count: Int, level: Int, width: inout Int) -> [any ImageLayer] {
+    let outputs = channels * multipliers[level]
+    var layers: [any ImageLayer] = []
+    for block in 0..<count {
+      layers.append(residual("\(name).\(blockWord).\(block)", inputs: width, outputs: outputs))
+      width = outputs
+      if attendingLevels.contains(level) { layers.append(attend("\(name).attn.\(block)", width)) }
+    }
+    return layers
+  }
+
   private func residual(_ name: String, inputs: Int, outputs: Int) -> ResidualBlock {
     .convolutional(name, inputs: inputs, outputs: outputs, groups: groups)
   }
@@ -89,8 +89,32 @@ extension ImageTokenizerConfiguration {
   }
 
   /// Without attention its place in the numbering stays free, so that keys keep their meaning.
-  private func middle(_ name: String, _ width: Int) -> [any ImageLayer] {
-    let ends = [0, 2].map { residual("\(name).\($0)", inputs: width, outputs: width) }
-    return attention ? [ends[0], attend("\(name).1", width), ends[1]] : ends
+  private func middle(_ network: Network, _ width: Int) -> [any ImageLayer] {
+    let parts: [String]
+    switch keys {
+    case .llamagen: parts = ["0", "1", "2"]
+    case .taming: parts = ["block_1", "attn_1", "block_2"]
+    }
+    let names = parts.map { "\(network.rawValue).mid.\($0)" }
+    let ends = [names[0], names[2]].map { residual($0, inputs: width, outputs: width) }
+    return attention ? [ends[0], attend(names[1], width), ends[1]] : ends
   }
+}
+
+/// The keys of both official name maps.
+extension ImageTokenizerConfiguration {
+  private enum Network: String { case encoder, decoder }
+
+  /// The key of a level, 0 at full resolution. LlamaGen numbers the decoder's in the sequence in which they
+  /// run, from the lowest.
+  private func levelName(_ network: Network, _ level: Int) -> String {
+    switch (keys, network) {
+    case (.llamagen, .encoder): "encoder.conv_blocks.\(level)"
+    case (.llamagen, .decoder): "decoder.conv_blocks.\(multipliers.count - 1 - level)"
+    case (.taming, .encoder): "encoder.down.\(level)"
+    case (.taming, .decoder): "decoder.up.\(level)"
+    }
+  }
+
+  private var blockWord: String { keys == .taming ? "block" : "res" }
 }

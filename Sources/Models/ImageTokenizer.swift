@@ -3,7 +3,8 @@ import Kernels
 import Layers
 import Randomness
 
-/// A VQ autoencoder that turns an image into a grid of codes and back (spec/class-conditional §3).
+/// A VQ autoencoder that turns an image into a grid of codes and back (spec/class-conditional §3,
+/// text-to-image §3): LlamaGen's and that of taming transformers, which the configuration tells apart.
 ///
 /// Images are NHWC with values in [-1, 1]; codes are listed row by row. Work is shared among threads by
 /// chunks of images whose size depends on the configuration alone, and every image is treated alike, so that
@@ -25,7 +26,8 @@ public final class ImageTokenizer: Sendable {
     encoder = configuration.makeEncoder()
     quantConvolution = Convolution(
       "quant_conv", inputs: configuration.latentChannels, outputs: configuration.codeWidth, kernel: 1)
-    quantizer = VectorQuantizer(codes: configuration.codes, width: configuration.codeWidth)
+    quantizer = VectorQuantizer(
+      codes: configuration.codes, width: configuration.codeWidth, distance: configuration.distance)
     postQuantConvolution = Convolution(
       "post_quant_conv", inputs: configuration.codeWidth, outputs: configuration.latentChannels, kernel: 1)
     decoder = configuration.makeDecoder()
@@ -62,13 +64,13 @@ public final class ImageTokenizer: Sendable {
   /// The codes of `count` images, `locations` an image.
   /// - Parameter images: NHWC in [-1, 1].
   public func encode(images: [Float], count: Int) -> [Int] {
-    let codes = quantizer.unitCodes()
+    let codes = quantizer.usedCodes()
     return inChunks(count) { range in
       quantizer.nearest(latents(of: tensor(images, count, range)), codes: codes).map { Int($0) }
     }
   }
 
-  /// Encoder outputs before they are quantised, (count · locations, code width), not of length one.
+  /// Encoder outputs before they are quantised, (count · locations, code width), as they come.
   public func latents(images: [Float], count: Int) -> Tensor {
     let values = inChunks(count) { latents(of: tensor(images, count, $0)).values }
     return Tensor([count * configuration.locations, configuration.codeWidth], values: values)
@@ -77,9 +79,9 @@ public final class ImageTokenizer: Sendable {
   /// The images of codes as bytes, HWC, one after the other.
   /// - Parameter codes: `locations` an image, each below `configuration.codes`.
   public func decode(codes: [Int], count: Int) -> [UInt8] {
-    let units = quantizer.unitCodes()
+    let used = quantizer.usedCodes()
     return inChunks(count) { range in
-      let image = image(of: codes, count, range, units)
+      let image = image(of: codes, count, range, used)
       var pixels = [UInt8](repeating: 0, count: image.count)
       ck_pixels(image.pointer, &pixels, image.count)
       return pixels
@@ -103,15 +105,15 @@ public final class ImageTokenizer: Sendable {
 
   /// The images of codes as the decoder makes them, NHWC, not clamped.
   public func decodedValues(codes: [Int], count: Int) -> [Float] {
-    let units = quantizer.unitCodes()
-    return inChunks(count) { image(of: codes, count, $0, units).values }
+    let used = quantizer.usedCodes()
+    return inChunks(count) { image(of: codes, count, $0, used).values }
   }
 
   private func latents(of x: Tensor) -> Tensor {
     quantConvolution.forward(encoder.forward(x, saving: nil), saving: nil)
   }
 
-  private func image(of codes: [Int], _ count: Int, _ range: Range<Int>, _ units: Tensor) -> Tensor {
+  private func image(of codes: [Int], _ count: Int, _ range: Range<Int>, _ codeVectors: Tensor) -> Tensor {
     let locations = configuration.locations
     precondition(
       codes.count == count * locations,
@@ -120,7 +122,7 @@ public final class ImageTokenizer: Sendable {
     precondition(
       part.allSatisfy { $0 >= 0 && $0 < configuration.codes }, "codes are below \(configuration.codes)")
     let values = quantizer.lookUp(
-      part.map { Int32($0) }, codes: units,
+      part.map { Int32($0) }, codes: codeVectors,
       shape: configuration.gridShape(range.count, configuration.codeWidth))
     return decoder.forward(postQuantConvolution.forward(values, saving: nil), saving: nil)
   }

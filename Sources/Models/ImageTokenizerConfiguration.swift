@@ -11,6 +11,14 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
     case patch
   }
 
+  /// How official files name the parts of the convolutional networks.
+  public enum Keys: String, Codable, Sendable {
+    /// LlamaGen: `conv_blocks`, numbered in the sequence in which they run.
+    case llamagen
+    /// Taming transformers: `down` and `up`, both numbered from full resolution (spec/text-to-image §3).
+    case taming
+  }
+
   /// Height and width of an image in pixels.
   public var imageSize: Int
   /// 1 for grey, 3 for colour.
@@ -22,8 +30,11 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
   /// Residual blocks of an encoder level; the decoder has one more. The patch encoder has this number times
   /// two.
   public var residualBlocks: Int
-  /// Whether the lowest level and the middle attend over all pixels.
+  /// Whether the middle attends over all pixels, and the lowest level too if `attentionLevels` is nil.
   public var attention: Bool
+  /// Levels, 0 at full resolution, whose residual blocks are each followed by attention in both networks; nil
+  /// leaves it to `attention`.
+  public var attentionLevels: [Int]?
   /// The most groups of group normalisation.
   public var groups: Int
   /// Channels between the networks and the code projection.
@@ -34,11 +45,15 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
   public var codes: Int
   /// Elements of a code vector.
   public var codeWidth: Int
+  /// How a latent is compared with codes.
+  public var distance: VectorQuantizer.Distance
+  public var keys: Keys
 
   public init(
     imageSize: Int, imageChannels: Int, encoder: Encoder, channels: Int, multipliers: [Int],
     residualBlocks: Int,
-    attention: Bool, groups: Int, latentChannels: Int, patchWidth: Int, codes: Int, codeWidth: Int
+    attention: Bool, attentionLevels: [Int]? = nil, groups: Int, latentChannels: Int, patchWidth: Int,
+    codes: Int, codeWidth: Int, distance: VectorQuantizer.Distance = .cosine, keys: Keys = .llamagen
   ) {
     self.imageSize = imageSize
     self.imageChannels = imageChannels
@@ -47,11 +62,35 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
     self.multipliers = multipliers
     self.residualBlocks = residualBlocks
     self.attention = attention
+    self.attentionLevels = attentionLevels
     self.groups = groups
     self.latentChannels = latentChannels
     self.patchWidth = patchWidth
     self.codes = codes
     self.codeWidth = codeWidth
+    self.distance = distance
+    self.keys = keys
+  }
+
+  /// Files from before there were distances, keys and levels of attention lack them and mean LlamaGen's.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      imageSize: try values.decode(Int.self, forKey: .imageSize),
+      imageChannels: try values.decode(Int.self, forKey: .imageChannels),
+      encoder: try values.decode(Encoder.self, forKey: .encoder),
+      channels: try values.decode(Int.self, forKey: .channels),
+      multipliers: try values.decode([Int].self, forKey: .multipliers),
+      residualBlocks: try values.decode(Int.self, forKey: .residualBlocks),
+      attention: try values.decode(Bool.self, forKey: .attention),
+      attentionLevels: try values.decodeIfPresent([Int].self, forKey: .attentionLevels),
+      groups: try values.decode(Int.self, forKey: .groups),
+      latentChannels: try values.decode(Int.self, forKey: .latentChannels),
+      patchWidth: try values.decode(Int.self, forKey: .patchWidth),
+      codes: try values.decode(Int.self, forKey: .codes),
+      codeWidth: try values.decode(Int.self, forKey: .codeWidth),
+      distance: try values.decodeIfPresent(VectorQuantizer.Distance.self, forKey: .distance) ?? .cosine,
+      keys: try values.decodeIfPresent(Keys.self, forKey: .keys) ?? .llamagen)
   }
 
   public enum CodingKeys: String, CodingKey {
@@ -59,17 +98,22 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
     case imageChannels = "image_channels"
     case encoder, channels, multipliers
     case residualBlocks = "residual_blocks"
-    case attention, groups
+    case attention
+    case attentionLevels = "attention_levels"
+    case groups
     case latentChannels = "latent_channels"
     case patchWidth = "patch_width"
     case codes
     case codeWidth = "code_width"
+    case distance, keys
   }
 
   /// Pixels along the side of the square that one code stands for.
   public var patchSize: Int { 1 << (multipliers.count - 1) }
   /// Height and width of the grid of codes.
   public var gridSize: Int { imageSize / patchSize }
+  /// The levels that attend, 0 at full resolution.
+  public var attendingLevels: [Int] { attentionLevels ?? (attention ? [multipliers.count - 1] : []) }
   /// Codes of one image.
   public var locations: Int { gridSize * gridSize }
   /// Values of one image.
@@ -98,6 +142,10 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
         "\(multipliers.count) levels need an image size that is a multiple of \(patchSize), "
         + "found \(imageSize)"
     }
+    if let level = attentionLevels?.first(where: { !multipliers.indices.contains($0) }) {
+      return "attention_levels must be among 0...\(multipliers.count - 1), found \(level)"
+    }
+    if encoder == .patch && keys != .llamagen { return "the patch encoder has no keys of \(keys.rawValue)" }
     if codes < 2 || codes > 65_536 { return "codes must be in 2...65,536, found \(codes)" }
     return nil
   }

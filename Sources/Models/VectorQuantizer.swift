@@ -2,16 +2,25 @@ import CKernels
 import Kernels
 import Layers
 
-/// A codebook on the unit sphere: latents and codes are both scaled to length one where they are used, and a
-/// latent gets the code with the largest cosine, the first on ties (spec/class-conditional §3).
+/// A codebook. A latent gets the nearest code, the first on ties (spec/class-conditional §3, text-to-image §3).
 ///
 /// Shapes: latents (rows, E), codes (V, E).
 public struct VectorQuantizer: Sendable {
+  /// What "nearest" means.
+  public enum Distance: String, Codable, Sendable {
+    /// The largest cosine: latents and codes are both scaled to length one where they are used.
+    case cosine
+    /// The smallest Euclidean distance of latents and codes as they are.
+    case euclidean
+  }
+
   /// As stored, of any length.
   public let embedding: Parameter
+  public let distance: Distance
 
-  public init(codes: Int, width: Int) {
+  public init(codes: Int, width: Int, distance: Distance = .cosine) {
     embedding = Parameter("quantize.embedding.weight", shape: [codes, width])
+    self.distance = distance
   }
 
   public var codes: Int { embedding.value.shape[0] }
@@ -36,18 +45,29 @@ public struct VectorQuantizer: Sendable {
   /// The result of the training pass, with what its backward pass needs.
   public struct Quantized {
     public let indices: [Int32]
-    /// The unit codes chosen, (rows, E): what the decoder reads.
+    /// The codes chosen, as `usedCodes` has them, (rows, E): what the decoder reads.
     public let values: Tensor
     /// Weighted terms of the loss.
     public let codebookLoss, commitmentLoss, entropyLoss: Double
-    /// Unit latents and the lengths they had.
-    let units, lengths: Tensor
-    /// ∂(terms above)/∂units.
-    let unitGradient: Tensor
+    /// Latents as they are compared, and the lengths they had if they were scaled.
+    let compared: Tensor
+    let lengths: Tensor?
+    /// ∂(terms above)/∂compared.
+    let comparedGradient: Tensor
   }
 
-  /// Codes scaled to length one.
-  public func unitCodes() -> Tensor { Self.unit(embedding.value) }
+  /// Codes as they are compared and decoded: of length one for the cosine, else as stored.
+  public func usedCodes() -> Tensor { used(embedding.value).values }
+
+  /// Rows in the form in which they are compared, and the lengths that they had if that is another.
+  private func used(_ x: Tensor) -> (values: Tensor, lengths: Tensor?) {
+    switch distance {
+    case .cosine:
+      let (units, lengths) = Self.unitWithLengths(x)
+      return (units, lengths)
+    case .euclidean: return (x, nil)
+    }
+  }
 
   /// Rows scaled to length one.
   public static func unit(_ x: Tensor) -> Tensor { unitWithLengths(x).units }
@@ -60,25 +80,38 @@ public struct VectorQuantizer: Sendable {
   }
 
   /// The code of every row of latents, which need not be of length one.
-  /// - Parameter codes: from `unitCodes`.
+  /// - Parameter codes: from `usedCodes`.
   public func nearest(_ latents: Tensor, codes: Tensor) -> [Int32] {
     var indices = [Int32](repeating: 0, count: latents.rows)
     let block = 1024
     let scores = Tensor(uninitialized: [min(block, latents.rows), codes.rows])
+    let handicaps = distance == .euclidean ? Self.halfSquares(codes) : nil
     indices.withUnsafeMutableBufferPointer { indices in
       guard let base = indices.baseAddress else { return }
       for first in stride(from: 0, to: latents.rows, by: block) {
         let rows = min(block, latents.rows - first)
+        // |z - c|² is smallest where z · c - |c|²/2 is largest.
+        if let handicaps { ck_fill_rows(scores.pointer, handicaps.pointer, rows, codes.rows) }
         product(
           rows, codes.rows, width, latents.row(first), stride: width, .asIs, codes.pointer, stride: width,
-          .transposed, into: scores.pointer, stride: codes.rows)
+          .transposed, beta: handicaps == nil ? 0 : 1, into: scores.pointer, stride: codes.rows)
         ck_largest_index(scores.pointer, base + first, rows, codes.rows)
       }
     }
     return indices
   }
 
-  /// The unit codes of indices, in a tensor of the given shape whose last extent is E.
+  /// -|c|²/2 of every code.
+  private static func halfSquares(_ codes: Tensor) -> Tensor {
+    Tensor(
+      [codes.rows],
+      values: (0..<codes.rows).map { code in
+        let row = UnsafeBufferPointer(start: codes.row(code), count: codes.columns)
+        return Float(row.reduce(0) { $0 + Double($1) * Double($1) } / -2)
+      })
+  }
+
+  /// The codes of indices, in a tensor of the given shape whose last extent is E.
   public func lookUp(_ indices: [Int32], codes: Tensor, shape: [Int]) -> Tensor {
     let values = Tensor(uninitialized: shape)
     precondition(values.count == indices.count * width, "\(indices.count) codes do not fill \(shape)")
@@ -91,20 +124,22 @@ public struct VectorQuantizer: Sendable {
   /// The training pass: chooses codes, adds the loss terms' gradient to the codebook's, and keeps their
   /// gradient with respect to the latents for `backward`.
   public func forward(_ latents: Tensor, weights: Weights) -> Quantized {
-    let (units, lengths) = Self.unitWithLengths(latents)
-    let (codes, codeLengths) = Self.unitWithLengths(embedding.value)
-    let indices = nearest(units, codes: codes)
+    precondition(weights.entropy == 0 || distance == .cosine, "the entropy term is defined for cosines")
+    let (compared, lengths) = used(latents)
+    let (codes, codeLengths) = used(embedding.value)
+    let indices = nearest(compared, codes: codes)
     let values = lookUp(indices, codes: codes, shape: latents.shape)
-    let distance = ck_squared_distance(values.pointer, units.pointer, units.count) / Double(units.count)
+    let squares = ck_squared_distance(values.pointer, compared.pointer, compared.count)
+    let mean = squares / Double(compared.count)
 
-    let unitGradient = Tensor(uninitialized: units.shape)
+    let comparedGradient = Tensor(uninitialized: compared.shape)
     let codeGradient = Tensor(codes.shape)
-    let scale = 2 / Float(units.count)
+    let scale = 2 / Float(compared.count)
     for row in 0..<indices.count {
-      let (value, unit, gradient) = (values.row(row), units.row(row), unitGradient.row(row))
+      let (value, latent, gradient) = (values.row(row), compared.row(row), comparedGradient.row(row))
       let code = codeGradient.row(Int(indices[row]))
       for i in 0..<width {
-        let difference = (value[i] - unit[i]) * scale
+        let difference = (value[i] - latent[i]) * scale
         gradient[i] = -weights.commitment * difference
         code[i] += weights.codebook * difference
       }
@@ -112,24 +147,26 @@ public struct VectorQuantizer: Sendable {
     var entropy = 0.0
     if weights.entropy != 0 {
       entropy = CodeEntropy(weight: weights.entropy).add(
-        units: units, codes: codes, unitGradient: unitGradient, codeGradient: codeGradient)
+        units: compared, codes: codes, unitGradient: comparedGradient, codeGradient: codeGradient)
     }
-    ck_normalize_rows_backward(
-      codes.pointer, codeLengths.pointer, codeGradient.pointer, codes.rows, codes.columns)
+    if let codeLengths {
+      ck_normalize_rows_backward(
+        codes.pointer, codeLengths.pointer, codeGradient.pointer, codes.rows, codes.columns)
+    }
     add(codeGradient.pointer, to: embedding.gradient.pointer, count: codeGradient.count)
     return Quantized(
-      indices: indices, values: values, codebookLoss: Double(weights.codebook) * distance,
-      commitmentLoss: Double(weights.commitment) * distance, entropyLoss: entropy, units: units,
-      lengths: lengths,
-      unitGradient: unitGradient)
+      indices: indices, values: values, codebookLoss: Double(weights.codebook) * mean,
+      commitmentLoss: Double(weights.commitment) * mean, entropyLoss: entropy, compared: compared,
+      lengths: lengths, comparedGradient: comparedGradient)
   }
 
   /// ∂L/∂latents from the decoder's ∂L/∂values of some rows, written over `gradient`: straight through to the
-  /// unit latents, plus the loss terms, then through the scaling to length one: dz = (g - u (u · g)) / |z|.
+  /// compared latents, plus the loss terms, then, where these were scaled to length one, through the scaling:
+  /// dz = (g - u (u · g)) / |z|.
   public func backward(_ gradient: Tensor, firstRow: Int, of quantized: Quantized) {
-    add(quantized.unitGradient.row(firstRow), to: gradient.pointer, count: gradient.count)
+    add(quantized.comparedGradient.row(firstRow), to: gradient.pointer, count: gradient.count)
+    guard let lengths = quantized.lengths else { return }
     ck_normalize_rows_backward(
-      quantized.units.row(firstRow), quantized.lengths.pointer + firstRow, gradient.pointer, gradient.rows,
-      width)
+      quantized.compared.row(firstRow), lengths.pointer + firstRow, gradient.pointer, gradient.rows, width)
   }
 }

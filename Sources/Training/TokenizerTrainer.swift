@@ -150,7 +150,7 @@ public final class TokenizerTrainer {
     let unused = state.lastUse.indices.filter { state.step - state.lastUse[$0] >= settings.restartAfter }
     guard !unused.isEmpty else { return }
     let units = VectorQuantizer.unit(result.latents)
-    let codes = tokenizer.quantizer.unitCodes()
+    let codes = tokenizer.quantizer.usedCodes()
     let distances = result.indices.enumerated().map { row, index in
       var cosine: Float = 0
       for i in 0..<units.columns { cosine += units.row(row)[i] * codes.row(Int(index))[i] }

@@ -36,9 +36,10 @@ struct ImportWeights: ParsableCommand {
     commandName: "weights",
     abstract: "Make a weights shard of a safetensors file.",
     discussion: """
-      Reads RandAR models and LlamaGen image tokenizers by their official key names, in F32, F16 or \
-      BF16, and tells the architecture from the shapes. What shapes do not tell is given by options. A \
-      file that 'shard export' wrote says everything itself, and the options are not used.
+      Recognises RandAR models, LlamaGen's VQ-16 and VQ-8, taming's VQGAN, the FID's Inception-v3 and \
+      EfficientNet-Lite0 by their official key names, in F32, F16, BF16 or F64, and tells the sizes from \
+      the shapes. What shapes do not tell is given by options. A file that 'shard export --with-facts' \
+      wrote says everything itself, and the options are not used.
 
       EXAMPLE:
         shard import weights randar_0.3b.safetensors --tokenizer vq_ds16_c2i.shard --out randar-l.shard
@@ -60,20 +61,28 @@ struct ImportWeights: ParsableCommand {
   func run() throws {
     try runWorkbench {
       let file = try Safetensors(reading: path)
-      let tensors = file.floats.filter { !isOfficialExtra($0.name) }
-      let table = try recorded(file, tensors) ?? inferred(tensors)
+      let recorded = try recorded(file)
+      let official =
+        try recorded == nil
+        ? OfficialImport(
+          file.tensors, metadata: file.metadata,
+          options: .init(
+            heads: heads, grid: (grid.height, grid.width), imageSize: imageSize, groups: groups),
+          tokenizer: tokenizer, path: path) : nil
+      guard let table = official?.table ?? recorded else { return }
       let input = Provenance.Input(
         role: "file", name: URL(filePath: path).lastPathComponent, contentID: try fileDigest(path))
       let provenance = Provenance(
         stage: "shard import", algorithm: 1, configID: "", seed: 0, inputs: [input])
       let contentID = try table.write(to: out, provenance: provenance)
-      print(
-        "\(out)  \(table.model["type"]?.string ?? "weights")  \(tensors.count) tensors  \(short(contentID))")
+      let title = official?.model.title ?? table.model["type"]?.string ?? "weights"
+      print("\(out)  \(title)  \(table.count) tensors  \(short(contentID))")
+      for note in official?.notes ?? [] { print("  \(note)") }
     }
   }
 
-  /// The table of a file that `shard export` wrote, which carries the facts of its header.
-  private func recorded(_ file: Safetensors, _ tensors: [NamedTensor]) throws -> WeightsTable? {
+  /// The table of a file that `shard export` wrote with the facts of the shard's header.
+  private func recorded(_ file: Safetensors) throws -> WeightsTable? {
     guard let text = file.metadata["oar.extra"], file.metadata["oar.kind"] == ShardKind.weights.rawValue
     else {
       return nil
@@ -81,30 +90,7 @@ struct ImportWeights: ParsableCommand {
     guard let facts = try? JSONValue(parsing: text).object, let model = facts["model"] else {
       throw CheckpointError.malformed(path: path, what: "its metadata 'oar.extra' has no model")
     }
-    return WeightsTable(tensors: tensors, model: model, facts: facts.filter { $0.key != "model" })
-  }
-
-  private func inferred(_ tensors: [NamedTensor]) throws -> WeightsTable {
-    if OfficialWeights.isTokenizer(tensors) {
-      let sizes = try OfficialWeights.tokenizer(tensors, imageSize: imageSize, groups: groups, path: path)
-      let model = ImageTokenizer(configuration: sizes)
-      try model.parameters.load(WeightsTable(tensors: tensors, model: nil), path: path)
-      return try TokenizerFile(tokenizer: model).table()
-    }
-    let sizes = try OfficialWeights.transformer(
-      tensors, heads: heads, grid: (grid.height, grid.width), path: path)
-    let model = AnyOrderTransformer(configuration: sizes)
-    try model.parameters.load(WeightsTable(tensors: tensors, model: nil), path: path)
-    var codebook = ""
-    if let tokenizer {
-      let (codes, contentID) = try codebookSize(of: tokenizer)
-      guard codes == sizes.codes else {
-        throw CheckpointError.mismatch(
-          path: path, expected: "\(codes) codes as \(tokenizer) has", found: "\(sizes.codes)")
-      }
-      codebook = contentID
-    }
-    return try TransformerFile(model: model, codebook: codebook, classNames: []).table()
+    return WeightsTable(tensors: file.floats, model: model, facts: facts.filter { $0.key != "model" })
   }
 }
 

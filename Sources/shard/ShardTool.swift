@@ -22,7 +22,7 @@ import StageKit
     version: "shard format 1.0",
     subcommands: [
       Inspect.self, Verify.self, Cat.self, Render.self, Diff.self, Agreement.self, Trial.self, Export.self,
-      Import.self,
+      Import.self, RandomWeights.self,
     ])
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import Kernels
 import Layers
 import Models
@@ -24,30 +23,19 @@ import Testing
     }
   }
 
-  /// NCHW in the fixture, NHWC here.
-  private func channelsLast(_ key: String) -> [Float] {
-    let shape = fixture.shape(key)
-    let values = fixture.floats(key)
-    let pixels = shape[2] * shape[3]
-    return (0..<shape[0]).flatMap { image in
-      (0..<pixels).flatMap { pixel in (0..<shape[1]).map { values[(image * shape[1] + $0) * pixels + pixel] }
-      }
-    }
-  }
-
   @Test func `the parameters are those of the official state dictionary`() {
     let official = fixture.keys.filter { $0.hasPrefix("w.") }.map { String($0.dropFirst(2)) }
     #expect(tokenizer.parameters.map(\.name).sorted() == official.sorted())
   }
 
   @Test func `latents, codes and reconstructions agree with the official ones`() {
-    let latents = tokenizer.latents(images: channelsLast("in.image"), count: 2)
-    #expect(largestDifference(latents.values, channelsLast("mid.quant_conv")) < 1e-4)
-    let codes = tokenizer.encode(images: channelsLast("in.image"), count: 2)
+    let latents = tokenizer.latents(images: fixture.channelsLast("in.image"), count: 2)
+    #expect(largestDifference(latents.values, fixture.channelsLast("mid.quant_conv")) < 1e-4)
+    let codes = tokenizer.encode(images: fixture.channelsLast("in.image"), count: 2)
     #expect(codes == fixture.ints("out.indices"))
     let reconstruction = tokenizer.decodedValues(codes: codes, count: 2)
-    #expect(largestDifference(reconstruction, channelsLast("out.recon")) < 1e-4)
-    #expect(largestDifference(reconstruction, channelsLast("out.recon_from_codes")) < 1e-4)
+    #expect(largestDifference(reconstruction, fixture.channelsLast("out.recon")) < 1e-4)
+    #expect(largestDifference(reconstruction, fixture.channelsLast("out.recon_from_codes")) < 1e-4)
     // A value within rounding of a whole number may fall to either side.
     let bytes = tokenizer.decode(codes: codes, count: 2)
     let expected = fixture.ints("out.recon_u8")
@@ -57,7 +45,7 @@ import Testing
   }
 
   @Test func `losses and every gradient agree with the official ones`() throws {
-    let batch = Tensor([2, 16, 16, 3], values: channelsLast("in.image"))
+    let batch = Tensor([2, 16, 16, 3], values: fixture.channelsLast("in.image"))
     let result = ImageTokenizerPass(tokenizer, images: 2).run(
       batch, weights: .init(codebook: 1, commitment: 0.25, entropy: 0.1))
     #expect(result.indices.map { Int($0) } == fixture.ints("out.indices"))
@@ -66,28 +54,6 @@ import Testing
     for (value, expected) in zip(found, fixture.floats("train.losses")) {
       #expect(abs(value - Double(expected)) < 1e-4)
     }
-    let url = FixtureFile.folder.appending(path: "vq-a.json")
-    let facts = try JSONDecoder().decode(Facts.self, from: Data(contentsOf: url))
-    let norms = fixture.floats("train.grad_norms")
-    let parameters = Dictionary(uniqueKeysWithValues: tokenizer.parameters.map { ($0.name, $0) })
-    #expect(facts.names.count == parameters.count)
-    for (name, norm) in zip(facts.names, norms) {
-      let parameter = try #require(parameters[name])
-      let found = Float(sumOfSquares(parameter.gradient).squareRoot())
-      #expect(abs(found - norm) <= 1e-4 * max(norm, 1), "\(name): \(found), expected \(norm)")
-    }
-    let whole = fixture.keys.filter { $0.hasPrefix("grad.") }
-    #expect(whole.count == 11)
-    for key in whole {
-      let parameter = try #require(parameters[String(key.dropFirst(5))])
-      let expected = fixture.floats(key)
-      let scale = expected.map(abs).max() ?? 0
-      #expect(largestDifference(parameter.gradient.values, expected) <= 1e-4 * scale, "\(key)")
-    }
-  }
-
-  private struct Facts: Decodable {
-    let names: [String]
-    enum CodingKeys: String, CodingKey { case names = "grad_norm_names" }
+    try expectGradients(of: tokenizer, matching: fixture, facts: "vq-a")
   }
 }

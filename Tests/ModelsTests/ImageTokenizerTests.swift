@@ -132,7 +132,7 @@ import Testing
     for (index, value) in [Float(10), 0, 0, 0.1, -3, -3].enumerated() {
       quantizer.embedding.value[index] = value
     }
-    let codes = quantizer.unitCodes()
+    let codes = quantizer.usedCodes()
     #expect(codes.values[0...1] == [1, 0])
     #expect(quantizer.nearest(Tensor([2, 2], values: [0.2, 0.3, -1, -0.5]), codes: codes) == [1, 2])
   }

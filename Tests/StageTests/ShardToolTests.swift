@@ -140,7 +140,8 @@ import Testing
     let model = try TransformerFile(reading: folder.file("a.shard"))
     #expect(model.model.configuration == RandARFixture.configuration)
     for name in ["b", "c"] {
-      #expect(try shard("export", folder.file("a.shard"), "--out", folder.file(name)).code == 0)
+      #expect(
+        try shard("export", folder.file("a.shard"), "--with-facts", "--out", folder.file(name)).code == 0)
     }
     #expect(try Data(contentsOf: folder.url("b")) == Data(contentsOf: folder.url("c")))
     #expect(try Safetensors(reading: folder.file("b")).tensors == Safetensors(tensors: tensors).tensors)

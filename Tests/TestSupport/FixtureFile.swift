@@ -67,6 +67,18 @@ public struct FixtureFile {
     }
   }
 
+  /// The values of a tensor (images, channels, height, width), NHWC.
+  public func channelsLast(_ key: String) -> [Float] {
+    let shape = shape(key)
+    let values = floats(key)
+    let pixels = shape[2] * shape[3]
+    return (0..<shape[0]).flatMap { image in
+      (0..<pixels).flatMap { pixel in
+        (0..<shape[1]).map { values[(image * shape[1] + $0) * pixels + pixel] }
+      }
+    }
+  }
+
   /// The values as Double: exact for F64, widened otherwise.
   public func doubles(_ key: String) -> [Double] {
     guard entry(key).dtype == "F64" else { return floats(key).map { Double($0) } }

@@ -79,7 +79,7 @@ import Training
     #expect(trainer.state.restarts > 8)
     #expect(trainer.state.lastUse.allSatisfy { $0 > 0 })
     // Those placed anew lie together on the few directions that occur.
-    let codes = trainer.tokenizer.quantizer.unitCodes()
+    let codes = trainer.tokenizer.quantizer.usedCodes()
     var directions = Set<[Int]>()
     for code in 0..<16 { directions.insert((0..<4).map { Int((codes.row(code)[$0] * 10).rounded()) }) }
     #expect(directions.count <= 8)
