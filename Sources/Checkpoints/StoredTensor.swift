@@ -52,6 +52,11 @@ public struct StoredTensor: Equatable, Sendable {
     self.init(tensor.name, .f32, shape: tensor.shape, bytes: tensor.values.withUnsafeBytes { Array($0)[...] })
   }
 
+  /// Double-precision values.
+  public init(_ name: String, shape: [Int], doubles: [Double]) {
+    self.init(name, .f64, shape: shape, bytes: doubles.withUnsafeBytes { Array($0)[...] })
+  }
+
   public var count: Int { shape.reduce(1, *) }
 
   /// The elements as single precision: exact for F32, F16, BF16 and small integers, rounded for F64 and large
@@ -72,6 +77,9 @@ public struct StoredTensor: Equatable, Sendable {
     case .u64: map(UInt64.self) { Float($0) }
     }
   }
+
+  /// The elements as double precision: exact for F64, those of `floats` otherwise.
+  public var doubles: [Double] { type == .f64 ? map(Double.self) { $0 } : floats.map(Double.init) }
 
   /// The elements as integers, or nil if the type is not an integer's or a value does not fit.
   public var integers: [Int]? {

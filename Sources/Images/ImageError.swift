@@ -15,6 +15,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case sizesDiffer(first: String, firstSize: String, second: String, secondSize: String)
   case notSquare(path: String, width: Int, height: Int)
   case emptyFolder(path: String, expected: String)
+  case noPictures(path: String, endings: [String])
   case oneSplit(path: String, found: String, missing: String)
   case unknownClass(path: String, name: String, train: String)
   case tooFewImages(source: String, split: String, asked: Int, found: Int)
@@ -56,6 +57,10 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
       "\(path) is \(width)x\(height) pixels, expected a square image. Crop the images to squares first."
     case .emptyFolder(let path, let expected):
       "\(path) holds no \(expected). Give a folder with one sub-folder of PNG files per class."
+    case .noPictures(let path, let endings):
+      "\(path) holds no picture files: expected names ending in "
+        + endings.map { ".\($0)" }.joined(separator: ", ")
+        + " directly in it. Give the folder that holds the images themselves."
     case .oneSplit(let path, let found, let missing):
       "\(path) has a folder \(found)/ but no folder \(missing)/. Give both, "
         + "or put the class folders directly into \(path) and let the seed split them."

@@ -107,7 +107,7 @@ public enum ImageSource: Sendable, Equatable {
       }
       for note in decoded.notes {
         switch note {
-        case .compositedOnWhite: transparent.append(entry.path)
+        case .compositedOnWhite, .opacityDropped: transparent.append(entry.path)
         case .reducedFromSixteenBits: deep.append(entry.path)
         case .decoder: warnings.append("In \(entry.path), \(note).")
         }

@@ -6,6 +6,8 @@ public enum PNG {
   public enum Note: Hashable, Sendable, CustomStringConvertible {
     /// Some pixel was not opaque; the image lies on white.
     case compositedOnWhite
+    /// Some pixel was not opaque; its colour was taken as stored.
+    case opacityDropped
     /// Samples of 16 bits were divided by 257 and rounded.
     case reducedFromSixteenBits
     /// The decoder's own warning.
@@ -14,6 +16,7 @@ public enum PNG {
     public var description: String {
       switch self {
       case .compositedOnWhite: "transparent pixels were composited on white"
+      case .opacityDropped: "transparent pixels count with the colour stored below their transparency"
       case .reducedFromSixteenBits: "16-bit samples were reduced to 8 bits"
       case .decoder(let message): "the decoder warns: \(message)"
       }
@@ -24,6 +27,19 @@ public enum PNG {
   public struct Decoded: Sendable, Equatable {
     public let image: Image
     public let notes: [Note]
+
+    public init(image: Image, notes: [Note]) {
+      self.image = image
+      self.notes = notes
+    }
+  }
+
+  /// What becomes of a fourth channel.
+  public enum Opacity: Sendable {
+    /// Pixels are laid on white.
+    case onWhite
+    /// Colours are taken as stored, as Pillow's `convert("RGB")` and so all scoring tools do.
+    case dropped
   }
 
   /// The largest image that is decoded, in pixels.
@@ -32,19 +48,21 @@ public enum PNG {
   /// Reads a PNG file of any kind: grey, RGB, with alpha, palette, 1 to 16 bits, interlaced.
   ///
   /// Samples are taken as stored (colour management chunks are ignored, as image models do), transparency is
-  /// composited on white, 16 bits are divided by 257 and rounded. Grey files give 1 channel, all others 3.
+  /// treated as `opacity` says, 16 bits are divided by 257 and rounded. Grey files give 1 channel, all others 3.
   /// - Throws: `ImageError` for a file that is missing, not PNG, truncated, damaged or too large.
-  public static func read(_ path: String) throws -> Decoded {
-    try decode(try ImageFiles.read(path), path: path)
+  public static func read(_ path: String, opacity: Opacity = .onWhite) throws -> Decoded {
+    try decode(try ImageFiles.read(path), path: path, opacity: opacity)
   }
 
   /// Decodes PNG bytes; `path` names them in errors.
-  public static func decode(_ bytes: [UInt8], path: String) throws -> Decoded {
+  public static func decode(
+    _ bytes: [UInt8], path: String, opacity: Opacity = .onWhite
+  ) throws -> Decoded {
     let file = try PNGChunks(bytes, path: path)
     var notes = [Note]()
     if file.bitDepth == 16 { notes.append(.reducedFromSixteenBits) }
     // libpng keeps the address between its calls, so all of them happen while the bytes stay where they are.
-    let image = try file.bytes.withUnsafeBytes { try decode($0, path: path, notes: &notes) }
+    let image = try file.bytes.withUnsafeBytes { try decode($0, path: path, opacity, notes: &notes) }
     return Decoded(image: image, notes: notes)
   }
 
@@ -81,7 +99,7 @@ public enum PNG {
   private static let sixteenBitAsStored: UInt32 = 4
 
   private static func decode(
-    _ bytes: UnsafeRawBufferPointer, path: String, notes: inout [Note]
+    _ bytes: UnsafeRawBufferPointer, path: String, _ opacity: Opacity, notes: inout [Note]
   ) throws -> Image {
     var control = png_image()
     control.version = UInt32(PNG_IMAGE_VERSION)
@@ -102,9 +120,12 @@ public enum PNG {
     if control.warning_or_error & 3 == 1 { notes.append(.decoder(message(&control))) }
     if hasAlpha {
       if stride(from: samples - 1, to: pixels.count, by: samples).contains(where: { pixels[$0] < 255 }) {
-        notes.append(.compositedOnWhite)
+        notes.append(opacity == .onWhite ? .compositedOnWhite : .opacityDropped)
       }
-      pixels = compositedOnWhite(pixels, channels: channels)
+      pixels =
+        opacity == .onWhite
+        ? compositedOnWhite(pixels, channels: channels)
+        : pixels.enumerated().filter { $0.offset % samples < channels }.map(\.element)
     }
     return Image(width: width, height: height, channels: channels, pixels: pixels)
   }

@@ -41,6 +41,11 @@ public struct FeatureSet: Sendable, Equatable {
     return FeatureSet(checked: name, dimension: dimension, values: chosen)
   }
 
+  /// The images of `a`, then those of `b`, which have the same dimension.
+  static func joining(_ a: FeatureSet, _ b: FeatureSet) -> FeatureSet {
+    FeatureSet(checked: a.name, dimension: a.dimension, values: a.values + b.values)
+  }
+
   /// The same features under another name.
   public func named(_ name: String) -> FeatureSet {
     FeatureSet(checked: name, dimension: dimension, values: values)

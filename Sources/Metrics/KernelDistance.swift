@@ -56,34 +56,63 @@ public enum KernelDistance {
       - 2 * sums(generated, reference, withoutDiagonal: false) / (n * m)
   }
 
+  /// What every pair of images contributes to the distance of A minus that of B, both to one reference.
+  ///
+  /// When pair i is exchanged between A and B its contribution changes sign and no other changes: of the terms
+  /// with pairs i and j, k(aᵢ,aⱼ) − k(bᵢ,bⱼ) + k(aᵢ,bⱼ) − k(bᵢ,aⱼ) goes to i and its mirror to j. So a
+  /// permutation test needs the kernel once only.
+  ///
+  /// - Throws: `MetricError.countsDiffer`, `.dimensionsDiffer`, `.tooFewImages`.
+  public static func contributions(
+    _ a: FeatureSet, _ b: FeatureSet, reference: FeatureSet
+  ) throws -> [Double] {
+    try FeatureSet.checkPairs(a, b)
+    try FeatureSet.check("a kernel distance", generated: a, reference: reference, needed: 2)
+    let (n, m) = (Double(a.count), Double(reference.count))
+    let within = zip(
+      zip(rowSums(a, a, withoutDiagonal: true), rowSums(b, b, withoutDiagonal: true)),
+      zip(rowSums(a, b, withoutDiagonal: true), rowSums(b, a, withoutDiagonal: true)))
+    let across = zip(
+      rowSums(a, reference, withoutDiagonal: false), rowSums(b, reference, withoutDiagonal: false))
+    return zip(within, across).map { pair in
+      let ((own, cross), reference) = pair
+      return (own.0 - own.1 + cross.0 - cross.1) / (n * (n - 1)) - 2 * (reference.0 - reference.1) / (n * m)
+    }
+  }
+
+  private static let blockSize = 256
+
   /// Σ k(xᵢ, yⱼ) over all pairs, or over i ≠ j.
   private static func sums(_ x: FeatureSet, _ y: FeatureSet, withoutDiagonal: Bool) -> Double {
+    let rows = rowSums(x, y, withoutDiagonal: withoutDiagonal)
+    return stride(from: 0, to: rows.count, by: blockSize)
+      .map { rows[$0..<min($0 + blockSize, rows.count)].reduce(0, +) }.reduce(0, +)
+  }
+
+  /// Σⱼ k(xᵢ, yⱼ) for every i, perhaps without j = i.
+  private static func rowSums(_ x: FeatureSet, _ y: FeatureSet, withoutDiagonal: Bool) -> [Double] {
     let right = DoubleMatrix(rows: y.count, columns: y.dimension, values: y.values.map(Double.init))
-    let size = 256
-    let blocks = (x.count + size - 1) / size
     let scale = 1 / Double(x.dimension)
-    var partial = [Double](repeating: 0, count: blocks)
-    partial.withUnsafeMutableBufferPointer { buffer in
+    var totals = [Double](repeating: 0, count: x.count)
+    totals.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       let store = DoubleStore(base)
-      Parallel.forEach(blocks) { block in
-        let rows = block * size..<min((block + 1) * size, x.count)
+      Parallel.ranges(x.count, size: blockSize) { rows in
         let left = x.values[rows.lowerBound * x.dimension..<rows.upperBound * x.dimension].map(Double.init)
         var products = [Double](repeating: 0, count: rows.count * y.count)
         DoubleMatrix.multiplyTransposed(left, rows: rows.count, right, into: &products)
-        var total = 0.0
-        for row in 0..<rows.count {
+        for row in rows {
           var sum = 0.0
+          let line = (row - rows.lowerBound) * y.count
           for column in 0..<y.count {
-            if withoutDiagonal && rows.lowerBound + row == column { continue }
-            let affine = products[row * y.count + column] * scale + 1
+            if withoutDiagonal && row == column { continue }
+            let affine = products[line + column] * scale + 1
             sum += affine * affine * affine
           }
-          total += sum
+          store.pointer[row] = sum
         }
-        store.pointer[block] = total
       }
     }
-    return partial.reduce(0, +)
+    return totals
   }
 }

@@ -2,6 +2,10 @@
 public enum MetricError: Error, Equatable, CustomStringConvertible {
   /// A metric needs at least `needed` images in each set.
   case tooFewImages(metric: String, set: String, found: Int, needed: Int)
+  /// Two sets whose images are compared in pairs have different sizes.
+  case countsDiffer(first: String, firstCount: Int, second: String, secondCount: Int)
+  /// A Fréchet distance of this dimension cannot be extrapolated from so few images.
+  case tooFewForExtrapolation(set: String, found: Int, needed: Int)
   /// An image's features hold NaN or infinity.
   case notFinite(set: String, image: Int, feature: Int, found: Float)
   /// The two sets come from extractors of different width.
@@ -20,6 +24,13 @@ public enum MetricError: Error, Equatable, CustomStringConvertible {
     case .tooFewImages(let metric, let set, let found, let needed):
       "\(metric) needs at least \(needed) images in each set, found \(found) in \(set). "
         + "Generate or load more images."
+    case .countsDiffer(let first, let firstCount, let second, let secondCount):
+      "\(first) has \(firstCount) images and \(second) \(secondCount), but a paired test needs pairs. "
+        + "Generate equally many, in the same order."
+    case .tooFewForExtrapolation(let set, let found, let needed):
+      "extrapolating to infinitely many images needs at least \(needed) images in each set, so that a fifth "
+        + "of them reaches half the number of features; found \(found) in \(set). Use more images or features "
+        + "of fewer dimensions."
     case .notFinite(let set, let image, let feature, let found):
       "image \(image) of \(set) has the value \(found) as feature \(feature), expected a finite number. "
         + "Look at that image; its features must be computed again."

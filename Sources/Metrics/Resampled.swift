@@ -51,17 +51,27 @@ public enum Jackknife {
   public static func standardError(
     count: Int, blocks: Int, seed: UInt64, _ statistic: ([Int]) throws -> Double
   ) throws -> Double {
+    try standardErrors(count: count, blocks: blocks, seed: seed) { [try statistic($0)] }[0]
+  }
+
+  /// The standard errors of several statistics that are computed together.
+  ///
+  /// - Parameter statistics: equally many numbers for any positions; called on several threads.
+  public static func standardErrors(
+    count: Int, blocks: Int, seed: UInt64, _ statistics: ([Int]) throws -> [Double]
+  ) throws -> [Double] {
     guard blocks > 1, count >= blocks else {
       throw MetricError.tooFewImages(
         metric: "a jackknife of \(blocks) blocks", set: "the images", found: count, needed: max(blocks, 2))
     }
     var stream = RandomStream(seed: seed, purpose: "score.jackknife")
     let shuffled = stream.permutation(count)
-    let values = try (0..<blocks).map { block in
+    let values = try concurrently(blocks) { block in
       let left = block * count / blocks..<(block + 1) * count / blocks
-      return try statistic((shuffled[..<left.lowerBound] + shuffled[left.upperBound...]).sorted())
+      return try statistics((shuffled[..<left.lowerBound] + shuffled[left.upperBound...]).sorted())
     }
-    let summary = Summary(of: values)
-    return summary.populationDeviation * Double(blocks - 1).squareRoot()
+    return values[0].indices.map { index in
+      Summary(of: values.map { $0[index] }).populationDeviation * Double(blocks - 1).squareRoot()
+    }
   }
 }

@@ -7,7 +7,8 @@ import StageKit
 struct SamplePictures {
   let table: SampleTable
 
-  /// Writes `<folder>/seed-S/00012-class.png` for every image, and beside them `images.png` and `orders.png`.
+  /// Writes `<folder>/seed-S/00012-class.png` for every image, and beside that folder
+  /// `seed-S-images.png` and `seed-S-orders.png`, so that the folder holds samples alone and can be scored.
   func write(to folder: String, log: Log) throws {
     let target = URL(filePath: folder).appending(path: "seed-\(table.seed)").relativePath
     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
@@ -30,9 +31,11 @@ struct SamplePictures {
         order: table.order(of: record), gridHeight: table.gridHeight, gridWidth: table.gridWidth,
         cellSize: cell)
     }
-    try PNG.write(ImageGrid.compose(images, columns: columns), to: target + "/images.png")
+    try PNG.write(ImageGrid.compose(images, columns: columns), to: target + "-images.png")
     try PNG.write(
-      ImageGrid.compose(ImageGrid.pairs(images, maps), columns: 2 * columns), to: target + "/orders.png")
-    log.info(.note, "\(table.count) images, images.png and orders.png are in \(target)", ["path": target])
+      ImageGrid.compose(ImageGrid.pairs(images, maps), columns: 2 * columns), to: target + "-orders.png")
+    log.info(
+      .note, "\(table.count) images are in \(target); \(target)-images.png and -orders.png show them",
+      ["path": target])
   }
 }

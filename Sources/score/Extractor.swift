@@ -9,6 +9,30 @@ struct Extractor: Equatable, CustomStringConvertible {
   struct Layer: Equatable {
     let name: String
     var dimension: Int { name.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
+
+    /// What a layer's features are good for.
+    enum Role {
+      /// Distances between sets of images.
+      case features
+      /// Distances between sets that keep where things are in an image (sFID).
+      case spatial
+      /// The inception score.
+      case logits
+    }
+
+    var role: Role {
+      switch self {
+      case Self.inceptionSpatial: .spatial
+      case Self.inceptionLogits: .logits
+      default: .features
+      }
+    }
+
+    /// The network that the field calls Inception, by the date of its graph.
+    static let inception = "inception-2015-12-05"
+    static let inceptionFeatures = Layer(name: inception + "-2048")
+    static let inceptionSpatial = Layer(name: inception + "-spatial-2023")
+    static let inceptionLogits = Layer(name: inception + "-logits-1008")
   }
 
   let layers: [Layer]
@@ -16,17 +40,20 @@ struct Extractor: Equatable, CustomStringConvertible {
   /// SHA-256 of the weights file; empty where it is not known.
   let weights: String
 
-  init(layers: [EfficientNetLite0.Layer], weights: String) {
-    self.layers = layers.map { Layer(name: $0.name) }
-    resize = EfficientNetLite0.resize
+  init(layers: [Layer], resize: String, weights: String) {
+    self.layers = layers
+    self.resize = resize
     self.weights = weights
+  }
+
+  init(layers: [EfficientNetLite0.Layer], weights: String) {
+    self.init(
+      layers: layers.map { Layer(name: $0.name) }, resize: EfficientNetLite0.resize, weights: weights)
   }
 
   /// Features that a user supplies.
   init(supplied name: String, dimension: Int) {
-    layers = [Layer(name: "\(name)-\(dimension)")]
-    resize = "as supplied"
-    weights = ""
+    self.init(layers: [Layer(name: "\(name)-\(dimension)")], resize: "as supplied", weights: "")
   }
 
   /// Reads the text back; nil if it has another form.
@@ -44,5 +71,18 @@ struct Extractor: Equatable, CustomStringConvertible {
   var dimension: Int { layers.reduce(0) { $0 + $1.dimension } }
 
   /// The name of a number, such as "FD(lite0-block10-112, pil-bicubic-224)".
-  func metric(_ symbol: String, _ layer: Layer) -> String { "\(symbol)(\(layer.name), \(resize))" }
+  ///
+  /// The field's bare words belong to Inception's own layers: there "FD" becomes "FID(inception-2015-12-05, …)",
+  /// "KD" "KID", and the distance of spatial features "sFID".
+  func metric(_ symbol: String, _ layer: Layer) -> String {
+    switch layer {
+    case Layer.inceptionFeatures, Layer.inceptionLogits:
+      let word = symbol.hasPrefix("FD") ? "FID" + symbol.dropFirst(2) : symbol
+      let name = word.hasPrefix("KD") ? "KID" + word.dropFirst(2) : word
+      return "\(name)(\(Layer.inception), \(resize))"
+    case Layer.inceptionSpatial:
+      return "s\(symbol.replacing("FD", with: "FID"))(\(Layer.inception), \(resize))"
+    default: return "\(symbol)(\(layer.name), \(resize))"
+    }
+  }
 }

@@ -1,7 +1,5 @@
-import Kernels
 import Metrics
 import Shards
-import Synchronization
 
 /// The numbers that compare two sets of features of one layer.
 struct FeatureQuantities: Sendable {
@@ -45,14 +43,4 @@ struct FeatureQuantities: Sendable {
     values = raw.merging([.frechet: frechet.value]) { _, shown in shown }
     rankDeficient = frechet.rankDeficient
   }
-}
-
-/// Results of `count` independent computations, shared among threads; the first error is thrown.
-func concurrently<T: Sendable>(_ count: Int, _ body: (Int) throws -> T) throws -> [T] {
-  let results = Mutex([Result<T, any Error>?](repeating: nil, count: count))
-  Parallel.forEach(count) { index in
-    let result = Result { try body(index) }
-    results.withLock { $0[index] = result }
-  }
-  return try results.withLock { $0 }.compactMap { try $0?.get() }
 }

@@ -84,6 +84,11 @@ struct LoadedFeatures {
       inputs: inputs)
   }
 
+  /// Features that were computed just now, or kept of an earlier time.
+  init(_ table: FeatureTable, _ extractor: Extractor, inputs: [Provenance.Input]) {
+    self.init(extractor: extractor, sampleIDs: table.sampleIDs, values: table.features, inputs: inputs)
+  }
+
   private init(extractor: Extractor, sampleIDs: [UInt64]?, values: [Float], inputs: [Provenance.Input]) {
     self.extractor = extractor
     self.sampleIDs = sampleIDs

@@ -22,7 +22,9 @@ struct Score: ParsableCommand {
 
       \(StageExit.help)
       """,
-    subcommands: [Features.self, Compare.self, LikelihoodCommand.self, Report.self])
+    subcommands: [
+      Features.self, Compare.self, LikelihoodCommand.self, Report.self, Folders.self, ExportSet.self,
+    ])
 
   /// Raised when results change for equal settings; pipeline/algorithms.json says the same.
   static let algorithm = 1

@@ -35,10 +35,15 @@ import Testing
     #expect(scalar.shape == [] && scalar.values == [257])
   }
 
+  @Test func `Fortran order becomes C order`() throws {
+    let header = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }"
+    #expect(try read(npy(header, data: [1, 4, 2, 5, 3, 6])).values == [1, 2, 3, 4, 5, 6])
+  }
+
   @Test(arguments: [
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", [UInt8](repeating: 0, count: 4)),
     ("{'descr': '>i8', 'fortran_order': False, 'shape': (1,), }", [UInt8](repeating: 0, count: 8)),
-    ("{'descr': '<i8', 'fortran_order': True, 'shape': (1,), }", [UInt8](repeating: 0, count: 8)),
+    ("{'descr': '<i8', 'fortran_order': Maybe, 'shape': (1,), }", [UInt8](repeating: 0, count: 8)),
     ("{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }", [UInt8](repeating: 0, count: 8)),
     ("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }", [UInt8](repeating: 0, count: 9)),
     ("{'descr': '<i8', 'fortran_order': False, 'shape': (-1,), }", []),

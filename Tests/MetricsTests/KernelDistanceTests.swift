@@ -48,6 +48,30 @@ import Testing
     #expect(abs(found - expected) <= 1e-9 * abs(expected))
   }
 
+  @Test func `what pairs contribute adds up to the difference, before and after exchanges`() throws {
+    let fixture = try MetricsFixture()
+    let reference = try fixture.features("full.real")
+    let a = try fixture.features("full.fake").selecting(0..<60)
+    let b = try fixture.features("lowrank.fake").selecting((0..<60).map { $0 % 50 })
+    let contributions = try KernelDistance.contributions(a, b, reference: reference)
+    func difference(_ first: FeatureSet, _ second: FeatureSet) throws -> Double {
+      try KernelDistance.full(generated: first, reference: reference)
+        - KernelDistance.full(generated: second, reference: reference)
+    }
+    #expect(abs(contributions.reduce(0, +) - (try difference(a, b))) < 1e-12)
+    let exchanged = (0..<60).map { $0 % 3 == 0 || $0 > 50 }
+    let values = [a, b].map { set in
+      (0..<60).map { Array(set.values[$0 * set.dimension..<($0 + 1) * set.dimension]) }
+    }
+    let sets = try [0, 1].map { side in
+      try FeatureSet(
+        "mixed", dimension: a.dimension,
+        values: (0..<60).flatMap { values[exchanged[$0] ? 1 - side : side][$0] })
+    }
+    let expected = zip(contributions, exchanged).reduce(0) { $0 + ($1.1 ? -$1.0 : $1.0) }
+    #expect(abs(expected - (try difference(sets[0], sets[1]))) < 1e-12)
+  }
+
   @Test func `subsets larger than a set shrink to it`() throws {
     let fixture = try MetricsFixture()
     let found = try KernelDistance.subsets(

@@ -12,7 +12,7 @@ struct MetricsFixture {
     file = try FixtureFile(named: "metrics-a")
     let data = try Data(contentsOf: FixtureFile.folder.appending(path: "metrics-a.json"))
     let root = try JSONSerialization.jsonObject(with: data) as? [String: Any]
-    cases = root?["cases"] as? [String: Any] ?? [:]
+    cases = (root?["cases"] as? [String: Any] ?? [:]).merging(["is": root?["is"] ?? [:]]) { own, _ in own }
   }
 
   func features(_ key: String) throws -> FeatureSet {
@@ -25,6 +25,13 @@ struct MetricsFixture {
     for key in path { node = (node as? [String: Any])?[key] }
     guard let number = node as? NSNumber else { fatalError("metrics-a.json has no \(path)") }
     return number.doubleValue
+  }
+
+  /// Whether there is anything at a path.
+  func has(_ path: String...) -> Bool {
+    var node: Any? = cases
+    for key in path { node = (node as? [String: Any])?[key] }
+    return node != nil
   }
 
   /// Precision, recall, density and coverage at a path.

@@ -11,6 +11,7 @@ extension StageTests {
     @Test(arguments: [
       "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill", "sample",
       "score", "score features", "score likelihood", "score compare", "score report",
+      "score folders", "score export",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
       "shard trial", "shard export", "shard import",
       "benchmark", "benchmark table", "benchmark latency", "benchmark growth", "benchmark scale",

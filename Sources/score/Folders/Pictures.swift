@@ -1,0 +1,123 @@
+import Checkpoints
+import Foundation
+import Images
+import Shards
+
+/// Images to be scored, read a portion at a time so that a folder of any size fits into memory.
+protocol Pictures: Sendable {
+  var count: Int { get }
+  /// Where they are.
+  var path: String { get }
+  /// What the images are called in results, such as "folder" or "samples".
+  var kind: String { get }
+  /// What the images are made of, for provenance and caches: a hash of names and contents.
+  var identity: Provenance.Input { get }
+  /// One class for every image, where they are known.
+  var labels: [UInt32]? { get }
+
+  /// What messages call an image.
+  func name(of index: Int) -> String
+  /// One image with what its reader noted.
+  func load(_ index: Int) throws -> PNG.Decoded
+  /// The image's file format, such as "PNG"; empty where it comes from no picture file.
+  func format(of index: Int) -> String
+}
+
+extension Pictures {
+  func format(of index: Int) -> String { "" }
+}
+
+/// The picture files of one folder: not of folders below it, in the sequence of their names' bytes.
+struct FolderPictures: Pictures {
+  let path: String
+  let names: [String]
+  let identity: Provenance.Input
+  let kind = "folder"
+  let labels: [UInt32]? = nil
+
+  /// Lists and hashes the files; decodes none.
+  /// - Throws: `ImageError.emptyFolder` for a folder without pictures.
+  init(_ folder: String) throws {
+    path = folder
+    names = try PictureFile.list(folder)
+    var hash = SHA256()
+    for name in names {
+      let bytes = try ReadableFile.bytes(of: "\(folder)/\(name)")
+      hash.update(Array("\(name.utf8.count) \(name) \(bytes.count) ".utf8))
+      hash.update(bytes)
+    }
+    identity = Provenance.Input(
+      role: "images", name: URL(filePath: folder).lastPathComponent, contentID: hash.hex())
+  }
+
+  var count: Int { names.count }
+  func name(of index: Int) -> String { "\(path)/\(names[index])" }
+  func load(_ index: Int) throws -> PNG.Decoded { try PictureFile.read(name(of: index)) }
+  func format(of index: Int) -> String { PictureFile.format(names[index]) }
+}
+
+/// The images of sample shards.
+struct SamplePictures: Pictures {
+  let path: String
+  let tables: [SampleTable]
+  let identity: Provenance.Input
+  let kind = "samples"
+  /// The first image of every table, and the number of all.
+  private let starts: [Int]
+
+  init(_ path: String, shards: [String]) throws {
+    self.path = path
+    var hash = SHA256()
+    tables = try shards.map { shard in
+      let (table, header) = try SampleTable.read(shard)
+      hash.update(Array(header.contentID.utf8))
+      return table
+    }
+    identity = Provenance.Input(
+      role: "images", name: URL(filePath: path).lastPathComponent, contentID: hash.hex())
+    starts = tables.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+  }
+
+  var count: Int { starts.last ?? 0 }
+  var labels: [UInt32]? { tables.flatMap(\.labels) }
+  func name(of index: Int) -> String { "record \(index) of \(path)" }
+
+  func load(_ index: Int) throws -> PNG.Decoded {
+    let place = (starts.firstIndex { $0 > index } ?? 1) - 1
+    let table = tables[place]
+    return PNG.Decoded(
+      image: Image(
+        width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
+        pixels: Array(table.image(of: index - starts[place]))), notes: [])
+  }
+}
+
+/// The images of a batch in an `.npz` file.
+struct BatchPictures: Pictures {
+  let path: String
+  let images: ReferenceFile.Images
+  let labels: [UInt32]?
+  let identity: Provenance.Input
+  let kind = "batch"
+
+  init(_ path: String, _ images: ReferenceFile.Images, labels: [Int]?) {
+    self.path = path
+    self.images = images
+    self.labels = labels?.map { UInt32(clamping: $0) }
+    var hash = SHA256()
+    hash.update(Array("\(images.count) \(images.height) \(images.width) ".utf8))
+    images.pixels.withUnsafeBytes { hash.update($0) }
+    identity = Provenance.Input(
+      role: "images", name: URL(filePath: path).lastPathComponent, contentID: hash.hex())
+  }
+
+  var count: Int { images.count }
+  func name(of index: Int) -> String { "image \(index) of \(path)" }
+
+  func load(_ index: Int) throws -> PNG.Decoded {
+    PNG.Decoded(
+      image: Image(
+        width: images.width, height: images.height, channels: 3, pixels: Array(images.image(index))),
+      notes: [])
+  }
+}
