@@ -78,7 +78,9 @@ public struct EfficientNetLite0: Sendable {
   ///
   /// - Throws: `MetricError.wrongNetwork` naming every tensor that is missing, unexpected or misshapen.
   public init(tensors: [String: (shape: [Int], values: [Float])]) throws {
-    let weights = try FeatureNetworkWeights(tensors, expected: Self.tensorShapes, optional: ["fc."])
+    let weights = try FeatureNetworkWeights(
+      tensors, expected: Self.tensorShapes, optional: ["fc."], network: "EfficientNet-Lite0",
+      advice: "Convert them again with data/efficientnet-lite0/fetch.")
     stem = weights.layer("stem")
     blocks = Self.shapes.enumerated().map { index, shape in
       InvertedResidual(

@@ -14,9 +14,12 @@ struct FeatureNetworkWeights {
   ///   - tensors: what the file holds.
   ///   - expected: the shape of every tensor that the network reads.
   ///   - optional: prefixes of tensors that may be present and are not read.
+  ///   - network: what messages call the network.
+  ///   - advice: a sentence that says how to get its weights.
   /// - Throws: `MetricError.wrongNetwork` listing all names that are missing, unexpected or of another shape.
   init(
-    _ tensors: [String: (shape: [Int], values: [Float])], expected: [String: [Int]], optional: [String]
+    _ tensors: [String: (shape: [Int], values: [Float])], expected: [String: [Int]], optional: [String],
+    network: String, advice: String
   ) throws {
     let missing = expected.keys.filter { tensors[$0] == nil }
     let unexpected = tensors.keys.filter { name in
@@ -28,10 +31,14 @@ struct FeatureNetworkWeights {
       return "\(name) \(found.shape) instead of \(shape)"
     }
     guard missing.isEmpty, unexpected.isEmpty, misshapen.isEmpty else {
-      throw MetricError.wrongNetwork(missing: missing, unexpected: unexpected, misshapen: misshapen)
+      throw MetricError.wrongNetwork(
+        network, missing: missing, unexpected: unexpected, misshapen: misshapen, advice: advice)
     }
     self.tensors = tensors
   }
+
+  /// The values of a tensor; it was checked to be there.
+  func values(_ name: String) -> [Float] { tensors[name]?.values ?? [] }
 
   /// The layer `name`; its tensors were checked to be there.
   func layer(_ name: String) -> Layer {

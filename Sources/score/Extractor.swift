@@ -29,10 +29,10 @@ struct Extractor: Equatable, CustomStringConvertible {
     }
 
     /// The network that the field calls Inception, by the date of its graph.
-    static let inception = "inception-2015-12-05"
-    static let inceptionFeatures = Layer(name: inception + "-2048")
-    static let inceptionSpatial = Layer(name: inception + "-spatial-2023")
-    static let inceptionLogits = Layer(name: inception + "-logits-1008")
+    static let inception = InceptionV3.name
+    static let inceptionFeatures = Layer(name: InceptionV3.Layer.mean(.mixed7c).name)
+    static let inceptionSpatial = Layer(name: InceptionV3.Layer.spatial.name)
+    static let inceptionLogits = Layer(name: InceptionV3.Layer.logitsWithoutBias.name)
   }
 
   let layers: [Layer]

@@ -16,7 +16,7 @@ struct ExportSet: ParsableCommand {
 
       EXAMPLE:
         score export --from photos --statistics photos.npz \\
-          --weights efficientnet-lite0.safetensors
+          --weights inception.safetensors --pipeline pytorch-fid
         score export --from work/mini/samples/distill-greedy --batch samples.npz
 
       \(StageExit.help)
@@ -55,7 +55,7 @@ struct ExportSet: ParsableCommand {
       }
       guard let statistics else { return }
       let loader = SetLoader(
-        network: network, statisticsSuffice: false, stage: stage)
+        network: network, roles: [.features, .spatial], statisticsSuffice: false, stage: stage)
       guard let set = try loader.load([from])?.first else { return }
       guard let features = set.features else {
         throw StageError(.badData, "\(from) holds statistics already. Give images or features.")

@@ -5,19 +5,6 @@ import ModelStages
 import Shards
 import StageKit
 
-/// A network that turns images into features.
-protocol PictureNetwork {
-  /// Names the layers whose features stand side by side in a row, the resizing and the weights.
-  var extractor: Extractor { get }
-  /// The weights file.
-  var input: Provenance.Input { get }
-
-  /// (images, extractor.dimension); `afterEach` hears how many images were just done and throws to stop.
-  func features(of images: [Image], afterEach: (Int) throws -> Void) throws -> [Float]
-}
-
-extension FeatureNetwork: PictureNetwork {}
-
 /// Runs images through a network a portion at a time, or takes what a cache kept of them.
 struct Extraction {
   let network: any PictureNetwork

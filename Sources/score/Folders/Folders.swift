@@ -16,15 +16,16 @@ struct Folders: ParsableCommand {
       KID for features of the Inception of 2015 only, and FD and KD for any other.
       kid-subsets and is draw as torch-fidelity does; fid-infinity extrapolates to
       infinitely many images; is and sfid need Inception's logits and spatial
-      features.
+      features. Inception's weights are the official
+      pt_inception-2015-12-05-6726825d.pth in safetensors, names unchanged.
 
       EXAMPLE:
         score folders --real photos --fake generated \\
-          --weights efficientnet-lite0.safetensors --json score.json
+          --weights inception.safetensors --json score.json
         score folders --real stats.npz --fake seed-1 seed-2 seed-3 \\
-          --weights efficientnet-lite0.safetensors --metrics fid
+          --weights inception.safetensors --pipeline pytorch-fid --metrics fid
         score folders --real photos --fake ours --against theirs \\
-          --weights efficientnet-lite0.safetensors --cache features
+          --network lite0 --weights efficientnet-lite0.safetensors
 
       \(StageExit.help)
       """)
@@ -100,7 +101,8 @@ struct Folders: ParsableCommand {
         kidSubsetSize: kidSubsetSize, jackknifeBlocks: jackknife, permutations: permutations, seed: seed)
       let asked = metrics.isEmpty ? FolderMetric.usual : metrics
       let loader = SetLoader(
-        network: network, statisticsSuffice: asked.allSatisfy(\.needsStatisticsOnly), stage: stage)
+        network: network, roles: Set(asked.map(\.role)),
+        statisticsSuffice: asked.allSatisfy(\.needsStatisticsOnly), stage: stage)
       guard let sets = try loader.load([real] + fake + (against.map { [$0] } ?? [])) else { return }
       var comparison = try FolderComparison(
         real: sets[0], generated: Array(sets[1..<(1 + fake.count)]),

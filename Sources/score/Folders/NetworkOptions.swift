@@ -6,42 +6,92 @@ import StageKit
 /// Which network turns images into features, and where features are kept.
 struct NetworkOptions: ParsableArguments {
   enum Network: String, CaseIterable, ExpressibleByArgument {
-    case lite0
+    case inception, lite0
+
+    /// Whether the network has a layer of that name.
+    func has(_ layer: String) -> Bool {
+      switch self {
+      case .inception: InceptionV3.Layer(named: layer) != nil
+      case .lite0: EfficientNetLite0.Layer(named: layer) != nil
+      }
+    }
+
+    /// How to get its weights.
+    var advice: String {
+      switch self {
+      case .inception: InceptionV3.advice
+      case .lite0: "Run data/efficientnet-lite0/fetch and give the file that it makes."
+      }
+    }
   }
 
-  @Option(help: "Network that turns images into features.")
-  var network: Network = .lite0
+  @Option(help: "Network that turns images into features (default: the one of --layers, or inception).")
+  var network: Network?
 
   @Option(help: "The network's weights file; needed where there are images.")
   var weights: String?
 
+  @Option(help: "Inception's input, as that program makes it (default: clean-fid).")
+  var pipeline: InceptionPipeline?
+
   @Option(
     parsing: .upToNextOption,
-    help: "Layers to compare, such as lite0-block10-112 (default: lite0-1280, or all of given features).")
+    help: ArgumentHelp(
+      "Layers to compare, such as inception-2015-12-05-64 and lite0-block10-112 (default: those that the "
+        + "metrics read, lite0-1280, or all of given features)."))
   var layers: [String] = []
 
   @Option(help: "Folder that keeps features, so that no image is run twice.")
   var cache: String?
 
+  /// The network that is named, or else the one whose layers are.
+  var chosen: Network {
+    network ?? Network.allCases.first { network in layers.contains(where: network.has) } ?? .inception
+  }
+
   func validate() throws {
-    if let unknown = layers.first(where: { EfficientNetLite0.Layer(named: $0) == nil }) {
+    if let unknown = layers.first(where: { layer in !Network.allCases.contains { $0.has(layer) } }) {
       throw ValidationError(
-        "There is no layer '\(unknown)': expected a name such as lite0-block10-112 or lite0-1280.")
+        "There is no layer '\(unknown)': expected a name such as \(InceptionV3.Layer.mean(.mixed7c).name) or "
+          + "lite0-block10-112.")
     }
     guard Set(layers).count == layers.count else { throw ValidationError("--layers names a layer twice.") }
+    if let stranger = layers.first(where: { !chosen.has($0) }) {
+      throw ValidationError(
+        "The network \(chosen.rawValue) has no layer '\(stranger)': name layers of one network, and that one in "
+          + "--network.")
+    }
+    if pipeline != nil && chosen != .inception {
+      throw ValidationError("--pipeline is Inception's; \(chosen.rawValue) has one of its own.")
+    }
   }
 
   /// Loads the network.
   ///
-  /// - Throws: exit code 66 without a weights file, and the network's own errors for a bad one.
-  func load() throws -> any PictureNetwork {
+  /// - Parameter roles: what Inception's layers must be good for, where `layers` names none.
+  /// - Throws: exit code 66 without a weights file, 65 or `CheckpointError` for a bad one.
+  func load(for roles: Set<Extractor.Layer.Role>) throws -> any PictureNetwork {
     guard let weights, FileManager.default.fileExists(atPath: weights) else {
       let place = weights.map { "\($0) does not exist" } ?? "--weights is not given"
       throw StageError(
         .missingInput,
-        "There are no weights of the network \(network.rawValue): \(place). Run "
-          + "data/efficientnet-lite0/fetch and give the file that it makes.")
+        "There are no weights of the network \(chosen.rawValue): \(place). \(chosen.advice)")
     }
-    return try FeatureNetwork(at: weights, layers: layers.isEmpty ? ["lite0-1280"] : layers)
+    switch chosen {
+    case .inception:
+      let named = layers.compactMap { InceptionV3.Layer(named: $0) }
+      return try InceptionFeatures(
+        at: weights, layers: named.isEmpty ? Self.layers(for: roles) : named, pipeline: pipeline ?? .cleanFID)
+    case .lite0:
+      return try FeatureNetwork(at: weights, layers: layers.isEmpty ? ["lite0-1280"] : layers)
+    }
+  }
+
+  /// Inception's features, and its logits and spatial features where a metric reads them.
+  private static func layers(for roles: Set<Extractor.Layer.Role>) -> [InceptionV3.Layer] {
+    [.mean(.mixed7c)] + (roles.contains(.logits) ? [.logitsWithoutBias] : [])
+      + (roles.contains(.spatial) ? [.spatial] : [])
   }
 }
+
+extension InceptionPipeline: ExpressibleByArgument {}

@@ -6,6 +6,8 @@ import StageKit
 /// Turns paths into scored sets, loading the network only when there are images that need it.
 struct SetLoader {
   let network: NetworkOptions
+  /// What the layers must be good for, where the network and its layers are free.
+  let roles: Set<Extractor.Layer.Role>
   /// Whether statistics of a file make its images unnecessary.
   let statisticsSuffice: Bool
   let stage: StageRun
@@ -18,7 +20,7 @@ struct SetLoader {
     let sources = try paths.map { ($0, try ScoredSource($0)) }
     let needed = sources.contains { needsNetwork($0.1) }
     let extraction =
-      needed ? Extraction(network: try network.load(), cache: network.cache, stage: stage) : nil
+      needed ? Extraction(network: try network.load(for: roles), cache: network.cache, stage: stage) : nil
     if stage.options.dryRun {
       for (path, source) in sources { describe(path, source, extraction) }
       return nil
@@ -63,7 +65,7 @@ struct SetLoader {
         if needsNetwork(source), extraction?.isKept(pictures) == true {
           "take the cached features of \(grouped(pictures.count)) images of \(path)"
         } else if needsNetwork(source) {
-          "run \(grouped(pictures.count)) images of \(path) through \(network.network.rawValue)"
+          "run \(grouped(pictures.count)) images of \(path) through \(network.chosen.rawValue)"
         } else {
           "take the statistics of \(path)"
         }

@@ -1,0 +1,48 @@
+import Checkpoints
+import Foundation
+import Metrics
+import Shards
+import StageKit
+
+/// The weights file of a feature network, read once.
+struct NetworkFile {
+  let path: String
+  /// SHA-256 of the whole file.
+  let hash: String
+  let tensors: [String: (shape: [Int], values: [Float])]
+
+  private static let types: [StoredTensor.ElementType] = [.f16, .bf16, .f32, .f64]
+
+  /// - Parameter advice: what to do when there is no such file, a sentence.
+  /// - Throws: exit code 66 without a file, `CheckpointError` for one that is no safetensors file or holds
+  ///   integers where weights should be.
+  init(reading path: String, named setting: String, advice: String) throws {
+    guard FileManager.default.fileExists(atPath: path) else {
+      let place = path.isEmpty ? "\(setting) is empty" : "\(path) does not exist"
+      throw StageError(.missingInput, "There is no feature network: \(place). \(advice)")
+    }
+    self.path = path
+    hash = SHA256.hex(try ReadableFile.bytes(of: path))
+    let file = try Safetensors(reading: path)
+    // Counters beside the weights are single integers.
+    if let odd = file.tensors.first(where: { !Self.types.contains($0.type) && !$0.shape.isEmpty }) {
+      throw CheckpointError.unsupported(
+        path: path, what: "'\(odd.name)' has the dtype \(odd.type.rawValue); convert it to F32, F16 or BF16")
+    }
+    tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, ($0.shape, $0.floats)) })
+  }
+
+  /// The file as an input of what is made with it.
+  var input: Provenance.Input {
+    Provenance.Input(role: "network", name: URL(filePath: path).lastPathComponent, contentID: hash)
+  }
+
+  /// Makes the network, naming the file where its weights do not fit.
+  func network<Network>(
+    _ make: ([String: (shape: [Int], values: [Float])]) throws -> Network
+  ) throws -> Network {
+    do { return try make(tensors) } catch let error as MetricError {
+      throw StageError(.badData, "\(path): \(error)")
+    }
+  }
+}
