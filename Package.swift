@@ -27,7 +27,7 @@ let libraries: [Target] = [
   .target(name: "Orders", dependencies: ["Models", "Randomness"]),
   .target(name: "Training", dependencies: ["Models", "Orders", "CKernels"]),
   .target(name: "Shards", dependencies: ["CZstd"]),
-  .target(name: "Checkpoints", dependencies: ["Shards", "Models"]),
+  .target(name: "Checkpoints", dependencies: ["Shards", "Models", "CZlib"]),
   .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
   .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
