@@ -54,6 +54,12 @@ let stages: [Target] = [
   .executableTarget(name: "score", dependencies: ["ModelStages", "Images", "Metrics", "Reporting"]),
   .executableTarget(name: "shard", dependencies: ["ModelStages", "Images", "Metrics"]),
   .executableTarget(
+    name: "fuzz",
+    dependencies: [
+      "Checkpoints", "Images", "Randomness", "CZlib",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
+  .executableTarget(
     name: "benchmark",
     dependencies: [
       "Training", "Metrics", "Shards", "Reporting", "StageKit", "CHeap",

@@ -7,7 +7,7 @@ import Shards
 /// `shard import`: files of other programs as shards.
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make shards of safetensors files and of RandAR's code folders.",
+    abstract: "Make shards of other programs' weights and of RandAR's code folders.",
     subcommands: [ImportWeights.self, ImportCodes.self])
 }
 
@@ -34,18 +34,29 @@ struct GridArgument: ExpressibleByArgument {
 struct ImportWeights: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weights",
-    abstract: "Make a weights shard of a safetensors file.",
+    abstract: "Make a weights shard of a safetensors or PyTorch file.",
     discussion: """
       Reads RandAR models and LlamaGen image tokenizers by their official key names, in F32, F16 or \
       BF16, and tells the architecture from the shapes. What shapes do not tell is given by options. A \
       file that 'shard export' wrote says everything itself, and the options are not used.
 
-      EXAMPLE:
+      The file is safetensors or of torch.save (.pt, .pth, .ckpt, old format or new), told by content. \
+      Nothing that a PyTorch file asks for is run: it may hold tensors and plain data, and any other \
+      name in it is refused.
+
+      EXAMPLES:
         shard import weights randar_0.3b.safetensors --tokenizer vq_ds16_c2i.shard --out randar-l.shard
+        shard import weights vq_ds16_c2i.pt --key model --out vq_ds16_c2i.shard
       """)
 
-  @Argument(help: "A safetensors file.") var path: String
+  @Argument(help: "A safetensors file, or a PyTorch file.") var path: String
   @Option(help: "The shard to write.") var out: String
+  @Option(
+    help: """
+      Where in a PyTorch file the tensors are: keys joined by dots, such as ema.module (default: the top, or \
+      model, state_dict, module or ema, where only one has tensors).
+      """)
+  var key: String?
   @Option(help: "Attention heads of a transformer (default: width / 64).") var heads: Int?
   @Option(help: "Tokens of an image, height x width.") var grid = GridArgument(height: 16, width: 16)
   @Option(help: "The weights shard of the image tokenizer whose codes a transformer predicts.")
@@ -59,8 +70,8 @@ struct ImportWeights: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
-      let file = try Safetensors(reading: path)
-      let tensors = file.floats.filter { !isOfficialExtra($0.name) }
+      let file = try CheckpointFile(reading: path, at: key)
+      let tensors = try file.floats().filter { !isOfficialExtra($0.name) }
       let table = try recorded(file, tensors) ?? inferred(tensors)
       let input = Provenance.Input(
         role: "file", name: URL(filePath: path).lastPathComponent, contentID: try fileDigest(path))
@@ -73,7 +84,7 @@ struct ImportWeights: ParsableCommand {
   }
 
   /// The table of a file that `shard export` wrote, which carries the facts of its header.
-  private func recorded(_ file: Safetensors, _ tensors: [NamedTensor]) throws -> WeightsTable? {
+  private func recorded(_ file: CheckpointFile, _ tensors: [NamedTensor]) throws -> WeightsTable? {
     guard let text = file.metadata["oar.extra"], file.metadata["oar.kind"] == ShardKind.weights.rawValue
     else {
       return nil

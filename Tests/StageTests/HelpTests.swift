@@ -12,7 +12,7 @@ extension StageTests {
       "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill", "sample",
       "score", "score features", "score likelihood", "score compare", "score report",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
-      "shard trial", "shard export", "shard import",
+      "shard trial", "shard export", "shard import", "shard import weights",
       "benchmark", "benchmark table", "benchmark latency", "benchmark growth", "benchmark scale",
       "benchmark curves", "benchmark once",
     ])
