@@ -82,6 +82,12 @@ let stages: [Target] = [
       "StageKit", "ModelStages",
     ]),
   .executableTarget(
+    name: "fuzz",
+    dependencies: [
+      "CZlib", "Randomness", "Shards", "Checkpoints", "Images",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
+  .executableTarget(
     name: "benchmark",
     dependencies: [
       "CHeap", "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Images", "Metrics",

@@ -95,7 +95,7 @@ public final class ImageTokenizer: Sendable {
     precondition(
       codes.allSatisfy { $0 >= 0 && $0 < configuration.codes }, "codes are below \(configuration.codes)")
     let values = quantizer.lookUp(
-      codes.map { Int32($0) }, codes: quantizer.unitCodes(),
+      codes.map { Int32($0) }, codes: quantizer.usedCodes(),
       shape: [1, height, width, configuration.codeWidth])
     let image = decoder.forward(postQuantConvolution.forward(values, saving: nil), saving: nil)
     var pixels = [UInt8](repeating: 0, count: image.count)

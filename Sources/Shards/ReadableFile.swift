@@ -55,6 +55,16 @@ package final class ReadableFile {
     }
   }
 
+  /// Maps the whole file into memory, read-only, for whoever unmaps it; an empty file gives an empty buffer.
+  package func map() throws -> UnsafeRawBufferPointer {
+    if size == 0 { return UnsafeRawBufferPointer(start: nil, count: 0) }
+    let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard let address, address != MAP_FAILED else {
+      throw ShardError.io(path: path, operation: "map", code: errno)
+    }
+    return UnsafeRawBufferPointer(start: address, count: size)
+  }
+
   /// All bytes of a file.
   package static func bytes(of path: String) throws -> [UInt8] {
     let file = try ReadableFile(path)

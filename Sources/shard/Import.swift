@@ -7,7 +7,7 @@ import Shards
 /// `shard import`: files of other programs as shards.
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make shards of safetensors files and of RandAR's code folders.",
+    abstract: "Make shards of other programs' weights and of RandAR's code folders.",
     subcommands: [ImportWeights.self, ImportCodes.self])
 }
 
@@ -34,19 +34,30 @@ struct GridArgument: ExpressibleByArgument {
 struct ImportWeights: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "weights",
-    abstract: "Make a weights shard of a safetensors file.",
+    abstract: "Make a weights shard of a safetensors or PyTorch file.",
     discussion: """
       Recognises RandAR models, LlamaGen's VQ-16 and VQ-8, taming's VQGAN, the FID's Inception-v3 and \
       EfficientNet-Lite0 by their official key names, in F32, F16, BF16 or F64, and tells the sizes from \
       the shapes. What shapes do not tell is given by options. A file that 'shard export --with-facts' \
       wrote says everything itself, and the options are not used.
 
-      EXAMPLE:
+      The file is safetensors or of torch.save (.pt, .pth, .ckpt, old format or new), told by content. \
+      Nothing that a PyTorch file asks for is run: it may hold tensors and plain data, and any other \
+      name in it is refused.
+
+      EXAMPLES:
         shard import weights randar_0.3b.safetensors --tokenizer vq_ds16_c2i.shard --out randar-l.shard
+        shard import weights vq_ds16_c2i.pt --key model --out vq_ds16_c2i.shard
       """)
 
-  @Argument(help: "A safetensors file.") var path: String
+  @Argument(help: "A safetensors file, or a PyTorch file.") var path: String
   @Option(help: "The shard to write.") var out: String
+  @Option(
+    help: """
+      Where in a PyTorch file the tensors are: keys joined by dots, such as ema.module (default: the top, or \
+      model, state_dict, module or ema, where only one has tensors).
+      """)
+  var key: String?
   @Option(help: "Attention heads of a transformer (default: width / 64).") var heads: Int?
   @Option(help: "Tokens of an image, height x width.") var grid = GridArgument(height: 16, width: 16)
   @Option(help: "The weights shard of the image tokenizer whose codes a transformer predicts.")
@@ -60,12 +71,12 @@ struct ImportWeights: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
-      let file = try Safetensors(reading: path)
+      let file = try CheckpointFile(reading: path, at: key)
       let recorded = try recorded(file)
       let official =
         try recorded == nil
         ? OfficialImport(
-          file.tensors, metadata: file.metadata,
+          file.tensors(), metadata: file.metadata,
           options: .init(
             heads: heads, grid: (grid.height, grid.width), imageSize: imageSize, groups: groups),
           tokenizer: tokenizer, path: path) : nil
@@ -82,7 +93,7 @@ struct ImportWeights: ParsableCommand {
   }
 
   /// The table of a file that `shard export` wrote with the facts of the shard's header.
-  private func recorded(_ file: Safetensors) throws -> WeightsTable? {
+  private func recorded(_ file: CheckpointFile) throws -> WeightsTable? {
     guard let text = file.metadata["oar.extra"], file.metadata["oar.kind"] == ShardKind.weights.rawValue
     else {
       return nil
@@ -90,7 +101,7 @@ struct ImportWeights: ParsableCommand {
     guard let facts = try? JSONValue(parsing: text).object, let model = facts["model"] else {
       throw CheckpointError.malformed(path: path, what: "its metadata 'oar.extra' has no model")
     }
-    return WeightsTable(tensors: file.floats, model: model, facts: facts.filter { $0.key != "model" })
+    return WeightsTable(tensors: try file.floats(), model: model, facts: facts.filter { $0.key != "model" })
   }
 }
 

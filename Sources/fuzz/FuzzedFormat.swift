@@ -1,0 +1,50 @@
+import ArgumentParser
+import Checkpoints
+import Images
+import Shards
+
+/// A kind of file and how it is read in full.
+enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
+  case torch, safetensors, npy, shard, png
+
+  /// Endings of files that are taken as seeds.
+  var endings: [String] {
+    switch self {
+    case .torch: [".pt", ".pth", ".ckpt"]
+    default: ["." + rawValue]
+    }
+  }
+
+  /// Reads everything in a file. Throws the reader's error.
+  func read(_ path: String) throws {
+    switch self {
+    case .torch:
+      // The whole tree first, so that files without weights are read too.
+      let file = try TorchFile(reading: path)
+      try Self.readTensors(of: file, in: file.root)
+      _ = try CheckpointFile(reading: path).floats()
+    case .safetensors: _ = try CheckpointFile(reading: path).floats()
+    case .npy: _ = try NPYArray(reading: path)
+    case .png: _ = try PNG.read(path)
+    case .shard:
+      switch try ShardHeader.peek(path).kind {
+      case .tokens: _ = try TokenTable.read(path)
+      case .orders: _ = try OrderTable.read(path)
+      case .samples: _ = try SampleTable.read(path)
+      case .features: _ = try FeatureTable.read(path)
+      case .weights: _ = try WeightsTable.read(path)
+      }
+    }
+  }
+
+  private static func readTensors(of file: TorchFile, in value: CheckpointValue) throws {
+    switch value {
+    case .tensor(let tensor): _ = try file.tensor(tensor, named: "tensor").floats
+    case .list(let elements), .tuple(let elements):
+      for element in elements { try readTensors(of: file, in: element) }
+    case .dictionary(let members): for member in members { try readTensors(of: file, in: member.value) }
+    case .object(_, let state): try readTensors(of: file, in: state)
+    default: break
+    }
+  }
+}
