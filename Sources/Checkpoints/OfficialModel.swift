@@ -80,8 +80,8 @@ extension OfficialWeights {
 /// §3, text-to-image §3, metrics §4).
 public func isOfficialExtra(_ key: String) -> Bool { isOfficialBuffer(key) || isOfficialLeftover(key) }
 
-/// Small tensors that nothing reads but that belong to an official file, so that a shard keeps them: the usage
-/// counts of LlamaGen's codebook.
+/// Small tensors that nothing reads but that belong to an official file, so that a shard keeps them: how often
+/// LlamaGen's codes were used.
 public func isOfficialBuffer(_ key: String) -> Bool { key == "quantize.codebook_used" }
 
 /// What is left out on the way into a shard: key/value caches saved by accident, tables that are computed

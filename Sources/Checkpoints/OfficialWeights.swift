@@ -7,7 +7,7 @@ public enum OfficialWeights {
   public struct Options: Sendable {
     /// Attention heads of a transformer; nil takes heads of 64 elements, as all official models have.
     public var heads: Int?
-    /// Height and width in tokens of a transformer's images; the grid enters through the rotary embedding alone.
+    /// Height and width in tokens of a transformer's images, which enter through the rotary embedding alone.
     public var grid: (height: Int, width: Int)
     /// Height and width in pixels of a tokenizer's images.
     public var imageSize: Int
@@ -29,8 +29,8 @@ public enum OfficialWeights {
   /// - Parameters:
   ///   - shapes: of all tensors of the file, by name.
   ///   - path: for the message.
-  /// - Throws: `CheckpointError.mismatch` if the keys are those of a model of another kind than can be read, or
-  ///   the shapes those of sizes that cannot be built.
+  /// - Throws: `CheckpointError.mismatch` if the keys are those of a model of another kind than can be read,
+  ///   or the shapes those of sizes that cannot be built.
   public static func recognise(
     _ shapes: [String: [Int]], _ options: Options, path: String
   ) throws -> OfficialModel? {

@@ -3,8 +3,8 @@ import Shards
 /// Writes a safetensors file array by array, so that one larger than memory can be made.
 ///
 /// The layout is canonical, and the official library's: wider element types first, then names in the sequence
-/// of their bytes; a header without spaces, metadata first and in the sequence of its keys; spaces behind it so
-/// that the data start at a multiple of 8. Equal content gives equal bytes.
+/// of their bytes; a header without spaces, metadata first and in the sequence of its keys; spaces behind it
+/// so that the data start at a multiple of 8. Equal content gives equal bytes.
 public final class SafetensorsWriter {
   /// An array before its numbers are there.
   public struct Entry: Equatable, Sendable {

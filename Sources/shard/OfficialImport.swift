@@ -1,5 +1,4 @@
 import Checkpoints
-import ModelStages
 import Models
 import Shards
 

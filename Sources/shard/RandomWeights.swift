@@ -18,19 +18,15 @@ struct RandomWeights: ParsableCommand {
 
   @Option(help: ArgumentHelp("One of \(Subject.names).", valueName: "name")) var model: Subject
   @Option(help: "Seed.") var seed: UInt64 = 1
-  @Option(help: "Element type: F32, F16 or BF16.") var dtype = Precision.F32
+  @Option(help: "Element type.") var dtype = Precision.f32
   @Option(help: "The safetensors file to write.") var out: String
 
   enum Precision: String, ExpressibleByArgument, CaseIterable {
-    case F32, F16, BF16
+    case f32 = "F32"
+    case f16 = "F16"
+    case bf16 = "BF16"
 
-    var type: StoredTensor.ElementType {
-      switch self {
-      case .F32: .f32
-      case .F16: .f16
-      case .BF16: .bf16
-      }
-    }
+    var type: StoredTensor.ElementType { StoredTensor.ElementType(rawValue: rawValue) ?? .f32 }
   }
 
   func run() throws {
