@@ -47,7 +47,7 @@ public struct InceptionV3: Sendable {
     /// The layer's name in results.
     public var name: String {
       switch self {
-      case .mean(let stage) where Self.named.contains(self):
+      case .mean where Self.named.contains(self):
         "\(InceptionV3.name)-\(dimension)"
       case .mean(let stage): "\(InceptionV3.name)-\(stage.rawValue)-\(dimension)"
       case .spatial: "\(InceptionV3.name)-spatial-\(dimension)"
