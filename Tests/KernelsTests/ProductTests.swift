@@ -53,7 +53,8 @@ import Testing
 
   /// Sizes that leave parts of panels, of tiles and of row chunks.
   @Test(arguments: [(1, 1), (7, 5), (16, 64), (33, 200), (150, 384)])
-  func `products with packed weights equal their definition for any number of rows`(outputs: Int, inputs: Int) {
+  func `products with packed weights equal their definition for any number of rows`(outputs: Int, inputs: Int)
+  {
     let parts = [values([outputs, inputs], 1), values([3, inputs], 2)]
     let stacked = parts.flatMap(\.values)
     let weights = Float.Weights(parts, backward: false)

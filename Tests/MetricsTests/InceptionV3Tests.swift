@@ -98,7 +98,8 @@ import Testing
     let colour = network.features(of: [images[0].converted(channels: 3)], through: .cleanFID, at: [layers[0]])
     let replicated = colour[0] == Array(together[0].prefix(layers[0].dimension))
     #expect(replicated)
-    #expect(network.features(of: [], through: .cleanFID, at: layers).allSatisfy(\.isEmpty))
+    let nothing = network.features(of: [], through: .cleanFID, at: layers).allSatisfy { $0.isEmpty }
+    #expect(nothing)
   }
 
   @Test func `the names are those of the official weights`() throws {

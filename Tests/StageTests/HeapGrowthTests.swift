@@ -8,7 +8,8 @@ extension StageTests {
   @Suite struct HeapGrowthTests {
     /// No per-thread caches of freed blocks, so that what is counted is what the program holds. The texts that the log
     /// keeps differ by a few bytes from step to step.
-    @Test(arguments: [1, 2]) func `two hundred training steps leave nothing on the heap`(threads: Int) throws {
+    @Test(arguments: [1, 2]) func `two hundred training steps leave nothing on the heap`(threads: Int) throws
+    {
       let growth = try growth(threads: threads, tuning: "glibc.malloc.tcache_count=0")
       #expect(abs(growth) < 200, "less than a byte a step, found \(growth)")
     }
