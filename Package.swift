@@ -68,7 +68,7 @@ let stages: [Target] = [
     dependencies: ["Training", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
   .executableTarget(
     name: "sample",
-    dependencies: ["Orders", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages"]),
+    dependencies: ["Models", "Orders", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages"]),
   .executableTarget(
     name: "score",
     dependencies: [
@@ -78,7 +78,7 @@ let stages: [Target] = [
   .executableTarget(
     name: "shard",
     dependencies: [
-      "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Images", "Metrics",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Images", "Metrics",
       "StageKit", "ModelStages",
     ]),
   .executableTarget(

@@ -46,7 +46,8 @@ struct ImportWeights: ParsableCommand {
       name in it is refused.
 
       EXAMPLES:
-        shard import weights randar_0.3b.safetensors --tokenizer vq_ds16_c2i.shard --out randar-l.shard
+        shard import weights randar_0.3b.safetensors --out randar-l.shard \\
+          --tokenizer vq_ds16_c2i.shard
         shard import weights vq_ds16_c2i.pt --key model --out vq_ds16_c2i.shard
       """)
 
