@@ -12,8 +12,9 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-  // Optional: imported only by builds with the trait OneDNN.
+  // Optional: imported only by builds with the traits OneDNN and JPEG.
   .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
+  .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
 ]
 
 let libraries: [Target] = [
@@ -31,7 +32,11 @@ let libraries: [Target] = [
     dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "Models", "Orders"]),
   .target(name: "Shards", dependencies: ["CZstd"]),
   .target(name: "Checkpoints", dependencies: ["CZlib", "Kernels", "Layers", "Models", "Shards"]),
-  .target(name: "Images", dependencies: ["CPNG", "CZlib", "Randomness"]),
+  .target(
+    name: "Images",
+    dependencies: [
+      "CPNG", "CZlib", "Randomness", .target(name: "CTurboJPEG", condition: .when(traits: ["JPEG"])),
+    ]),
   .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
   .target(
@@ -129,7 +134,10 @@ let tests: [Target] = [
 
 let package = Package(
   name: "OrderedAR",
-  traits: [.trait(name: "OneDNN", description: "Products in bfloat16 through oneDNN (libdnnl-dev).")],
+  traits: [
+    .trait(name: "OneDNN", description: "Products in bfloat16 through oneDNN (libdnnl-dev)."),
+    .trait(name: "JPEG", description: "JPEG files through libjpeg-turbo (libturbojpeg0-dev)."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),

@@ -21,6 +21,18 @@ def override($text):
 
 def section($name): .[$name] // error("\($preset) lacks the section '\($name)': pipeline/PRESETS.md lists them.");
 
+# Keys that came later and that a preset may leave out; stages are told of them only where they say something.
+def later: {
+  data: {crop: "none"},
+  tokens: {augmentation: "none", crop_range: 1.1},
+  score: {pipeline: "clean-fid"}};
+def data_of_stages: section("data") | if .crop == "none" then del(.crop) else . end;
+def tokens_of_stages: section("tokens")
+  | if .augmentation != "ten-crop" then del(.crop_range) else . end
+  | if .augmentation == "none" then del(.augmentation) else . end;
+
+def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
+
 def file($name; $value): "@@ \($name)", $value;
 
 def scratch: ["anyorder", "raster-scratch"];
@@ -51,6 +63,7 @@ def check_editing:
   else . end;
 
 if type != "object" then error("\($preset) is not a JSON object.") else . end
+| reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
 | .decoding = (decoding_off + (.decoding // {}))
 | .editing = (editing_default + (.editing // {}))
 | reduce ($set | [splits("[ \t\n]+")] | map(select(. != "")))[] as $text (.; override($text))
@@ -59,10 +72,10 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
 | $algorithms[0] as $algorithm
 # Collected before anything is printed, so that an error leaves nothing half-written.
 | [file("settings.json"; .),
-  file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: section("data"), tokenizer: section("tokenizer")}),
-  file("tokens.json"; {algorithm: $algorithm.tokens, data: section("data"), tokens: section("tokens")}),
+  file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: section("tokenizer")}),
+  file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
-  file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: section("data"), score: section("score")}),
+  file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   (scratch[] as $name
     | file("\($name).json";
         {algorithm: $algorithm.anyorder, compute: section("compute"), model: section("model"), training: section($name)})),

@@ -5,6 +5,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case unwritable(path: String, reason: String)
   case notPNG(path: String, found: String)
+  case notJPEG(path: String, found: String)
+  case withoutJPEG(path: String)
   case truncated(path: String, expected: Int, found: Int)
   case damaged(path: String, detail: String)
   case tooLarge(path: String, width: Int, height: Int, limit: Int)
@@ -16,6 +18,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
   case notSquare(path: String, width: Int, height: Int)
   case emptyFolder(path: String, expected: String)
   case noPictures(path: String, endings: [String])
+  case noArchives(path: String)
+  case withoutClass(path: String)
   case oneSplit(path: String, found: String, missing: String)
   case unknownClass(path: String, name: String, train: String)
   case tooFewImages(source: String, split: String, asked: Int, found: Int)
@@ -32,6 +36,12 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case .notPNG(let path, let found):
       "\(path) is not a PNG file: expected the signature 89 50 4e 47 0d 0a 1a 0a, found \(found). "
         + "Convert it to PNG or remove it."
+    case .notJPEG(let path, let found):
+      "\(path) is not a JPEG file: expected it to begin with ff d8 ff, found \(found). "
+        + "Copy it again or remove it."
+    case .withoutJPEG(let path):
+      "\(path) is a JPEG file, which this build does not read. Install libturbojpeg0-dev and build again "
+        + "('make build'), or convert the images to PNG."
     case .truncated(let path, let expected, let found):
       "\(path) is truncated: expected at least \(expected) bytes, found \(found). Copy or export it again."
     case .damaged(let path, let detail):
@@ -52,15 +62,21 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
         + "the counts must be equal. Install the data set again."
     case .sizesDiffer(let first, let firstSize, let second, let secondSize):
       "\(second) is \(secondSize) pixels but \(first) is \(firstSize); "
-        + "all images of a data set have one size. Crop or scale them to one size first."
+        + "all images of a data set have one size. Crop or scale them to one size first, or set data.crop to adm."
     case .notSquare(let path, let width, let height):
-      "\(path) is \(width)x\(height) pixels, expected a square image. Crop the images to squares first."
+      "\(path) is \(width)x\(height) pixels, expected a square image. Crop the images to squares first, or set data.crop to adm."
     case .emptyFolder(let path, let expected):
-      "\(path) holds no \(expected). Give a folder with one sub-folder of PNG files per class."
+      "\(path) holds no \(expected). Give a folder with one sub-folder of PNG or JPEG files per class."
     case .noPictures(let path, let endings):
       "\(path) holds no picture files: expected names ending in "
         + endings.map { ".\($0)" }.joined(separator: ", ")
         + " directly in it. Give the folder that holds the images themselves."
+    case .noArchives(let path):
+      "\(path) holds no .tar files. Give a folder of uncompressed tar archives, or of folders train/ and test/ "
+        + "with such archives."
+    case .withoutClass(let path):
+      "\(path) has no class: expected a member of the same name ending in .cls, or a class folder around it. "
+        + "Add it, or remove the picture."
     case .oneSplit(let path, let found, let missing):
       "\(path) has a folder \(found)/ but no folder \(missing)/. Give both, "
         + "or put the class folders directly into \(path) and let the seed split them."
@@ -70,7 +86,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
       "\(source) has \(found) \(split) images, but \(asked) were asked for. "
         + "Lower data.\(split)_images, or set it to 0 for all of them."
     case .unknownSource(let name):
-      "There is no image source '\(name)'. Choose fashion-mnist, folder or shapes."
+      "There is no image source '\(name)'. Choose fashion-mnist, folder, webdataset or shapes."
     }
   }
 

@@ -22,6 +22,27 @@ package enum ImageFiles {
     }
   }
 
+  /// The first bytes of a file that is not what it should be, for messages.
+  static func beginning(of file: [UInt8]) -> String {
+    if file.isEmpty { return "an empty file" }
+    return file.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
+  }
+
+  /// Opens a file for reading by position.
+  static func open(_ path: String) throws -> FileHandle {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw ImageError.missing(path: path, advice: "Check the path.")
+    }
+    do {
+      return try FileHandle(forReadingFrom: URL(filePath: path))
+    } catch {
+      throw ImageError.unreadable(path: path, reason: reason(error))
+    }
+  }
+
+  /// The last part of a path.
+  static func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
+
   static func isFolder(_ path: String) -> Bool {
     var folder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
@@ -31,7 +52,7 @@ package enum ImageFiles {
   static func list(_ path: String) throws -> [String] {
     guard isFolder(path) else {
       throw ImageError.missing(
-        path: path, advice: "Give a folder with one sub-folder of PNG files per class.")
+        path: path, advice: "Give a folder with one sub-folder of PNG or JPEG files per class.")
     }
     do {
       return try FileManager.default.contentsOfDirectory(atPath: path)

@@ -4,10 +4,15 @@ import Randomness
 public enum ImageSource: Sendable, Equatable {
   /// A folder with the four IDX files of Fashion-MNIST.
   case fashionMNIST(path: String)
-  /// A folder of PNG files with one sub-folder per class.
+  /// A folder of PNG and JPEG files with one sub-folder per class.
   case folder(path: String)
+  /// A folder of tar files of PNG and JPEG files with their classes.
+  case webDataset(path: String)
   /// The synthetic set, drawn from the seed.
   case shapes
+
+  /// The names of sources in presets.
+  public static let names = ["fashion-mnist", "folder", "webdataset", "shapes"]
 
   /// The source of a preset's `data.source` and `data.path`.
   /// - Throws: `ImageError.unknownSource`.
@@ -15,49 +20,58 @@ public enum ImageSource: Sendable, Equatable {
     switch name {
     case "fashion-mnist": self = .fashionMNIST(path: path)
     case "folder": self = .folder(path: path)
+    case "webdataset": self = .webDataset(path: path)
     case "shapes": self = .shapes
     default: throw ImageError.unknownSource(name: name)
     }
   }
 
-  /// Reads one split.
+  /// Lists one split; pictures in files are read later.
   ///
   /// With a limit, a subset is drawn from the seed over the whole split (a smaller limit gives a part of a
-  /// larger one's images); ids keep their order. Images of another size are resampled by Pillow's bicubic
-  /// filter, with antialiasing; colour is converted to the number of channels.
+  /// larger one's images); ids keep their order.
   /// - Parameters:
   ///   - limit: how many images; 0 for all of them.
+  ///   - preparation: size, channels and crop of the images.
+  ///   - seed: draws the subset, the split of undivided data, and the shapes.
+  /// - Throws: `ImageError` for missing or bad data, or a split with fewer images than asked for.
+  public func catalogue(
+    split: ImageSplit, limit: Int, preparation: ImagePreparation, seed: UInt64
+  ) throws -> ImageCatalogue {
+    precondition(limit >= 0)
+    switch self {
+    case .fashionMNIST(let path):
+      return try Self.fashionMNIST(path, split, limit, preparation, seed)
+    case .folder(let path):
+      let listing = try ImageFolder.listing(path, split: split, seed: seed)
+      return try Self.pictures(listing, path, split, limit, preparation, seed)
+    case .webDataset(let path):
+      let listing = try WebDataset.listing(path, split: split, seed: seed)
+      return try Self.pictures(listing, path, split, limit, preparation, seed)
+    case .shapes:
+      return try Self.shapes(split, limit, preparation, seed)
+    }
+  }
+
+  /// Reads one split whole, as `catalogue` lists it.
+  ///
+  /// Images of another size are resampled by Pillow's bicubic filter, with antialiasing; colour is converted to
+  /// the number of channels.
+  /// - Parameters:
   ///   - size: the side of the images in pixels.
   ///   - channels: 1 or 3.
-  ///   - seed: draws the subset, the split of an undivided folder, and the shapes.
-  /// - Throws: `ImageError` for missing or bad files, images of different sizes (naming both files) or not
-  ///   square, or a split with fewer images than asked for.
+  /// - Throws: `ImageError` as `catalogue`, and for images of different sizes (naming both files) or not square.
   public func load(
     split: ImageSplit, limit: Int, size: Int, channels: Int, seed: UInt64
   ) throws -> LabelledImages {
-    precondition(limit >= 0 && size > 0 && (channels == 1 || channels == 3))
-    let loaded =
-      switch self {
-      case .fashionMNIST(let path):
-        try Self.fashionMNIST(path, split, limit, seed)
-      case .folder(let path):
-        try Self.folder(path, split, limit, seed)
-      case .shapes:
-        try Self.shapes(split, limit, size, seed)
-      }
-    return LabelledImages(
-      sampleIDs: loaded.sampleIDs, labels: loaded.labels, classNames: loaded.classNames,
-      images: loaded.images.map { image in
-        let coloured = image.converted(channels: channels)
-        if image.width == size { return coloured }
-        return coloured.resampled(width: size, height: size, filter: .bicubic)
-      },
-      split: split, warnings: loaded.warnings)
+    try catalogue(
+      split: split, limit: limit, preparation: ImagePreparation(size: size, channels: channels), seed: seed
+    ).loadAll()
   }
 
   private static func shapes(
-    _ split: ImageSplit, _ limit: Int, _ size: Int, _ seed: UInt64
-  ) throws -> LabelledImages {
+    _ split: ImageSplit, _ limit: Int, _ preparation: ImagePreparation, _ seed: UInt64
+  ) throws -> ImageCatalogue {
     let first = split == .train ? 0 : Shapes.firstTestID
     guard limit <= Int(Shapes.firstTestID) else {
       throw ImageError.tooFewImages(
@@ -65,64 +79,37 @@ public enum ImageSource: Sendable, Equatable {
     }
     let count = limit > 0 ? limit : Shapes.defaultCounts[split, default: 0]
     let ids = (0..<UInt64(count)).map { first + $0 }
-    return LabelledImages(
-      sampleIDs: ids, labels: ids.map { Shapes.label(of: $0) }, classNames: Shapes.classNames,
-      images: ids.map { Shapes.image(seed: seed, id: $0, size: size) }, split: split, warnings: [])
+    return ImageCatalogue(
+      sampleIDs: ids, labels: ids.map { Shapes.label(of: $0) }, classNames: Shapes.classNames, split: split,
+      pixels: .ready(ids.map { Shapes.image(seed: seed, id: $0, size: preparation.size) }),
+      preparation: preparation)
   }
 
   private static func fashionMNIST(
-    _ path: String, _ split: ImageSplit, _ limit: Int, _ seed: UInt64
-  ) throws -> LabelledImages {
+    _ path: String, _ split: ImageSplit, _ limit: Int, _ preparation: ImagePreparation, _ seed: UInt64
+  ) throws -> ImageCatalogue {
     let (images, labels) = try FashionMNIST.load(folder: path, split: split)
     let chosen = try subset(of: images.count, limit, split, seed, source: path)
     let firstID = split == .train ? 0 : FashionMNIST.firstTestID
-    return LabelledImages(
+    return ImageCatalogue(
       sampleIDs: chosen.map { firstID + UInt64($0) }, labels: chosen.map { labels[$0] },
-      classNames: FashionMNIST.classNames, images: chosen.map { images[$0] }, split: split, warnings: [])
+      classNames: FashionMNIST.classNames, split: split, pixels: .ready(chosen.map { images[$0] }),
+      preparation: preparation)
   }
 
-  private static func folder(
-    _ path: String, _ split: ImageSplit, _ limit: Int, _ seed: UInt64
-  ) throws -> LabelledImages {
-    let listing = try ImageFolder(listing: path, split: split, seed: seed)
+  private static func pictures(
+    _ listing: ImageListing, _ path: String, _ split: ImageSplit, _ limit: Int,
+    _ preparation: ImagePreparation,
+    _ seed: UInt64
+  ) throws -> ImageCatalogue {
     guard !listing.entries.isEmpty else {
       throw ImageError.emptyFolder(path: path, expected: "images for the \(split.rawValue) split")
     }
     let chosen = try subset(of: listing.entries.count, limit, split, seed, source: path)
       .map { listing.entries[$0] }
-    var images = [Image]()
-    var transparent = [String]()
-    var deep = [String]()
-    var warnings = listing.warnings
-    for entry in chosen {
-      let decoded = try PNG.read(entry.path)
-      let image = decoded.image
-      guard image.width == image.height else {
-        throw ImageError.notSquare(path: entry.path, width: image.width, height: image.height)
-      }
-      if let first = images.first, first.width != image.width {
-        throw ImageError.sizesDiffer(
-          first: chosen[0].path, firstSize: "\(first.width)x\(first.height)",
-          second: entry.path, secondSize: "\(image.width)x\(image.height)")
-      }
-      for note in decoded.notes {
-        switch note {
-        case .compositedOnWhite, .opacityDropped: transparent.append(entry.path)
-        case .reducedFromSixteenBits: deep.append(entry.path)
-        case .decoder: warnings.append("In \(entry.path), \(note).")
-        }
-      }
-      images.append(image)
-    }
-    for (paths, note) in [
-      (transparent, PNG.Note.compositedOnWhite), (deep, PNG.Note.reducedFromSixteenBits),
-    ] where !paths.isEmpty {
-      warnings.append("In \(paths.count) of \(chosen.count) images, such as \(paths[0]), \(note).")
-    }
-    return LabelledImages(
-      sampleIDs: chosen.map(\.id), labels: chosen.map(\.label), classNames: listing.classNames,
-      images: images,
-      split: split, warnings: warnings)
+    return ImageCatalogue(
+      sampleIDs: chosen.map(\.id), labels: chosen.map(\.label), classNames: listing.classNames, split: split,
+      warnings: listing.warnings, pixels: .stored(chosen.map(\.location)), preparation: preparation)
   }
 
   /// Ascending indices of the images to use.

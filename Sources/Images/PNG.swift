@@ -2,38 +2,6 @@ import CPNG
 
 /// PNG files through libpng's simplified interface.
 public enum PNG {
-  /// What a reader may want to tell about a decoded file.
-  public enum Note: Hashable, Sendable, CustomStringConvertible {
-    /// Some pixel was not opaque; the image lies on white.
-    case compositedOnWhite
-    /// Some pixel was not opaque; its colour was taken as stored.
-    case opacityDropped
-    /// Samples of 16 bits were divided by 257 and rounded.
-    case reducedFromSixteenBits
-    /// The decoder's own warning.
-    case decoder(String)
-
-    public var description: String {
-      switch self {
-      case .compositedOnWhite: "transparent pixels were composited on white"
-      case .opacityDropped: "transparent pixels count with the colour stored below their transparency"
-      case .reducedFromSixteenBits: "16-bit samples were reduced to 8 bits"
-      case .decoder(let message): "the decoder warns: \(message)"
-      }
-    }
-  }
-
-  /// An image with what was done to it on the way.
-  public struct Decoded: Sendable, Equatable {
-    public let image: Image
-    public let notes: [Note]
-
-    public init(image: Image, notes: [Note]) {
-      self.image = image
-      self.notes = notes
-    }
-  }
-
   /// What becomes of a fourth channel.
   public enum Opacity: Sendable {
     /// Pixels are laid on white.
@@ -50,20 +18,20 @@ public enum PNG {
   /// Samples are taken as stored (colour management chunks are ignored, as image models do), transparency is
   /// treated as `opacity` says, 16 bits are divided by 257 and rounded. Grey files give 1 channel, all others 3.
   /// - Throws: `ImageError` for a file that is missing, not PNG, truncated, damaged or too large.
-  public static func read(_ path: String, opacity: Opacity = .onWhite) throws -> Decoded {
+  public static func read(_ path: String, opacity: Opacity = .onWhite) throws -> DecodedImage {
     try decode(try ImageFiles.read(path), path: path, opacity: opacity)
   }
 
   /// Decodes PNG bytes; `path` names them in errors.
   public static func decode(
     _ bytes: [UInt8], path: String, opacity: Opacity = .onWhite
-  ) throws -> Decoded {
+  ) throws -> DecodedImage {
     let file = try PNGChunks(bytes, path: path)
-    var notes = [Note]()
+    var notes = [DecodedImage.Note]()
     if file.bitDepth == 16 { notes.append(.reducedFromSixteenBits) }
     // libpng keeps the address between its calls, so all of them happen while the bytes stay where they are.
     let image = try file.bytes.withUnsafeBytes { try decode($0, path: path, opacity, notes: &notes) }
-    return Decoded(image: image, notes: notes)
+    return DecodedImage(image: image, notes: notes)
   }
 
   /// The PNG file of an image: 8 bits, grey or RGB; equal images give equal bytes.
@@ -99,7 +67,7 @@ public enum PNG {
   private static let sixteenBitAsStored: UInt32 = 4
 
   private static func decode(
-    _ bytes: UnsafeRawBufferPointer, path: String, _ opacity: Opacity, notes: inout [Note]
+    _ bytes: UnsafeRawBufferPointer, path: String, _ opacity: Opacity, notes: inout [DecodedImage.Note]
   ) throws -> Image {
     var control = png_image()
     control.version = UInt32(PNG_IMAGE_VERSION)

@@ -8,13 +8,12 @@ struct PNGChunks {
   /// Bits per sample as stored: 1, 2, 4, 8 or 16.
   let bitDepth: Int
 
-  private static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+  static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
   private static let colourManagement: Set<String> = ["gAMA", "cHRM", "sRGB", "iCCP", "cICP"]
 
   init(_ file: [UInt8], path: String) throws {
     guard file.starts(with: Self.signature) else {
-      let found = file.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
-      throw ImageError.notPNG(path: path, found: file.isEmpty ? "an empty file" : found)
+      throw ImageError.notPNG(path: path, found: ImageFiles.beginning(of: file))
     }
     var kept = Self.signature
     kept.reserveCapacity(file.count)

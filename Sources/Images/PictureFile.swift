@@ -1,7 +1,11 @@
-/// Picture files of any format that this build reads, told apart by their names' endings.
+/// Picture files of any format, told apart by their contents; lists go by the names' endings.
 public enum PictureFile {
-  /// Formats by the endings of file names, in lower case.
-  private static let formats = ["png": "PNG"]
+  /// Formats by the endings of file names, in lower case. JPEG files are listed by every build, so that one
+  /// that cannot read them says so instead of leaving them out.
+  private static let formats = ["png": "PNG", "jpg": "JPEG", "jpeg": "JPEG"]
+
+  /// The endings of picture files, such as "png", sorted.
+  static var endings: [String] { formats.keys.sorted() }
 
   /// The format of a file, such as "PNG"; empty for a name of no known ending.
   public static func format(_ name: String) -> String { formats[ending(name)] ?? "" }
@@ -12,14 +16,30 @@ public enum PictureFile {
     let names = try ImageFiles.list(folder).filter {
       formats[ending($0)] != nil && !ImageFiles.isFolder("\(folder)/\($0)")
     }
-    guard !names.isEmpty else {
-      throw ImageError.noPictures(path: folder, endings: formats.keys.sorted())
-    }
+    guard !names.isEmpty else { throw ImageError.noPictures(path: folder, endings: endings) }
     return names
   }
 
   /// Reads a picture as scoring tools do: opacity is dropped and the colours below it are taken as stored.
-  public static func read(_ path: String) throws -> PNG.Decoded { try PNG.read(path, opacity: .dropped) }
+  /// - Throws: as `decode`, and for a file that cannot be read.
+  public static func read(_ path: String) throws -> DecodedImage {
+    try decode(try ImageFiles.read(path), path: path, opacity: .dropped)
+  }
+
+  /// Decodes the bytes of a PNG or JPEG file, whatever its name says (ImageNet has PNG files called JPEG).
+  /// - Parameters:
+  ///   - path: names the bytes in errors.
+  ///   - opacity: what becomes of a fourth channel.
+  /// - Throws: `ImageError` for other formats and for damaged files.
+  public static func decode(
+    _ bytes: [UInt8], path: String, opacity: PNG.Opacity = .onWhite
+  ) throws -> DecodedImage {
+    if JPEG.begins(bytes) { return try JPEG.decode(bytes, path: path) }
+    if format(path) == "JPEG", !bytes.starts(with: PNGChunks.signature) {
+      throw ImageError.notJPEG(path: path, found: ImageFiles.beginning(of: bytes))
+    }
+    return try PNG.decode(bytes, path: path, opacity: opacity)
+  }
 
   private static func ending(_ name: String) -> String {
     guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }

@@ -22,7 +22,7 @@ extension InceptionV3 {
 
   /// How to get the weights.
   public static let advice =
-    "Convert the official pt_inception-2015-12-05-6726825d.pth to safetensors without renaming anything."
+    "Take the official pt_inception-2015-12-05-6726825d.pth, or its tensors in another file under the same names."
 
   /// Checks every name and shape.
   ///

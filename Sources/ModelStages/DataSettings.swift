@@ -10,20 +10,29 @@ public struct DataSettings: CheckedConfiguration, Sendable {
   public let testImages: Int
   public let size: Int
   public let channels: Int
+  /// Left out: none.
+  public let crop: ImagePreparation.Crop?
 
   public func check(_ rules: inout ConfigurationRules) {
-    rules.require(source, oneOf: ["fashion-mnist", "folder", "shapes"], "source")
+    rules.require(source, oneOf: ImageSource.names, "source")
     rules.require(trainImages >= 0, "train_images", "0 (all) or more", trainImages)
     rules.require(testImages >= 0, "test_images", "0 (all) or more", testImages)
     rules.require(size, in: 1...4096, "size")
     rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
   }
 
-  /// The images of one split.
-  /// - Throws: `ImageError` when the data are missing, unreadable or fewer than asked for.
-  public func load(_ split: ImageSplit) throws -> LabelledImages {
-    try ImageSource(named: source, path: path).load(
-      split: split, limit: split == .train ? trainImages : testImages, size: size, channels: channels,
-      seed: seed)
+  public var preparation: ImagePreparation {
+    ImagePreparation(size: size, channels: channels, crop: crop ?? .none)
   }
+
+  /// The images of one split, read when they are needed.
+  /// - Throws: `ImageError` when the data are missing, unreadable or fewer than asked for.
+  public func catalogue(_ split: ImageSplit) throws -> ImageCatalogue {
+    try ImageSource(named: source, path: path).catalogue(
+      split: split, limit: split == .train ? trainImages : testImages, preparation: preparation, seed: seed)
+  }
+
+  /// All images of one split.
+  /// - Throws: `ImageError` as `catalogue`, and for bad pictures.
+  public func load(_ split: ImageSplit) throws -> LabelledImages { try catalogue(split).loadAll() }
 }

@@ -73,7 +73,8 @@ struct Compare: ParsableCommand {
         let network = settings.score.network
         let reason =
           network.isEmpty ? "score.network is empty" : "no features of \(network) were given"
-        stage.log.info(.note, "Without Fréchet distances: \(reason). \(FeatureNetwork.advice)")
+        let advice = (Network(ofLayers: settings.score.layers) ?? .lite0).advice
+        stage.log.info(.note, "Without Fréchet distances: \(reason). \(advice)")
       }
       let tables = try paths.map { try SampleTable(reading: $0) }
       let test = try tokenPaths.map { try TokenTable(reading: $0) }

@@ -14,7 +14,7 @@ struct FeatureNetwork: PictureNetwork {
   static let advice = "Run data/efficientnet-lite0/fetch, or set score.network to its place."
 
   /// - Parameters:
-  ///   - path: a safetensors file; `data/efficientnet-lite0/README.md` says which.
+  ///   - path: a weights file; `data/efficientnet-lite0/README.md` says which.
   ///   - layers: names of the layers.
   /// - Throws: exit code 66 without a network, 65 for weights that do not fit, `CheckpointError` for a bad
   ///   file.

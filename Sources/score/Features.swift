@@ -62,7 +62,7 @@ struct Features: ParsableCommand {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try StageConfiguration.load(
         config, as: ScoreSettings.self, algorithm: Score.algorithm)
-      let network = try FeatureNetwork(at: network ?? settings.score.network, layers: settings.score.layers)
+      let network = try settings.score.load(network)
       var inputs = [network.input]
       let load: () throws -> FeatureSource
       if let samples {

@@ -12,11 +12,14 @@ struct InceptionFeatures: PictureNetwork {
   private let chosen: [InceptionV3.Layer]
 
   /// - Parameters:
-  ///   - path: a safetensors file with the official weights.
+  ///   - path: a file with the official weights.
+  ///   - setting: names the place of the path in errors.
   ///   - layers: where features are taken, one or more of the layers that have names.
   /// - Throws: exit code 66 without a file, 65 for weights that do not fit, `CheckpointError` for a bad file.
-  init(at path: String, layers: [InceptionV3.Layer], pipeline: InceptionPipeline) throws {
-    let file = try NetworkFile(reading: path, named: "--weights", advice: InceptionV3.advice)
+  init(at path: String, named setting: String, layers: [InceptionV3.Layer], pipeline: InceptionPipeline)
+    throws
+  {
+    let file = try NetworkFile(reading: path, named: setting, advice: InceptionV3.advice)
     self.pipeline = pipeline
     chosen = layers
     extractor = Extractor(

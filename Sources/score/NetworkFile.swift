@@ -4,7 +4,7 @@ import Metrics
 import Shards
 import StageKit
 
-/// The weights file of a feature network, read once.
+/// The weights file of a feature network, read once: safetensors, a file of PyTorch, or a weights shard.
 struct NetworkFile {
   let path: String
   /// SHA-256 of the whole file.
@@ -14,8 +14,8 @@ struct NetworkFile {
   private static let types: [StoredTensor.ElementType] = [.f16, .bf16, .f32, .f64]
 
   /// - Parameter advice: what to do when there is no such file, a sentence.
-  /// - Throws: exit code 66 without a file, `CheckpointError` for one that is no safetensors file or holds
-  ///   integers where weights should be.
+  /// - Throws: exit code 66 without a file, `CheckpointError` for one of another format or one that holds integers
+  ///   where weights should be, `ShardError` for a bad shard.
   init(reading path: String, named setting: String, advice: String) throws {
     guard FileManager.default.fileExists(atPath: path) else {
       let place = path.isEmpty ? "\(setting) is empty" : "\(path) does not exist"
@@ -23,13 +23,18 @@ struct NetworkFile {
     }
     self.path = path
     hash = SHA256.hex(try ReadableFile.bytes(of: path))
-    let file = try Safetensors(reading: path)
+    if path.hasSuffix(".shard") {
+      let table = try WeightsTable(reading: path)
+      tensors = Dictionary(uniqueKeysWithValues: table.tensors.map { ($0.name, ($0.shape, $0.values)) })
+      return
+    }
+    let file = try CheckpointFile(reading: path)
     // Counters beside the weights are single integers.
-    if let odd = file.tensors.first(where: { !Self.types.contains($0.type) && !$0.shape.isEmpty }) {
+    if let odd = file.entries.first(where: { !Self.types.contains($0.type) && !$0.shape.isEmpty }) {
       throw CheckpointError.unsupported(
         path: path, what: "'\(odd.name)' has the dtype \(odd.type.rawValue); convert it to F32, F16 or BF16")
     }
-    tensors = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, ($0.shape, $0.floats)) })
+    tensors = Dictionary(uniqueKeysWithValues: try file.floats().map { ($0.name, ($0.shape, $0.values)) })
   }
 
   /// The file as an input of what is made with it.

@@ -1,9 +1,11 @@
 import Checkpoints
 import Foundation
 import Images
+import ModelStages
 import Models
 import Reporting
 import Shards
+import StageKit
 
 /// Samples by class with their orders, mean orders, and what the tokenizer keeps of an image.
 struct ReportPictures {
@@ -180,13 +182,15 @@ struct ReportPictures {
 
   /// The test images of the run's data set by id; none where the data set is not here.
   private func originals(of ids: [UInt64]) -> [UInt64: Image] {
-    guard let data = run.settings["data"], let source = data["source"]?.string,
-      let path = data["path"]?.string,
-      let seed = data["seed"]?.uint64, let limit = data["test_images"]?.int, let size = data["size"]?.int,
-      let channels = data["channels"]?.int,
-      let images = try? ImageSource(named: source, path: path).load(
-        split: .test, limit: limit, size: size, channels: channels, seed: seed)
+    guard let json = run.settings["data"],
+      let data = try? StageConfiguration.decode(json, as: DataSettings.self, path: run.path),
+      let images = try? data.catalogue(.test)
     else { return [:] }
-    return Dictionary(zip(images.sampleIDs, images.images), uniquingKeysWith: { first, _ in first })
+    let wanted = Set(ids)
+    var originals = [UInt64: Image]()
+    for (index, id) in images.sampleIDs.enumerated() where wanted.contains(id) {
+      originals[id] = try? images.load(index..<index + 1).images.first
+    }
+    return originals
   }
 }

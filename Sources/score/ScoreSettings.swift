@@ -13,10 +13,12 @@ struct ScoreSettings: Decodable {
 
 /// What is measured.
 struct ScoreSection: CheckedConfiguration {
-  /// The weights of the feature network, a safetensors file; empty to measure without features.
+  /// The weights of the feature network, a file; empty to measure without features.
   let network: String
   /// Names of the layers whose features are compared, such as "lite0-block10-112".
   let layers: [String]
+  /// How Inception's input is made; left out: clean-fid.
+  let pipeline: InceptionPipeline?
   /// k of precision, recall, density and coverage.
   let neighbours: Int
   /// Subsets of the kernel distance as torch-fidelity draws them; 0 for the estimator over all images alone.
@@ -31,15 +33,29 @@ struct ScoreSection: CheckedConfiguration {
   let seed: UInt64
 
   func check(_ rules: inout ConfigurationRules) {
-    let known = layers.compactMap { EfficientNetLite0.Layer(named: $0) }
+    let chosen = Network(ofLayers: layers)
     rules.require(
-      known.count == layers.count && Set(layers).count == layers.count && !layers.isEmpty, "layers",
-      "a list of different layers such as lite0-block10-112 and lite0-1280", layers)
+      chosen != nil && Set(layers).count == layers.count
+        && !layers.contains(Extractor.Layer.inceptionLogits.name), "layers",
+      "a list of different layers of one network, such as lite0-block10-112 and lite0-1280, or "
+        + "inception-2015-12-05-2048", layers)
+    rules.require(
+      pipeline == nil || chosen == .inception, "pipeline", "left out unless 'layers' are Inception's",
+      pipeline?.rawValue ?? "")
     rules.requirePositive(neighbours, "neighbours")
     rules.require(kernelSubsets >= 0, "kernel_subsets", "at least 0", kernelSubsets)
     rules.require(kernelSubsetSize > 1, "kernel_subset_size", "above 1", kernelSubsetSize)
     rules.require(
       jackknifeBlocks != 1 && jackknifeBlocks >= 0, "jackknife_blocks", "0 or above 1", jackknifeBlocks)
     rules.require(likelihoodImages >= 0, "likelihood_images", "at least 0", likelihoodImages)
+  }
+
+  /// Loads the feature network.
+  /// - Parameter path: its weights, instead of the settings'.
+  /// - Throws: as `Network.load`.
+  func load(_ path: String?) throws -> any PictureNetwork {
+    let chosen = Network(ofLayers: layers) ?? .lite0
+    return try chosen.load(
+      path ?? network, named: "score.network", layers: layers, pipeline: pipeline ?? .cleanFID)
   }
 }

@@ -3,10 +3,18 @@ import Checkpoints
 import Foundation
 import Shards
 
-/// `shard export`: shards as safetensors for other programs.
+/// `shard export`: shards as files of other programs.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write a shard as a safetensors file.",
+    abstract: "Write shards as files of other programs: safetensors, or a folder of codes.",
+    subcommands: [ExportTensors.self, ExportCodes.self], defaultSubcommand: ExportTensors.self)
+}
+
+/// `shard export tensors`.
+struct ExportTensors: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tensors",
+    abstract: "Write a shard as a safetensors file; what export does if not told otherwise.",
     discussion: """
       Tensors of weights keep their names, which are the official key names. Imported weights go back out \
       as they came: in the element types and with the metadata of the file, so that importing and exporting \

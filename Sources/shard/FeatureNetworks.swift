@@ -4,8 +4,7 @@ import Metrics
 /// Recognising the networks whose features `score` compares.
 enum FeatureNetworks {
   static let inception = OfficialModel(
-    title: "FID Inception-v3 (2015-12-05)", type: InceptionWeights.type,
-    shapes: InceptionWeights.tensorShapes)
+    title: "FID Inception-v3 (2015-12-05)", type: "fid-inception-v3", shapes: InceptionV3.tensorShapes)
   static let lite0 = OfficialModel(
     title: "EfficientNet-Lite0", type: "efficientnet-lite0", shapes: EfficientNetLite0.tensorShapes)
 

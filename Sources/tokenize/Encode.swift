@@ -13,7 +13,9 @@ struct Encode: ParsableCommand {
     abstract: "Turns images into token shards.",
     discussion: """
       Reads the images that the configuration names and the tokenizer's weights,
-      and writes one shard of tokens. Image i of n goes to shard i * count / n.
+      and writes one shard of tokens. Image i of n goes to shard i * count / n;
+      only the images of the shard are read. With an augmentation each training
+      image gives several samples, beside each other.
 
       \(StageExit.help)
       """)
@@ -57,19 +59,20 @@ struct Encode: ParsableCommand {
             + "Give one of these.")
       }
       let images = try ImageInput(settings.data, split: split, log: stage.log)
-      let inputs = [images.provenance, try Provenance.Input(role: "tokenizer", shard: tokenizer)]
+      let range = part.range(ofRecords: images.count)
+      let augmentation = try settings.augmentation(split, path: config)
+      let inputs = [try images.provenance(range), try Provenance.Input(role: "tokenizer", shard: tokenizer)]
       let algorithm = TokenizeAlgorithm.encode
       guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
       let file = try TokenizerFile(reading: tokenizer)
       try check(file.tokenizer.configuration, settings.data)
       let table = try tokens(
-        of: images.images, range: part.range(ofRecords: images.count), file: file,
-        batch: settings.tokens.batch)
+        of: images, range: range, augmentation: augmentation, file: file, batch: settings.tokens.batch)
       let provenance = Provenance(
         stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.data.seed, inputs: inputs)
       let contentID = try table.write(to: out, shard: part.index, of: part.count, provenance: provenance)
-      try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
+      try stage.wrote(out, contentID: contentID, count: table.count, unit: "samples")
     }
   }
 
@@ -84,20 +87,26 @@ struct Encode: ParsableCommand {
   }
 
   private func tokens(
-    of images: LabelledImages, range: Range<Int>, file: TokenizerFile, batch: Int
+    of input: ImageInput, range: Range<Int>, augmentation: Augmentation, file: TokenizerFile, batch: Int
   ) throws -> TokenTable {
     let configuration = file.tokenizer.configuration
-    var tokens = [UInt16]()
-    tokens.reserveCapacity(range.count * configuration.locations)
+    let images = input.images
+    var (sampleIDs, labels, tokens) = ([UInt64](), [UInt32](), [UInt16]())
+    tokens.reserveCapacity(range.count * augmentation.count * configuration.locations)
     for first in stride(from: range.lowerBound, to: range.upperBound, by: batch) {
       try StopRequest.check()
-      let part = first..<min(first + batch, range.upperBound)
-      let pixels = images.images[part].flatMap(\.pixels)
-      let codes = file.tokenizer.encode(images: ImageTokenizer.values(pixels[...]), count: part.count)
-      tokens += codes.map { UInt16($0) }
+      let loaded = try input.load(first..<min(first + batch, range.upperBound), augmentation: augmentation)
+      sampleIDs += loaded.sampleIDs
+      labels += loaded.labels
+      for part in stride(from: 0, to: loaded.count, by: batch) {
+        let pixels = loaded.images[part..<min(part + batch, loaded.count)].flatMap(\.pixels)
+        let codes = file.tokenizer.encode(
+          images: ImageTokenizer.values(pixels[...]), count: min(batch, loaded.count - part))
+        tokens += codes.map { UInt16($0) }
+      }
     }
     return TokenTable(
-      sampleIDs: Array(images.sampleIDs[range]), labels: Array(images.labels[range]), tokens: tokens,
+      sampleIDs: sampleIDs, labels: labels, tokens: tokens,
       gridHeight: configuration.gridSize, gridWidth: configuration.gridSize,
       codebookSize: configuration.codes,
       codebook: file.contentID, classNames: images.classNames, split: images.split.rawValue)

@@ -41,7 +41,7 @@ struct Fit: ParsableCommand {
       let configuration = try settings.tokenizer.configuration(for: settings.data, path: config)
       let train = try ImageInput(settings.data, split: .train, log: stage.log)
       let test = try ImageInput(settings.data, split: .test, log: stage.log)
-      let inputs = [train.provenance, test.provenance]
+      let inputs = try [train.provenance(0..<train.count), test.provenance(0..<test.count)]
       let algorithm = TokenizeAlgorithm.fit
       guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
@@ -56,8 +56,8 @@ struct Fit: ParsableCommand {
         inputs: inputs)
       let work = try FitRun(
         stage: stage, configuration: configuration, settings: settings.tokenizer.training,
-        train: train.pixels,
-        test: test.pixels, directory: URL(filePath: out).deletingLastPathComponent().path,
+        train: train.pixels(),
+        test: test.pixels(), directory: URL(filePath: out).deletingLastPathComponent().path,
         provenance: provenance)
       try work.begin(restart: restart)
       try work.train(checkpointSeconds: checkpointSeconds)

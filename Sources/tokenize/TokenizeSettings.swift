@@ -1,3 +1,4 @@
+import Images
 import ModelStages
 import Models
 import Shards
@@ -79,15 +80,45 @@ struct EncodeSettings: Decodable {
     let testShards: Int
     /// Images encoded at a time; it bounds memory and changes no result.
     let batch: Int
+    /// Views of each training image; left out: the image alone.
+    let augmentation: AugmentationName?
+    /// How much wider the centre crop is that ten crops are cut from; left out: 1.1.
+    let cropRange: Double?
+
+    enum AugmentationName: String, Decodable, CaseIterable {
+      case none, flip
+      case tenCrop = "ten-crop"
+    }
 
     func check(_ rules: inout ConfigurationRules) {
       rules.require(trainShards, in: 1...99_999, "train_shards")
       rules.require(testShards, in: 1...99_999, "test_shards")
       rules.require(batch, in: 1...65_536, "batch")
+      rules.require((1...4).contains(cropRange ?? 1), "crop_range", "1 to 4", cropRange ?? 1)
+      rules.require(
+        cropRange == nil || augmentation == .tenCrop, "crop_range",
+        "left out unless 'augmentation' is ten-crop",
+        cropRange ?? 1)
     }
   }
 
   let algorithm: Int
   let data: DataSettings
   let tokens: Tokens
+
+  /// The views that become samples: of training images those of the settings, of test images one.
+  func augmentation(_ split: ImageSplit, path: String) throws -> Augmentation {
+    switch (split, tokens.augmentation ?? .none) {
+    case (.test, _), (_, .none): return .none
+    case (.train, .flip): return .flip
+    case (.train, .tenCrop):
+      guard data.crop == .adm else {
+        throw StageError(
+          .configuration,
+          "\(path): 'data.crop' must be adm where 'tokens.augmentation' is ten-crop, found "
+            + "\((data.crop ?? .none).rawValue). Change one of them.")
+      }
+      return .tenCrop(range: tokens.cropRange ?? 1.1)
+    }
+  }
 }

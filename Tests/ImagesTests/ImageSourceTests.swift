@@ -50,7 +50,8 @@ import Testing
         train.sampleIDs + test.sampleIDs, (train.images + test.images).map { $0.pixels[0] }))
     #expect([0, 1, 2, 3, 4].map { grey[$0] } == [3, 2, 1, 0, 4])
     #expect(test.labels == [0, 1], "one image of each class that has two")
-    #expect(train.warnings.count == 1 && train.warnings[0].contains("1 entries that are not PNG files"))
+    #expect(
+      train.warnings.count == 1 && train.warnings[0].contains("1 entries that are not PNG or JPEG files"))
   }
 
   @Test func `an undivided folder gives a tenth of each class to the test split`() throws {
@@ -85,6 +86,49 @@ import Testing
     }
   }
 
+  @Test func `ImageNet's val folder is the test split`() throws {
+    let folder = try TemporaryFolder()
+    for name in ["train/cat/1.png", "train/dog/1.png", "val/dog/1.png"] {
+      try folder.write(side: 2, grey: 9, to: name)
+    }
+    let source = ImageSource.folder(path: folder.path)
+    #expect(try source.load(split: .test, limit: 0, size: 2, channels: 1, seed: 1).sampleIDs == [2])
+    try FileManager.default.removeItem(atPath: "\(folder.path)/train")
+    #expect(throws: ImageError.oneSplit(path: folder.path, found: "val", missing: "train")) {
+      try source.load(split: .test, limit: 0, size: 2, channels: 1, seed: 1)
+    }
+  }
+
+  @Test func `a crop takes pictures of any size, and parts are those of the whole`() throws {
+    let folder = try TemporaryFolder()
+    for (index, (width, height)) in [(9, 4), (4, 7), (31, 12), (4, 4)].enumerated() {
+      let picture = Image(
+        width: width, height: height, channels: 1,
+        pixels: (0..<width * height).map { UInt8(($0 * 7 + index) % 251) })
+      try folder.write(try PNG.encode(picture), to: "train/a/\(index).png")
+    }
+    try folder.write(side: 4, grey: 4, to: "test/a/1.png")
+    let source = ImageSource.folder(path: folder.path)
+    func catalogue(_ crop: ImagePreparation.Crop) throws -> ImageCatalogue {
+      try source.catalogue(
+        split: .train, limit: 0, preparation: ImagePreparation(size: 4, channels: 1, crop: crop), seed: 1)
+    }
+    let images = try catalogue(.adm)
+    let whole = try images.loadAll()
+    #expect(whole.count == 4 && whole.images.allSatisfy { $0.width == 4 && $0.height == 4 })
+    #expect(try images.load(1..<3).images == Array(whole.images[1..<3]))
+    #expect(
+      try images.source(of: 3) == [UInt8](Data(contentsOf: URL(filePath: "\(folder.path)/train/a/3.png"))))
+    #expect(throws: ImageError.notSquare(path: "\(folder.path)/train/a/0.png", width: 9, height: 4)) {
+      try catalogue(.none).loadAll()
+    }
+    let views = try images.load(1..<3, augmentation: .flip)
+    #expect(views.sampleIDs == [2, 3, 4, 5] && views.labels.count == 4)
+    #expect(
+      views.images
+        == [1, 1, 2, 2].enumerated().map { $0 % 2 == 0 ? whole.images[$1] : whole.images[$1].mirrored })
+  }
+
   @Test func `different sizes are an error that names both files`() throws {
     let folder = try TemporaryFolder()
     let first = try folder.write(side: 4, grey: 1, to: "train/a/1.png")
@@ -106,7 +150,7 @@ import Testing
     let empty = try TemporaryFolder()
     #expect(error(empty) == .emptyFolder(path: empty.path, expected: "class folders"))
     try empty.write([0], to: "a/readme.txt")
-    #expect(error(empty) == .emptyFolder(path: "\(empty.path)/a", expected: "PNG files"))
+    #expect(error(empty) == .emptyFolder(path: "\(empty.path)/a", expected: "PNG or JPEG files"))
 
     let oblong = try TemporaryFolder()
     let wide = try oblong.write(try PNG.encode(Image(width: 5, height: 4, colour: [0])), to: "a/1.png")
@@ -149,6 +193,7 @@ import Testing
   @Test func `sources have the names of the presets`() throws {
     #expect(try ImageSource(named: "folder", path: "x") == .folder(path: "x"))
     #expect(try ImageSource(named: "fashion-mnist", path: "x") == .fashionMNIST(path: "x"))
+    #expect(try ImageSource(named: "webdataset", path: "x") == .webDataset(path: "x"))
     #expect(try ImageSource(named: "shapes", path: "") == .shapes)
     #expect(throws: ImageError.unknownSource(name: "cifar")) { try ImageSource(named: "cifar", path: "") }
   }

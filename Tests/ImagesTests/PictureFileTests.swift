@@ -26,11 +26,12 @@ import Testing
 
   @Test func `a folder lists its pictures by their bytes, endings in any case, folders left out`() throws {
     let folder = try TestSupport.TemporaryFolder()
-    for name in ["b.PNG", "a.png", "B.png", "notes.txt", ".hidden.png", "png"] {
+    for name in ["b.PNG", "a.png", "B.png", "d.JPeG", "c.jpg", "notes.txt", ".hidden.png", "png"] {
       try Data().write(to: URL(filePath: folder.file(name)))
     }
     try FileManager.default.createDirectory(atPath: folder.file("c.png"), withIntermediateDirectories: true)
-    #expect(try PictureFile.list(folder.path) == ["B.png", "a.png", "b.PNG"])
+    #expect(try PictureFile.list(folder.path) == ["B.png", "a.png", "b.PNG", "c.jpg", "d.JPeG"])
+    #expect(PictureFile.format("a.JPEG") == "JPEG")
     #expect(PictureFile.format("a.Png") == "PNG" && PictureFile.format("a.txt") == "")
   }
 

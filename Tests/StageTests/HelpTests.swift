@@ -14,7 +14,8 @@ extension StageTests {
       "score", "score features", "score likelihood", "score compare", "score editing",
       "score report", "score folders", "score export",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
-      "shard trial", "shard export", "shard import", "shard import weights", "shard random-weights",
+      "shard trial", "shard export", "shard export tensors", "shard export codes", "shard import",
+      "shard import weights", "shard import codes", "shard random-weights",
       "benchmark", "benchmark table", "benchmark latency", "benchmark growth", "benchmark scale",
       "benchmark curves", "benchmark once",
     ])

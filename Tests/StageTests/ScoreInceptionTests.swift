@@ -145,4 +145,51 @@ import Testing
     #expect(
       rounded.code == 0 && rounded.output.contains("FID(inception-2015-12-05, clean-fid)"), "\(rounded.text)")
   }
+
+  @Test func `a run's features can be Inception's, of weights in any file`() throws {
+    try writeWeights("weights.safetensors")
+    let imported = try Command.run(
+      [Workplace.binaries + "/shard", "import", "weights", "weights.safetensors", "--out", "weights.shard"],
+      in: place.path)
+    #expect(imported.code == 0, "\(imported.text)")
+    func settings(_ layers: JSONValue, pipeline: String?) throws {
+      var score: [String: JSONValue] = [
+        "network": "weights.safetensors", "layers": layers, "neighbours": 1, "kernel_subsets": 0,
+        "kernel_subset_size": 50, "jackknife_blocks": 0, "likelihood_images": 0, "seed": 1,
+      ]
+      if let pipeline { score["pipeline"] = .string(pipeline) }
+      let settings: JSONValue = [
+        "algorithm": 1, "compute": ["precision": "float32"],
+        "data": [
+          "source": "shapes", "path": "", "seed": 1, "train_images": 8, "test_images": 2, "size": 28,
+          "channels": 1,
+        ],
+        "score": .object(score),
+      ]
+      try writeAtomically(Array(settings.text.utf8), to: place.file("score.json"))
+    }
+    try settings(["inception-2015-12-05-2048", "inception-2015-12-05-64"], pipeline: "pytorch-fid")
+    let run = try score("features", "--config", "score.json", "--images", "test", "--out", "a.shard")
+    #expect(run.code == 0, "\(run.text)")
+    let other = try score(
+      "features", "--config", "score.json", "--images", "test", "--network", "weights.shard", "--out",
+      "b.shard")
+    #expect(other.code == 0, "\(other.text)")
+    let (first, second) = try (
+      FeatureTable(reading: place.file("a.shard")), FeatureTable(reading: place.file("b.shard"))
+    )
+    #expect(first.features == second.features && first.dimension == 2112)
+    #expect(
+      first.extractor.hasPrefix("inception-2015-12-05-2048+inception-2015-12-05-64, pytorch-fid, sha256:"))
+    for layers: JSONValue in [
+      ["inception-2015-12-05-2048", "lite0-1280"], ["inception-2015-12-05-logits-1008"], ["lite0-7"],
+    ] {
+      try settings(layers, pipeline: nil)
+      let refused = try score("features", "--config", "score.json", "--images", "test", "--out", "c.shard")
+      #expect(refused.code == 78 && refused.error.contains("'score.layers'"), "\(refused.text)")
+    }
+    try settings(["lite0-1280"], pipeline: "pytorch-fid")
+    let refused = try score("features", "--config", "score.json", "--images", "test", "--out", "c.shard")
+    #expect(refused.code == 78 && refused.error.contains("'score.pipeline'"), "\(refused.text)")
+  }
 }

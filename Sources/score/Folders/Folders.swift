@@ -17,11 +17,12 @@ struct Folders: ParsableCommand {
       kid-subsets and is draw as torch-fidelity does; fid-infinity extrapolates to
       infinitely many images; is and sfid need Inception's logits and spatial
       features. Inception's weights are the official
-      pt_inception-2015-12-05-6726825d.pth in safetensors, names unchanged.
+      pt_inception-2015-12-05-6726825d.pth as it is, or the same tensors in
+      safetensors or in a weights shard.
 
       EXAMPLE:
         score folders --real photos --fake generated \\
-          --weights inception.safetensors --json score.json
+          --weights pt_inception-2015-12-05-6726825d.pth --json score.json
         score folders --real stats.npz --fake seed-1 seed-2 seed-3 \\
           --weights inception.safetensors --pipeline pytorch-fid --metrics fid
         score folders --real photos --fake ours --against theirs \\

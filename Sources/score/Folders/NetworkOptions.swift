@@ -5,26 +5,6 @@ import StageKit
 
 /// Which network turns images into features, and where features are kept.
 struct NetworkOptions: ParsableArguments {
-  enum Network: String, CaseIterable, ExpressibleByArgument {
-    case inception, lite0
-
-    /// Whether the network has a layer of that name.
-    func has(_ layer: String) -> Bool {
-      switch self {
-      case .inception: InceptionV3.Layer(named: layer) != nil
-      case .lite0: EfficientNetLite0.Layer(named: layer) != nil
-      }
-    }
-
-    /// How to get its weights.
-    var advice: String {
-      switch self {
-      case .inception: InceptionV3.advice
-      case .lite0: "Run data/efficientnet-lite0/fetch and give the file that it makes."
-      }
-    }
-  }
-
   @Option(help: "Network that turns images into features (default: the one of --layers, or inception).")
   var network: Network?
 
@@ -77,14 +57,9 @@ struct NetworkOptions: ParsableArguments {
         .missingInput,
         "There are no weights of the network \(chosen.rawValue): \(place). \(chosen.advice)")
     }
-    switch chosen {
-    case .inception:
-      let named = layers.compactMap { InceptionV3.Layer(named: $0) }
-      return try InceptionFeatures(
-        at: weights, layers: named.isEmpty ? Self.layers(for: roles) : named, pipeline: pipeline ?? .cleanFID)
-    case .lite0:
-      return try FeatureNetwork(at: weights, layers: layers.isEmpty ? ["lite0-1280"] : layers)
-    }
+    let usual = chosen == .inception ? Self.layers(for: roles).map(\.name) : ["lite0-1280"]
+    return try chosen.load(
+      weights, named: "--weights", layers: layers.isEmpty ? usual : layers, pipeline: pipeline ?? .cleanFID)
   }
 
   /// Inception's features, and its logits and spatial features where a metric reads them.
@@ -94,4 +69,5 @@ struct NetworkOptions: ParsableArguments {
   }
 }
 
+extension Network: ExpressibleByArgument {}
 extension InceptionPipeline: ExpressibleByArgument {}

@@ -12,7 +12,7 @@ struct PictureSummary: Equatable {
   private(set) var notes: [String: (first: String, count: Int)] = [:]
   private(set) var count = 0
 
-  mutating func add(_ picture: PNG.Decoded, format: String, name: String) {
+  mutating func add(_ picture: DecodedImage, format: String, name: String) {
     count += 1
     sizes["\(picture.image.width)x\(picture.image.height)", default: 0] += 1
     if !format.isEmpty { formats[format, default: 0] += 1 }

@@ -18,7 +18,7 @@ protocol Pictures: Sendable {
   /// What messages call an image.
   func name(of index: Int) -> String
   /// One image with what its reader noted.
-  func load(_ index: Int) throws -> PNG.Decoded
+  func load(_ index: Int) throws -> DecodedImage
   /// The image's file format, such as "PNG"; empty where it comes from no picture file.
   func format(of index: Int) -> String
 }
@@ -52,7 +52,7 @@ struct FolderPictures: Pictures {
 
   var count: Int { names.count }
   func name(of index: Int) -> String { "\(path)/\(names[index])" }
-  func load(_ index: Int) throws -> PNG.Decoded { try PictureFile.read(name(of: index)) }
+  func load(_ index: Int) throws -> DecodedImage { try PictureFile.read(name(of: index)) }
   func format(of index: Int) -> String { PictureFile.format(names[index]) }
 }
 
@@ -82,10 +82,10 @@ struct SamplePictures: Pictures {
   var labels: [UInt32]? { tables.flatMap(\.labels) }
   func name(of index: Int) -> String { "record \(index) of \(path)" }
 
-  func load(_ index: Int) throws -> PNG.Decoded {
+  func load(_ index: Int) throws -> DecodedImage {
     let place = (starts.firstIndex { $0 > index } ?? 1) - 1
     let table = tables[place]
-    return PNG.Decoded(
+    return DecodedImage(
       image: Image(
         width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
         pixels: Array(table.image(of: index - starts[place]))), notes: [])
@@ -114,8 +114,8 @@ struct BatchPictures: Pictures {
   var count: Int { images.count }
   func name(of index: Int) -> String { "image \(index) of \(path)" }
 
-  func load(_ index: Int) throws -> PNG.Decoded {
-    PNG.Decoded(
+  func load(_ index: Int) throws -> DecodedImage {
+    DecodedImage(
       image: Image(
         width: images.width, height: images.height, channels: 3, pixels: Array(images.image(index))),
       notes: [])

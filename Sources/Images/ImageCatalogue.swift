@@ -1,0 +1,120 @@
+/// The images of one split with their stable ids and classes, read from their files when they are asked for: a data
+/// set may be larger than memory. Entry i of every array belongs to one image.
+public struct ImageCatalogue: Sendable {
+  /// Ids that depend on the data set alone, ascending; no id occurs in both splits.
+  public let sampleIDs: [UInt64]
+  /// Indices into `classNames`.
+  public let labels: [UInt32]
+  public let classNames: [String]
+  public let split: ImageSplit
+  /// What a person should know about the listing, each one sentence.
+  public let warnings: [String]
+  private let pixels: Pixels
+  private let preparation: ImagePreparation
+
+  enum Pixels: Sendable {
+    /// Images in memory, of any square size.
+    case ready([Image])
+    case stored([PictureLocation])
+  }
+
+  public var count: Int { sampleIDs.count }
+
+  init(
+    sampleIDs: [UInt64], labels: [UInt32], classNames: [String], split: ImageSplit, warnings: [String] = [],
+    pixels: Pixels, preparation: ImagePreparation
+  ) {
+    self.sampleIDs = sampleIDs
+    self.labels = labels
+    self.classNames = classNames
+    self.split = split
+    self.warnings = warnings
+    self.pixels = pixels
+    self.preparation = preparation
+  }
+
+  /// What an image is made of, for identities: the bytes of its file, or its pixels where there is none.
+  /// - Throws: `ImageError` when the file cannot be read.
+  public func source(of index: Int) throws -> [UInt8] {
+    switch pixels {
+    case .ready(let images): images[index].pixels
+    case .stored(let locations): try locations[index].bytes()
+    }
+  }
+
+  /// Reads some images, of size and channels as asked for.
+  /// - Parameter augmentation: makes several samples of an image, beside each other, with the ids
+  ///   id × views + view.
+  /// - Throws: `ImageError` for bad files and, without a crop, for pictures that are not squares of one size.
+  public func load(_ range: Range<Int>, augmentation: Augmentation = .none) throws -> LabelledImages {
+    var views = [Image]()
+    views.reserveCapacity(range.count * augmentation.count)
+    var remarks = Remarks()
+    var first: (path: String, image: Image)?
+    for index in range {
+      let picture: Image
+      switch pixels {
+      case .ready(let images): picture = images[index]
+      case .stored(let locations):
+        let path = locations[index].path
+        let decoded = try PictureFile.decode(try locations[index].bytes(), path: path)
+        picture = decoded.image
+        if preparation.crop == .none { try check(picture, path, first) }
+        if first == nil { first = (path, picture) }
+        remarks.add(decoded.notes, path)
+      }
+      views += augmentation.views(of: picture, preparation)
+    }
+    return LabelledImages(
+      sampleIDs: range.flatMap { index in
+        (0..<augmentation.count).map { sampleIDs[index] * UInt64(augmentation.count) + UInt64($0) }
+      },
+      labels: range.flatMap { [UInt32](repeating: labels[$0], count: augmentation.count) },
+      classNames: classNames, images: views, split: split, warnings: remarks.sentences(of: range.count))
+  }
+
+  /// Reads all images, with the listing's warnings.
+  /// - Throws: as `load`.
+  public func loadAll() throws -> LabelledImages {
+    let loaded = try load(0..<count)
+    return LabelledImages(
+      sampleIDs: loaded.sampleIDs, labels: loaded.labels, classNames: classNames, images: loaded.images,
+      split: split, warnings: warnings + loaded.warnings)
+  }
+
+  private func check(_ picture: Image, _ path: String, _ first: (path: String, image: Image)?) throws {
+    guard picture.width == picture.height else {
+      throw ImageError.notSquare(path: path, width: picture.width, height: picture.height)
+    }
+    if let first, first.image.width != picture.width {
+      throw ImageError.sizesDiffer(
+        first: first.path, firstSize: "\(first.image.width)x\(first.image.height)",
+        second: path, secondSize: "\(picture.width)x\(picture.height)")
+    }
+  }
+
+  /// What the decoders noted, counted over the images.
+  private struct Remarks {
+    private var counted: [(note: DecodedImage.Note, paths: [String])] = [
+      (.compositedOnWhite, []), (.reducedFromSixteenBits, []),
+    ]
+    private var single = [String]()
+
+    mutating func add(_ notes: [DecodedImage.Note], _ path: String) {
+      for note in notes {
+        if let place = counted.firstIndex(where: { $0.note == note }) {
+          counted[place].paths.append(path)
+        } else {
+          single.append("In \(path), \(note).")
+        }
+      }
+    }
+
+    func sentences(of count: Int) -> [String] {
+      single
+        + counted.filter { !$0.paths.isEmpty }.map { note, paths in
+          "In \(paths.count) of \(count) images, such as \(paths[0]), \(note)."
+        }
+    }
+  }
+}

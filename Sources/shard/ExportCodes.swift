@@ -1,0 +1,46 @@
+import ArgumentParser
+import Checkpoints
+import Shards
+
+extension CodeFolder.Layout: ExpressibleByArgument {}
+
+/// `shard export codes`.
+struct ExportCodes: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "codes",
+    abstract: "Write token shards as a code folder that RandAR or LlamaGen trains on.",
+    discussion: """
+      What 'shard import codes' reads, of 64-bit integers: randar is \
+      <class index>/<dataset index>.npy, llamagen <name>_codes/<dataset index>.npy and \
+      <name>_labels/<dataset index>.npy. The dataset index is the sample id divided by the number of \
+      augmentations.
+
+      EXAMPLE:
+        shard export codes work/imagenet256/tokens/train --layout randar --augmentations 2 \
+      --out imagenet-llamagen-adm-256_codes
+      """)
+
+  @Argument(help: "A token shard, or a folder of them.") var path: String
+  @Option(help: "The folder to write; it must not be there yet.") var out: String
+  @Option(help: "Whose layout: randar or llamagen.") var layout: CodeFolder.Layout
+  @Option(help: "Samples of each image: 2 for tokens.augmentation flip, 10 for ten-crop.") var augmentations =
+    1
+  @Option(help: "What LlamaGen's folders are called before _codes and _labels.") var name = "imagenet256"
+
+  func validate() throws {
+    if !(1...1000).contains(augmentations) {
+      throw ValidationError("--augmentations must be between 1 and 1,000.")
+    }
+    if name.isEmpty || name.contains("/") { throw ValidationError("--name is a name without slashes.") }
+  }
+
+  func run() throws {
+    try runWorkbench {
+      let shards = path.hasSuffix(".shard") ? [path] : try ShardName.list(path, kind: .tokens)
+      let writer = try CodeFolderWriter(out, layout: layout, augmentations: augmentations, name: name)
+      for shard in shards { try writer.append(try TokenTable(reading: shard), from: shard) }
+      try writer.publish()
+      print("\(out)  \(grouped(writer.count)) images")
+    }
+  }
+}
