@@ -4,10 +4,10 @@ import Foundation
 ///
 /// Knows what tar programs write today: ustar headers, GNU's long names and large sizes, and pax records of path
 /// and size (POSIX.1-2017, pax). Nothing is ever unpacked, so names are labels and cannot lead anywhere.
-enum TarArchive {
+package enum TarArchive {
   /// A regular file in an archive.
-  struct Member: Sendable, Equatable {
-    let name: String
+  package struct Member: Sendable, Equatable {
+    package let name: String
     /// Where its content begins, in bytes.
     let offset: UInt64
     let size: Int
@@ -19,7 +19,7 @@ enum TarArchive {
 
   /// Lists the regular files in the sequence of the archive.
   /// - Throws: `ImageError` for a missing, truncated or damaged archive.
-  static func members(of path: String) throws -> [Member] {
+  package static func members(of path: String) throws -> [Member] {
     let file = try ImageFiles.open(path)
     defer { try? file.close() }
     let end = try file.seekToEnd()
@@ -59,7 +59,7 @@ enum TarArchive {
   }
 
   /// The content of a member.
-  static func read(_ member: Member, of path: String) throws -> [UInt8] {
+  package static func read(_ member: Member, of path: String) throws -> [UInt8] {
     let file = try ImageFiles.open(path)
     defer { try? file.close() }
     return try bytes(of: file, at: member.offset, count: member.size, path: path)

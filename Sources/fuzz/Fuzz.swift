@@ -15,7 +15,7 @@ import Randomness
         (ulimit -v 4000000; fuzz torch --seconds 60 --corpus Tests/Fixtures/torch --out work/fuzz)
       """)
 
-  @Argument(help: "What to read: torch, safetensors, npy, shard or png.") var format: FuzzedFormat
+  @Argument(help: "What to read: torch, safetensors, npy, shard, png, jpeg or tar.") var format: FuzzedFormat
   @Option(help: "How long to go on.") var seconds = 60
   @Option(help: "The seed of all changes.") var seed: UInt64 = 1
   @Option(help: "The folder of sound files; sub-folders are not looked at.") var corpus: String
@@ -38,7 +38,7 @@ import Randomness
     let input = URL(filePath: out + "/input")
     let clock = ContinuousClock()
     let end = clock.now + .seconds(seconds)
-    var mutator = Mutator(seeds: seeds, seed: seed, repairsZip: format == .torch)
+    var mutator = Mutator(seeds: seeds, seed: seed, repair: format.repair)
     var (count, sound) = (0, 0)
     // Sentences by their shape, to see which checks were reached.
     var sentences: [String: Int] = [:]

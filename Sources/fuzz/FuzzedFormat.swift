@@ -5,13 +5,23 @@ import Shards
 
 /// A kind of file and how it is read in full.
 enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
-  case torch, safetensors, npy, shard, png
+  case torch, safetensors, npy, shard, png, jpeg, tar
 
   /// Endings of files that are taken as seeds.
   var endings: [String] {
     switch self {
     case .torch: [".pt", ".pth", ".ckpt"]
+    case .jpeg: [".jpg"]
     default: ["." + rawValue]
+    }
+  }
+
+  /// Makes checksums right again, where a format has any that would hide what comes after them.
+  var repair: ((inout [UInt8]) -> Void)? {
+    switch self {
+    case .torch: ZipRepair.repair
+    case .tar: TarRepair.repair
+    default: nil
     }
   }
 
@@ -25,7 +35,9 @@ enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
       _ = try CheckpointFile(reading: path).floats()
     case .safetensors: _ = try CheckpointFile(reading: path).floats()
     case .npy: _ = try NPYArray(reading: path)
-    case .png: _ = try PNG.read(path)
+    case .png, .jpeg: _ = try PictureFile.read(path)
+    case .tar:
+      for member in try TarArchive.members(of: path) { _ = try TarArchive.read(member, of: path) }
     case .shard:
       switch try ShardHeader.peek(path).kind {
       case .tokens: _ = try TokenTable.read(path)

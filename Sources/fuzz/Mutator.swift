@@ -9,14 +9,13 @@ struct Mutator {
   ]
 
   let seeds: [[UInt8]]
-  let repairsZip: Bool
+  let repair: ((inout [UInt8]) -> Void)?
   private var stream: RandomStream
 
-  /// - Parameter repairsZip: whether to make the checksums of most archives right again, so that readers get
-  ///   past them.
-  init(seeds: [[UInt8]], seed: UInt64, repairsZip: Bool) {
+  /// - Parameter repair: makes the checksums of most archives right again, so that readers get past them.
+  init(seeds: [[UInt8]], seed: UInt64, repair: ((inout [UInt8]) -> Void)?) {
     self.seeds = seeds
-    self.repairsZip = repairsZip
+    self.repair = repair
     stream = RandomStream(seed: seed, purpose: "fuzz")
   }
 
@@ -24,7 +23,7 @@ struct Mutator {
   mutating func next() -> [UInt8] {
     var bytes = seeds[stream.below(seeds.count)]
     for _ in 0..<1 + stream.below(8) where !bytes.isEmpty { change(&bytes) }
-    if repairsZip, stream.below(8) != 0 { ZipRepair.repair(&bytes) }
+    if let repair, stream.below(8) != 0 { repair(&bytes) }
     return bytes
   }
 

@@ -88,6 +88,20 @@ import Testing
     }
   }
 
+  @Test(arguments: ["ustar", "gnu", "pax"])
+  func `archives of Python's tarfile are read whole`(format: String) throws {
+    let folder = try TemporaryFolder()
+    let path = FixtureFile.folder.appending(path: "tar/\(format).tar").path
+    let grey = FixtureFile.folder.appending(path: "png/grey.png").path
+    try FileManager.default.copyItem(atPath: path, toPath: "\(folder.path)/train.tar")
+    try FileManager.default.copyItem(atPath: path, toPath: "\(folder.path)/test.tar")
+    let images = try ImageSource.webDataset(path: folder.path).catalogue(
+      split: .train, limit: 0, preparation: ImagePreparation(size: 4, channels: 1, crop: .adm), seed: 1)
+    #expect(images.classNames == ["cats", "dogs"] && images.labels == [0, 1, 0])
+    #expect(try images.source(of: 2) == [UInt8](Data(contentsOf: URL(filePath: grey))))
+    #expect(try images.loadAll().count == 3)
+  }
+
   @Test func `long names of GNU and pax are read`() throws {
     let folder = try TemporaryFolder()
     let long = String(repeating: "d", count: 120)
