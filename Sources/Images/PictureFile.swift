@@ -20,10 +20,11 @@ public enum PictureFile {
     return names
   }
 
-  /// Reads a picture as scoring tools do: opacity is dropped and the colours below it are taken as stored.
+  /// Reads a picture; if not told otherwise as scoring tools do: opacity is dropped and the colours below it are
+  /// taken as stored.
   /// - Throws: as `decode`, and for a file that cannot be read.
-  public static func read(_ path: String) throws -> DecodedImage {
-    try decode(try ImageFiles.read(path), path: path, opacity: .dropped)
+  public static func read(_ path: String, opacity: PNG.Opacity = .dropped) throws -> DecodedImage {
+    try decode(try ImageFiles.read(path), path: path, opacity: opacity)
   }
 
   /// Decodes the bytes of a PNG or JPEG file, whatever its name says (ImageNet has PNG files called JPEG).

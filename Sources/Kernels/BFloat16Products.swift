@@ -13,6 +13,10 @@ extension BFloat16: Activation {
     _ m: Int, _ n: Int, _ k: Int, _ a: Rows<BFloat16>, _ aOrientation: Orientation, _ b: Rows<BFloat16>,
     _ bOrientation: Orientation, adding: Bool, into c: Rows<Float>
   ) {
+    if EmulatedBFloat16.isOn {
+      return EmulatedBFloat16.product(
+        m, n, k, a, aOrientation, b, bOrientation, adding: adding, into: c)
+    }
     run(
       m, n, k, a, aOrientation, b, bOrientation, into: c.pointer, stride: c.stride, storesFloats: true,
       adding: adding)
@@ -22,6 +26,12 @@ extension BFloat16: Activation {
     _ m: Int, _ n: Int, _ k: Int, _ a: Rows<BFloat16>, _ aOrientation: Orientation, _ b: Rows<BFloat16>,
     _ bOrientation: Orientation, storing c: Rows<BFloat16>
   ) {
+    if EmulatedBFloat16.isOn {
+      let floats = Tensor(uninitialized: [max(m, 1), max(n, 1)])
+      EmulatedBFloat16.product(
+        m, n, k, a, aOrientation, b, bOrientation, adding: false, into: RowView(floats))
+      return EmulatedBFloat16.round(floats, rows: m, columns: n, into: c)
+    }
     run(
       m, n, k, a, aOrientation, b, bOrientation, into: c.pointer, stride: c.stride, storesFloats: false,
       adding: false)
@@ -55,8 +65,9 @@ extension BFloat16: Activation {
     private let parts: [Tensor]
     private let inputs: Int
     private let outputs: Int
+    private let emulated: EmulatedBFloat16.Weights?
     #if OneDNN
-      private let forwardForm: PackedMatrix
+      private let forwardForm: PackedMatrix?
       private let backwardForm: PackedMatrix?
     #endif
 
@@ -64,16 +75,18 @@ extension BFloat16: Activation {
       self.parts = parts
       inputs = parts.first?.columns ?? 0
       outputs = parts.reduce(0) { $0 + $1.rows }
+      emulated = EmulatedBFloat16.isOn ? EmulatedBFloat16.Weights(parts, backward: backward) : nil
       #if OneDNN
-        forwardForm = PackedMatrix(inputs, outputs)
-        backwardForm = backward ? PackedMatrix(outputs, inputs) : nil
-        refresh()
+        forwardForm = emulated == nil ? PackedMatrix(inputs, outputs) : nil
+        backwardForm = emulated == nil && backward ? PackedMatrix(outputs, inputs) : nil
+        if emulated == nil { refresh() }
       #else
-        preconditionFailure("Precision.available tells that this build has no bfloat16")
+        precondition(emulated != nil, "Precision.available tells that this build has no bfloat16")
       #endif
     }
 
     public func refresh() {
+      if let emulated { return emulated.refresh() }
       #if OneDNN
         let stacked: Tensor
         if parts.count == 1 {
@@ -86,27 +99,40 @@ extension BFloat16: Activation {
             row += part.rows
           }
         }
-        forwardForm.fill(stacked, .transposed)
+        forwardForm?.fill(stacked, .transposed)
         backwardForm?.fill(stacked, .asIs)
       #endif
     }
 
     public func forward(_ x: Rows<BFloat16>, rows: Int, adding: Bool, into y: Rows<Float>) {
       precondition(x.stride == inputs && y.stride == outputs, "rows lie side by side")
+      if let emulated {
+        let floats = EmulatedBFloat16.floats(x, rows: rows, columns: inputs)
+        return emulated.forward(floats, rows: rows, adding: adding, into: y)
+      }
       #if OneDNN
-        forwardForm.product(rows, x, into: y.pointer, storesFloats: true, adding: adding)
+        forwardForm?.product(rows, x, into: y.pointer, storesFloats: true, adding: adding)
       #endif
     }
 
     public func forward(_ x: Rows<BFloat16>, rows: Int, storing y: Rows<BFloat16>) {
       precondition(x.stride == inputs && y.stride == outputs, "rows lie side by side")
+      if emulated != nil {
+        let floats = Tensor(uninitialized: [max(rows, 1), outputs])
+        forward(x, rows: rows, adding: false, into: RowView(floats))
+        return EmulatedBFloat16.round(floats, rows: rows, columns: outputs, into: y)
+      }
       #if OneDNN
-        forwardForm.product(rows, x, into: y.pointer, storesFloats: false, adding: false)
+        forwardForm?.product(rows, x, into: y.pointer, storesFloats: false, adding: false)
       #endif
     }
 
     public func backward(_ dy: Rows<BFloat16>, rows: Int, into dx: Rows<Float>) {
       precondition(dy.stride == outputs && dx.stride == inputs, "rows lie side by side")
+      if let emulated {
+        let floats = EmulatedBFloat16.floats(dy, rows: rows, columns: outputs)
+        return emulated.backward(floats, rows: rows, into: dx)
+      }
       #if OneDNN
         backwardForm?.product(rows, dy, into: dx.pointer, storesFloats: true, adding: false)
       #endif
@@ -114,6 +140,11 @@ extension BFloat16: Activation {
 
     public func backward(_ dy: Rows<BFloat16>, rows: Int, storing dx: Rows<BFloat16>) {
       precondition(dy.stride == outputs && dx.stride == inputs, "rows lie side by side")
+      if emulated != nil {
+        let floats = Tensor(uninitialized: [max(rows, 1), inputs])
+        backward(dy, rows: rows, into: RowView(floats))
+        return EmulatedBFloat16.round(floats, rows: rows, columns: inputs, into: dx)
+      }
       #if OneDNN
         backwardForm?.product(rows, dy, into: dx.pointer, storesFloats: false, adding: false)
       #endif

@@ -22,5 +22,6 @@ extension StageRun {
       .start, "\(options.threadCount) threads, \(precision.rawValue), OpenBLAS \(core) kernels",
       ["blas_core": core, "precision": precision.rawValue])
     if let warning = LinearAlgebraLibrary.warning { log.warning(warning) }
+    if precision.isEmulated { log.warning("bfloat16 is emulated in float32 products, which is slow") }
   }
 }

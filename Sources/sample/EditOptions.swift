@@ -7,7 +7,7 @@ import StageKit
 /// Options that inpaint, outpaint and edit share.
 struct EditOptions: ParsableArguments {
   @OptionGroup var models: ModelOptions
-  @Option(help: "PNG file of the image to complete, of the tokenizer's size.")
+  @Option(help: "PNG or JPEG file of the image to complete, of the tokenizer's size.")
   var image: String?
   @Option(help: "Shard of tokens or samples, or folder of token shards, whose images to complete.")
   var tokens: String?

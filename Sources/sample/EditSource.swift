@@ -78,7 +78,7 @@ struct EditSource {
   }
 
   private func picture(_ path: String, label: Int, _ models: SampledModels, log: Log) throws -> Picture {
-    let decoded = try PNG.read(path)
+    let decoded = try PictureFile.read(path, opacity: .onWhite)
     for note in decoded.notes { log.warning("In \(path), \(note)") }
     let sizes = models.tokenizer.tokenizer.configuration
     let image = decoded.image
