@@ -70,14 +70,20 @@ struct ReportComparison {
       + "the mean over seeds with "
       + "its standard error."
       + (compared.map {
-        " Distances compare \(Format.count($0)) generated images with as many real test images, or "
-          + "with reconstructions of "
-          + "these. Floors show what the other half of the test images scores in place of generated "
-          + "ones: the best that can "
-          + "be expected, first as they are, then as the tokenizer reproduces them. **These are not "
-          + "Inception distances** and "
-          + "compare runs of this project only."
+        " Distances compare \(Format.count($0)) generated images with as many real test images, or with "
+          + "reconstructions of these. Floors show what the other half of the test images scores in place of "
+          + "generated ones: the best that can be expected, first as they are, then as the tokenizer reproduces "
+          + "them. \(isInception ? inceptionNote : otherNote)"
       } ?? "")
+  }
+
+  /// Whether distances are on the features of the field's own network.
+  private var isInception: Bool { layers.contains(Extractor.Layer.inceptionFeatures.name) }
+  private var inceptionNote: String {
+    "An FID grows as images get fewer: it compares with others at this number of images only, and of this pipeline."
+  }
+  private var otherNote: String {
+    "**These are not Inception distances** and compare runs of this project only."
   }
 
   private typealias Quantity = FeatureQuantities.Quantity
