@@ -39,6 +39,7 @@ struct Render: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      ThreadCount.configure(nil)
       let source = RenderSource(tokens: tokens, tokenizer: tokenizer)
       var left = from
       var pictures: [OrderPicture] = []
