@@ -3,11 +3,18 @@ import Layers
 import Shards
 
 extension Sequence where Element == Parameter {
-  /// The values under their official keys, as a shard holds them.
+  /// The values under their official keys, as a shard holds them. They are lent, not copied: the table shows what
+  /// the parameters hold when it is read or written.
   ///
   /// - Parameter model: the architecture, from which the model can be built again.
   public func table(model: JSONValue, facts: [String: JSONValue] = [:]) -> WeightsTable {
-    let tensors = map { NamedTensor($0.name, shape: $0.value.shape, values: $0.value.values) }
+    let tensors = map { parameter in
+      let value = parameter.value
+      return NamedTensor(
+        parameter.name, shape: value.shape,
+        lent: UnsafeBufferPointer(start: value.pointer, count: value.count),
+        by: value)
+    }
     return WeightsTable(tensors: tensors, model: model, facts: facts)
   }
 
@@ -24,7 +31,7 @@ extension Sequence where Element == Parameter {
     try OfficialWeights.check(
       stored.mapValues(\.shape), against: map { ($0.name, $0.value.shape) }, path: path, ignoring: ignoring)
     for parameter in self {
-      stored[parameter.name]?.values.withUnsafeBufferPointer { source in
+      stored[parameter.name]?.withValues { source in
         if let base = source.baseAddress { parameter.value.pointer.update(from: base, count: source.count) }
       }
     }

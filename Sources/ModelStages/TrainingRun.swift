@@ -60,7 +60,7 @@ public struct TrainingRun {
     let progress = Progress(
       URL(filePath: folder).lastPathComponent, total: settings.steps, done: trainer.step, unit: "steps",
       log: stage.log, options: stage.options)
-    var lastSave = ContinuousClock.now
+    var clock = CheckpointClock(seconds: options.checkpointSeconds)
     let firstStep = trainer.step
     var heap = HeapGrowth()
     while trainer.step < settings.steps {
@@ -92,10 +92,7 @@ public struct TrainingRun {
         try save(trainer, file: file)
         throw StopRequest.failure("checkpoint of step \(trainer.step) of \(settings.steps) written")
       }
-      if last || ContinuousClock.now - lastSave > .seconds(options.checkpointSeconds) {
-        try save(trainer, file: file)
-        lastSave = .now
-      }
+      if last || clock.isDue { try clock.write { try save(trainer, file: file) } }
     }
     progress.finish()
     if let growth = heap.bytes { stage.record("heap_growth_bytes", "\(growth)") }

@@ -2,7 +2,7 @@ import ArgumentParser
 
 /// Options of the training stages that do not change results.
 public struct TrainingRunOptions: ParsableArguments, Sendable {
-  @Option(help: "Seconds between checkpoints.")
+  @Option(help: "Seconds between checkpoints; more where writing one takes over a tenth of them.")
   public var checkpointSeconds = 60.0
   @Flag(help: "Leave a checkpoint of other settings or inputs behind instead of refusing to start.")
   public var restart = false

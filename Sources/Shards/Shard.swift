@@ -44,6 +44,17 @@ public struct Shard: Sendable {
       column.type, bytes: UnsafeRawBufferPointer(rebasing: content.bytes[start..<(start + column.bytes)]))
   }
 
+  /// A column of f32 or f16 as a tensor; the values of f32 stay where they are.
+  func tensor(_ column: ShardColumn) -> NamedTensor {
+    guard column.type == .f32 else {
+      return NamedTensor(column.name, shape: column.shape, values: values(of: column).floats)
+    }
+    let start = payloadStart + column.offset
+    let bytes = UnsafeRawBufferPointer(rebasing: content.bytes[start..<(start + column.bytes)])
+    return NamedTensor(
+      column.name, shape: column.shape, lent: bytes.assumingMemoryBound(to: Float.self), by: content)
+  }
+
   /// The little-endian bytes of a column of this shard.
   public func bytes(of column: ShardColumn) -> [UInt8] {
     let start = payloadStart + column.offset

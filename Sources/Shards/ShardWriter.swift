@@ -6,12 +6,47 @@ public struct NewColumn: Sendable {
   public let name: String
   /// Extents of one record's entry.
   public let shape: [Int]
-  public let values: ColumnValues
+  private let source: Source
+
+  private enum Source {
+    case values(ColumnValues)
+    case tensor(NamedTensor)
+  }
 
   public init(_ name: String, shape: [Int] = [], _ values: ColumnValues) {
     self.name = name
     self.shape = shape
-    self.values = values
+    source = .values(values)
+  }
+
+  /// A column of f32, taken from where the tensor's values lie.
+  public init(_ tensor: NamedTensor) {
+    name = tensor.name
+    shape = tensor.shape
+    source = .tensor(tensor)
+  }
+
+  var type: ElementType {
+    switch source {
+    case .values(let values): values.type
+    case .tensor: .f32
+    }
+  }
+
+  /// Number of elements.
+  var count: Int {
+    switch source {
+    case .values(let values): values.count
+    case .tensor(let tensor): tensor.shape.reduce(1, *)
+    }
+  }
+
+  /// Calls `body` with the little-endian bytes.
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+    switch source {
+    case .values(let values): try values.withBytes(body)
+    case .tensor(let tensor): try tensor.withValues { try body(UnsafeRawBufferPointer($0)) }
+    }
   }
 }
 
@@ -47,15 +82,15 @@ package struct ShardWriter {
     for column in columns {
       let expected = column.shape.reduce(records, *)
       precondition(
-        column.values.count == expected,
-        "column '\(column.name)' has \(column.values.count) elements, expected \(expected)")
+        column.count == expected,
+        "column '\(column.name)' has \(column.count) elements, expected \(expected)")
       let start = ShardHeader.aligned(end)
       hash.update([UInt8](repeating: 0, count: start - end))
-      column.values.withBytes { hash.update($0) }
-      let bytes = column.values.count * column.values.type.width
+      column.withBytes { hash.update($0) }
+      let bytes = column.count * column.type.width
       layout.append(
         ShardColumn(
-          name: column.name, type: column.values.type, shape: column.shape, offset: start, bytes: bytes))
+          name: column.name, type: column.type, shape: column.shape, offset: start, bytes: bytes))
       end = start + bytes
     }
     precondition(Set(columns.map(\.name)).count == columns.count, "column names must differ")
@@ -82,7 +117,7 @@ package struct ShardWriter {
     var end = 0
     for (column, place) in zip(columns, header.columns) {
       try [UInt8](repeating: 0, count: place.offset - end).withUnsafeBytes { try frame.append($0) }
-      try column.values.withBytes { try frame.append($0) }
+      try column.withBytes { try frame.append($0) }
       end = place.offset + place.bytes
     }
     try frame.finish()

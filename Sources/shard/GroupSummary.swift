@@ -53,9 +53,9 @@ struct GroupSummary {
     let shown = all ? tensors[...] : tensors.prefix(12)
     let widest = shown.map(\.name.count).max() ?? 0
     for tensor in shown {
-      let root =
-        (tensor.values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(tensor.values.count, 1)))
-        .squareRoot()
+      let root = tensor.withValues { values in
+        (values.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(values.count, 1))).squareRoot()
+      }
       let name = tensor.name.padding(toLength: widest, withPad: " ", startingAt: 0)
       page.line("    \(name)  rms \(String(format: "%-10.4g", root))  \(tensor.shape)")
     }

@@ -26,7 +26,7 @@ struct Fit: ParsableCommand {
   @Option(help: "Weights shard to write.")
   var out: String
 
-  @Option(help: "Seconds between checkpoints.")
+  @Option(help: "Seconds between checkpoints; more where writing one takes over a tenth of them.")
   var checkpointSeconds = 60.0
 
   @Flag(help: "Forget the checkpoints of another configuration instead of refusing to start.")

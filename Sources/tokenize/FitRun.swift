@@ -85,17 +85,14 @@ final class FitRun {
     let progress = Progress(
       "tokenize", total: trainer.totalSteps, done: firstStep, unit: "steps", log: stage.log,
       options: stage.options)
-    var lastCheckpoint = ContinuousClock.now
+    var clock = CheckpointClock(seconds: checkpointSeconds)
     while !trainer.isFinished {
       if StopRequest.isSet {
         try save()
         progress.finish()
         throw StopRequest.failure("checkpoint of step \(trainer.state.step) written")
       }
-      if ContinuousClock.now - lastCheckpoint > .seconds(checkpointSeconds) {
-        try save()
-        lastCheckpoint = .now
-      }
+      if clock.isDue { try clock.write(save) }
       let report = trainer.advance()
       progress.set(trainer.state.step)
       if let report { try note(report, metrics) }

@@ -2,6 +2,7 @@ import Checkpoints
 import Kernels
 import Layers
 import Shards
+import TestSupport
 import Testing
 
 @Suite struct ParametersTests {
@@ -16,6 +17,24 @@ import Testing
     try others.load(table, path: "model.shard")
     #expect(others[0].value.values == [5, 6, 7])
     #expect(others[1].value.values == [1, 2, 3, 4])
+  }
+
+  @Test func `a table lends the parameters' memory, and keeps it alive`() throws {
+    let table = { () -> WeightsTable in
+      let parameters = [Parameter("w", Tensor([2], values: [1, 2]))]
+      let table = parameters.table(model: nil)
+      parameters[0].value[1] = 5
+      return table
+    }()
+    #expect(table == WeightsTable(tensors: [NamedTensor("w", shape: [2], values: [1, 5])], model: nil))
+    #expect(table != WeightsTable(tensors: [NamedTensor("w", shape: [2], values: [1, 2])], model: nil))
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/w.shard"
+    let provenance = Provenance(stage: "test", algorithm: 1, configID: "", seed: 0)
+    #expect(try table.write(to: path, provenance: provenance) == table.contentID)
+    // What was read lies in the shard's memory, which outlives the shard and may be written again.
+    let read = try WeightsTable(reading: path)
+    #expect(read == table && read["w"]?.values == [1, 5] && read.contentID == table.contentID)
   }
 
   @Test func `every difference is in one message and nothing is changed`() {

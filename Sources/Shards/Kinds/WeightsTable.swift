@@ -1,21 +1,7 @@
-/// A dense array with a name, such as a model's parameter under its official key.
-public struct NamedTensor: Equatable, Sendable {
-  public var name: String
-  public var shape: [Int]
-  /// Row-major; as many as the product of the shape.
-  public var values: [Float]
-
-  public init(_ name: String, shape: [Int], values: [Float]) {
-    precondition(shape.reduce(1, *) == values.count, "\(name) \(shape) cannot hold \(values.count) values")
-    self.name = name
-    self.shape = shape
-    self.values = values
-  }
-}
-
 /// The weights of a model or an image tokenizer, with its architecture.
 ///
-/// One column per tensor under its official key name, f32 (f16 is read too); the shard has one record.
+/// One column per tensor under its official key name, f32 (f16 is read too); the shard has one record. The tensors
+/// of a table that was read lie in the shard's memory, those of a model in the model's.
 public struct WeightsTable: ShardTable {
   public static let kind = ShardKind.weights
   public static let schema = 1
@@ -45,7 +31,7 @@ public struct WeightsTable: ShardTable {
   /// The tensor of this name, or nil.
   public subscript(_ name: String) -> NamedTensor? { tensors.first { $0.name == name } }
 
-  public var columns: [NewColumn] { tensors.map { NewColumn($0.name, shape: $0.shape, .f32($0.values)) } }
+  public var columns: [NewColumn] { tensors.map(NewColumn.init) }
 
   public var extra: JSONValue { .object(facts.merging(["model": model]) { _, model in model }) }
 
@@ -57,7 +43,7 @@ public struct WeightsTable: ShardTable {
         throw shard.mismatch(
           expected: "weights of dtype f32 or f16", found: "'\(column.name)' of \(column.type.rawValue)")
       }
-      return NamedTensor(column.name, shape: column.shape, values: shard.values(of: column).floats)
+      return shard.tensor(column)
     }
     tensors = Self.sorted(stored)
   }
