@@ -49,19 +49,22 @@ public struct ImageCatalogue: Sendable {
   public func load(_ range: Range<Int>, augmentation: Augmentation = .none) throws -> LabelledImages {
     var views = [Image]()
     views.reserveCapacity(range.count * augmentation.count)
-    var remarks = Remarks()
+    var remarks = DecodingRemarks()
+    // Without a crop the first picture of the split says the size of all.
     var first: (path: String, image: Image)?
+    if case .stored(let locations) = pixels, preparation.crop == .none, !range.isEmpty {
+      first = (locations[0].path, try locations[0].decoded().image)
+    }
     for index in range {
       let picture: Image
       switch pixels {
       case .ready(let images): picture = images[index]
       case .stored(let locations):
-        let path = locations[index].path
-        let decoded = try PictureFile.decode(try locations[index].bytes(), path: path)
+        let location = locations[index]
+        let decoded = try location.decoded()
         picture = decoded.image
-        if preparation.crop == .none { try check(picture, path, first) }
-        if first == nil { first = (path, picture) }
-        remarks.add(decoded.notes, path)
+        if let first { try check(picture, location.path, first) }
+        remarks.add(decoded.notes, of: location.path)
       }
       views += augmentation.views(of: picture, preparation)
     }
@@ -70,7 +73,7 @@ public struct ImageCatalogue: Sendable {
         (0..<augmentation.count).map { sampleIDs[index] * UInt64(augmentation.count) + UInt64($0) }
       },
       labels: range.flatMap { [UInt32](repeating: labels[$0], count: augmentation.count) },
-      classNames: classNames, images: views, split: split, warnings: remarks.sentences(of: range.count))
+      classNames: classNames, images: views, split: split, remarks: remarks)
   }
 
   /// Reads all images, with the listing's warnings.
@@ -79,42 +82,17 @@ public struct ImageCatalogue: Sendable {
     let loaded = try load(0..<count)
     return LabelledImages(
       sampleIDs: loaded.sampleIDs, labels: loaded.labels, classNames: classNames, images: loaded.images,
-      split: split, warnings: warnings + loaded.warnings)
+      split: split, listingWarnings: warnings, remarks: loaded.remarks)
   }
 
-  private func check(_ picture: Image, _ path: String, _ first: (path: String, image: Image)?) throws {
+  private func check(_ picture: Image, _ path: String, _ first: (path: String, image: Image)) throws {
     guard picture.width == picture.height else {
       throw ImageError.notSquare(path: path, width: picture.width, height: picture.height)
     }
-    if let first, first.image.width != picture.width {
+    if first.image.width != picture.width {
       throw ImageError.sizesDiffer(
         first: first.path, firstSize: "\(first.image.width)x\(first.image.height)",
         second: path, secondSize: "\(picture.width)x\(picture.height)")
-    }
-  }
-
-  /// What the decoders noted, counted over the images.
-  private struct Remarks {
-    private var counted: [(note: DecodedImage.Note, paths: [String])] = [
-      (.compositedOnWhite, []), (.reducedFromSixteenBits, []),
-    ]
-    private var single = [String]()
-
-    mutating func add(_ notes: [DecodedImage.Note], _ path: String) {
-      for note in notes {
-        if let place = counted.firstIndex(where: { $0.note == note }) {
-          counted[place].paths.append(path)
-        } else {
-          single.append("In \(path), \(note).")
-        }
-      }
-    }
-
-    func sentences(of count: Int) -> [String] {
-      single
-        + counted.filter { !$0.paths.isEmpty }.map { note, paths in
-          "In \(paths.count) of \(count) images, such as \(paths[0]), \(note)."
-        }
     }
   }
 }

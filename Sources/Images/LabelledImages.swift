@@ -13,14 +13,17 @@ public struct LabelledImages: Sendable, Equatable {
   /// Square images of one size and one number of channels.
   public let images: [Image]
   public let split: ImageSplit
-  /// What a person should know about the reading, each one sentence.
-  public let warnings: [String]
+  /// What the pictures' decoders noted.
+  public let remarks: DecodingRemarks
+  private let listingWarnings: [String]
 
   public var count: Int { images.count }
+  /// What a person should know about the listing and the reading, each one sentence.
+  public var warnings: [String] { listingWarnings + remarks.sentences }
 
   package init(
     sampleIDs: [UInt64], labels: [UInt32], classNames: [String], images: [Image], split: ImageSplit,
-    warnings: [String]
+    listingWarnings: [String] = [], remarks: DecodingRemarks = DecodingRemarks()
   ) {
     precondition(sampleIDs.count == images.count && labels.count == images.count)
     self.sampleIDs = sampleIDs
@@ -28,6 +31,7 @@ public struct LabelledImages: Sendable, Equatable {
     self.classNames = classNames
     self.images = images
     self.split = split
-    self.warnings = warnings
+    self.listingWarnings = listingWarnings
+    self.remarks = remarks
   }
 }

@@ -21,4 +21,8 @@ struct PictureLocation: Sendable, Equatable {
     guard let member else { return try ImageFiles.read(file) }
     return try TarArchive.read(member, of: file)
   }
+
+  /// Reads and decodes the picture.
+  /// - Throws: `ImageError` as `bytes`, and for bytes that are no whole picture.
+  func decoded() throws -> DecodedImage { try PictureFile.decode(try bytes(), path: path) }
 }

@@ -60,9 +60,14 @@ package enum TarArchive {
 
   /// The content of a member.
   package static func read(_ member: Member, of path: String) throws -> [UInt8] {
+    try read([member], of: path)[0]
+  }
+
+  /// The contents of some members, which together should not be large.
+  static func read(_ members: [Member], of path: String) throws -> [[UInt8]] {
     let file = try ImageFiles.open(path)
     defer { try? file.close() }
-    return try bytes(of: file, at: member.offset, count: member.size, path: path)
+    return try members.map { try bytes(of: file, at: $0.offset, count: $0.size, path: path) }
   }
 
   private static func bytes(

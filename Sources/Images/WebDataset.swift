@@ -106,18 +106,7 @@ enum WebDataset {
   /// The pictures of one archive with their classes.
   private static func samples(of path: String) throws -> [Sample] {
     let members = try TarArchive.members(of: path)
-    var classes = [String: Int]()
-    for member in members where extensions(of: member.name) == "cls" {
-      guard member.size <= 32,
-        case let text = String(decoding: try TarArchive.read(member, of: path), as: UTF8.self),
-        let number = Int(text.filter { !$0.isWhitespace }), (0..<classLimit).contains(number)
-      else {
-        throw ImageError.damaged(
-          path: "\(path):\(member.name)",
-          detail: "it should hold a class from 0 to \(classLimit - 1) in digits")
-      }
-      classes[key(of: member.name)] = number
-    }
+    let classes = try classNumbers(members.filter { extensions(of: $0.name) == "cls" }, path)
     let samples = try members.compactMap { member -> Sample? in
       guard !PictureFile.format(member.name).isEmpty else { return nil }
       let location = PictureLocation(file: path, member: member)
@@ -132,6 +121,23 @@ enum WebDataset {
     }
     guard !samples.isEmpty else { throw ImageError.noPictures(path: path, endings: PictureFile.endings) }
     return samples
+  }
+
+  /// The numbers in the `.cls` members, by what the members of a sample share.
+  private static func classNumbers(_ members: [TarArchive.Member], _ path: String) throws -> [String: Int] {
+    func damaged(_ member: TarArchive.Member) -> ImageError {
+      .damaged(
+        path: "\(path):\(member.name)", detail: "it should hold a class from 0 to \(classLimit - 1) in digits"
+      )
+    }
+    if let large = members.first(where: { $0.size > 32 }) { throw damaged(large) }
+    var classes = [String: Int]()
+    for (member, bytes) in zip(members, try TarArchive.read(members, of: path)) {
+      let digits = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+      guard let number = Int(digits), (0..<classLimit).contains(number) else { throw damaged(member) }
+      classes[key(of: member.name)] = number
+    }
+    return classes
   }
 
   /// What the members of a sample share: the path up to the first dot of its last part.

@@ -31,8 +31,4 @@ public struct DataSettings: CheckedConfiguration, Sendable {
     try ImageSource(named: source, path: path).catalogue(
       split: split, limit: split == .train ? trainImages : testImages, preparation: preparation, seed: seed)
   }
-
-  /// All images of one split.
-  /// - Throws: `ImageError` as `catalogue`, and for bad pictures.
-  public func load(_ split: ImageSplit) throws -> LabelledImages { try catalogue(split).loadAll() }
 }

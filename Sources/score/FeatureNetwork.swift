@@ -10,16 +10,14 @@ struct FeatureNetwork: PictureNetwork {
   private let network: EfficientNetLite0
   private let chosen: [EfficientNetLite0.Layer]
 
-  /// How to get the network.
-  static let advice = "Run data/efficientnet-lite0/fetch, or set score.network to its place."
-
   /// - Parameters:
   ///   - path: a weights file; `data/efficientnet-lite0/README.md` says which.
+  ///   - setting: names the place of the path in errors, such as `score.network`.
   ///   - layers: names of the layers.
   /// - Throws: exit code 66 without a network, 65 for weights that do not fit, `CheckpointError` for a bad
   ///   file.
-  init(at path: String, layers names: [String]) throws {
-    let file = try NetworkFile(reading: path, named: "score.network", advice: Self.advice)
+  init(at path: String, named setting: String, layers names: [String]) throws {
+    let file = try NetworkFile(reading: path, named: setting, advice: Network.lite0.advice)
     chosen = names.compactMap { EfficientNetLite0.Layer(named: $0) }
     extractor = Extractor(layers: chosen, weights: file.hash)
     input = file.input

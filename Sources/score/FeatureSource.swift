@@ -1,90 +1,154 @@
 import Checkpoints
 import Images
+import ModelStages
 import Shards
-import StageKit
 
-/// Images whose features are wanted, from one of three places.
-struct FeatureSource {
-  let sampleIDs: [UInt64]
-  let labels: [UInt32]
+/// Images whose features are wanted. They pass by in stretches: all together may be more than memory holds.
+protocol FeatureSource {
+  var count: Int { get }
+
+  /// Reads or decodes the images in their sequence.
+  func forEachStretch(_ body: (ImageStretch) throws -> Void) throws
+}
+
+/// Some images beside each other; entry i of every array belongs to one of them.
+struct ImageStretch {
+  let sampleIDs: ArraySlice<UInt64>
+  let labels: ArraySlice<UInt32>
   let images: [Image]
 
-  /// Generated images from sample shards.
-  /// - Parameter tokenizer: decodes their tokens anew; nil takes their pixels.
-  /// - Throws: `ShardError.mismatch` when the samples were decoded by another tokenizer.
-  init(samples paths: [String], tokenizer: String? = nil) throws {
-    let decoder = try tokenizer.map { try TokenizerFile(reading: $0) }
-    let tables = try paths.map { path in
-      var (table, header) = try SampleTable.read(path)
-      guard let decoder else { return table }
-      let origin = header.provenance.inputs.first { $0.role == "tokenizer" }?.contentID
-      guard origin == decoder.contentID, table.gridHeight == decoder.tokenizer.configuration.gridSize,
-        table.gridWidth == table.gridHeight
-      else {
-        throw ShardError.mismatch(
-          path: path, expected: "samples of the tokenizer \(decoder.contentID) in its own size",
-          found: "samples of \(origin ?? "no tokenizer") on a \(table.gridHeight)×\(table.gridWidth) grid")
-      }
-      table.images = decoder.tokenizer.decode(codes: table.tokens.map(Int.init), count: table.count)
-      return table
-    }
-    sampleIDs = tables.flatMap(\.sampleIDs)
-    labels = tables.flatMap(\.labels)
-    images = tables.flatMap { table in
-      (0..<table.count).map { record in
-        Image(
-          width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
-          pixels: Array(table.image(of: record)))
-      }
-    }
-  }
+  /// The most images that a stretch has.
+  static let length = 256
 
-  /// Real images.
-  init(_ loaded: LabelledImages) {
-    sampleIDs = loaded.sampleIDs
-    labels = loaded.labels
-    images = loaded.images
-  }
-
-  /// Reconstructions: what the tokenizer makes of token shards.
-  /// - Throws: `ShardError.mismatch` when tokens and tokenizer do not belong together.
-  init(tokens paths: [String], tokenizer path: String) throws {
-    let file = try TokenizerFile(reading: path)
-    let configuration = file.tokenizer.configuration
-    var tables = [TokenTable]()
-    var images = [Image]()
-    for tokens in paths {
-      let table = try TokenTable(reading: tokens)
-      guard table.codebook == file.contentID else {
-        throw ShardError.mismatch(
-          path: tokens, expected: "tokens of the codebook \(file.contentID) in \(path)",
-          found: "tokens of \(table.codebook)")
-      }
-      let bytes = file.tokenizer.decode(codes: table.tokens.map(Int.init), count: table.count)
-      let (size, channels) = (configuration.imageSize, configuration.imageChannels)
-      let count = size * size * channels
-      images += (0..<table.count).map { record in
-        Image(
-          width: size, height: size, channels: channels,
-          pixels: Array(bytes[record * count..<(record + 1) * count]))
-      }
-      tables.append(table)
+  /// Cuts what a shard holds into stretches.
+  static func forEach(
+    _ sampleIDs: [UInt64], _ labels: [UInt32], _ body: (ImageStretch) throws -> Void,
+    images: (Range<Int>) throws -> [Image]
+  ) throws {
+    for start in stride(from: 0, to: sampleIDs.count, by: length) {
+      let range = start..<min(start + length, sampleIDs.count)
+      try body(
+        ImageStretch(sampleIDs: sampleIDs[range], labels: labels[range], images: try images(range)))
     }
-    sampleIDs = tables.flatMap(\.sampleIDs)
-    labels = tables.flatMap(\.labels)
-    self.images = images
   }
 }
 
-extension LabelledImages {
-  /// The images as an input of what is made from them: a hash of ids, labels and pixels.
-  var provenance: Provenance.Input {
-    var hash = SHA256()
-    for (index, image) in images.enumerated() {
-      hash.update(Array("\(sampleIDs[index]) \(labels[index]) \(image.width)x\(image.height) ".utf8))
-      hash.update(image.pixels)
+/// The real images of a split.
+struct RealImages: FeatureSource {
+  let input: ImageInput
+
+  var count: Int { input.count }
+
+  func forEachStretch(_ body: (ImageStretch) throws -> Void) throws {
+    let catalogue = input.images
+    var remarks = DecodingRemarks()
+    try ImageStretch.forEach(catalogue.sampleIDs, catalogue.labels, body) { range in
+      let loaded = try catalogue.load(range)
+      remarks.add(loaded.remarks)
+      return loaded.images
     }
-    return Provenance.Input(role: "images", name: split.rawValue, contentID: hash.hex())
+    input.pass(on: remarks)
+  }
+}
+
+/// Generated images from sample shards, as they are there or decoded anew from their tokens.
+struct SampledImages: FeatureSource {
+  let count: Int
+  private let paths: [String]
+  private let decoder: TokenDecoder?
+
+  /// - Parameter tokenizer: decodes the tokens anew; nil takes the pixels.
+  init(_ paths: [String], tokenizer: String? = nil) throws {
+    self.paths = paths
+    decoder = try tokenizer.map { try TokenDecoder($0) }
+    count = try paths.reduce(0) { try $0 + ShardHeader.peek($1).records }
+  }
+
+  /// - Throws: `ShardError.mismatch` when the samples were decoded by another tokenizer.
+  func forEachStretch(_ body: (ImageStretch) throws -> Void) throws {
+    for path in paths {
+      let (table, header) = try SampleTable.read(path)
+      if let decoder { try check(table, header, decoder.file, path) }
+      try ImageStretch.forEach(table.sampleIDs, table.labels, body) { range in
+        if let decoder { return decoder.images(of: table.tokens, range) }
+        return range.map { record in
+          Image(
+            width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
+            pixels: Array(table.image(of: record)))
+        }
+      }
+    }
+  }
+
+  private func check(
+    _ table: SampleTable, _ header: ShardHeader, _ file: TokenizerFile, _ path: String
+  ) throws {
+    let origin = header.provenance.inputs.first { $0.role == "tokenizer" }?.contentID
+    guard origin == file.contentID, table.gridHeight == file.tokenizer.configuration.gridSize,
+      table.gridWidth == table.gridHeight
+    else {
+      throw ShardError.mismatch(
+        path: path, expected: "samples of the tokenizer \(file.contentID) in its own size",
+        found: "samples of \(origin ?? "no tokenizer") on a \(table.gridHeight)×\(table.gridWidth) grid")
+    }
+  }
+}
+
+/// Reconstructions: what the tokenizer makes of token shards.
+struct Reconstructions: FeatureSource {
+  let count: Int
+  private let paths: [String]
+  private let decoder: TokenDecoder
+
+  init(_ paths: [String], tokenizer: String) throws {
+    self.paths = paths
+    decoder = try TokenDecoder(tokenizer)
+    count = try paths.reduce(0) { try $0 + ShardHeader.peek($1).records }
+  }
+
+  /// - Throws: `ShardError.mismatch` when tokens and tokenizer do not belong together.
+  func forEachStretch(_ body: (ImageStretch) throws -> Void) throws {
+    for path in paths {
+      let table = try decoder.table(path)
+      try ImageStretch.forEach(table.sampleIDs, table.labels, body) { decoder.images(of: table.tokens, $0) }
+    }
+  }
+}
+
+/// Makes pictures of the codes in shards.
+struct TokenDecoder {
+  let file: TokenizerFile
+  private let path: String
+
+  init(_ path: String) throws {
+    self.path = path
+    file = try TokenizerFile(reading: path)
+  }
+
+  /// Reads a token shard.
+  /// - Throws: `ShardError.mismatch` when it was made by another tokenizer.
+  func table(_ tokens: String) throws -> TokenTable {
+    let table = try TokenTable(reading: tokens)
+    guard table.codebook == file.contentID else {
+      throw ShardError.mismatch(
+        path: tokens, expected: "tokens of the codebook \(file.contentID) in \(path)",
+        found: "tokens of \(table.codebook)")
+    }
+    return table
+  }
+
+  /// The pictures of some records.
+  func images(of tokens: [UInt16], _ records: some Collection<Int>) -> [Image] {
+    let configuration = file.tokenizer.configuration
+    let (size, channels, locations) = (
+      configuration.imageSize, configuration.imageChannels, configuration.locations
+    )
+    let codes = records.flatMap { tokens[$0 * locations..<($0 + 1) * locations].map(Int.init) }
+    let pixels = file.tokenizer.decode(codes: codes, count: records.count)
+    let count = size * size * channels
+    return stride(from: 0, to: pixels.count, by: count).map { start in
+      Image(width: size, height: size, channels: channels, pixels: Array(pixels[start..<start + count]))
+    }
   }
 }
 

@@ -64,36 +64,32 @@ struct Features: ParsableCommand {
         config, as: ScoreSettings.self, algorithm: Score.algorithm)
       let network = try settings.score.load(network)
       var inputs = [network.input]
-      let load: () throws -> FeatureSource
+      let load: () throws -> any FeatureSource
       if let samples {
         let paths = try shardPaths(samples, kind: .samples)
         inputs += try paths.map { try Provenance.Input(role: "samples", shard: $0) }
         if let tokenizer { inputs.append(try Provenance.Input(role: "tokenizer", shard: tokenizer)) }
-        load = { try FeatureSource(samples: paths, tokenizer: tokenizer) }
+        load = { try SampledImages(paths, tokenizer: tokenizer) }
       } else if let tokenizer {
         let paths = try tokens.flatMap { try shardPaths($0, kind: .tokens) }
         inputs += try paths.map { try Provenance.Input(role: "tokens", shard: $0) }
         inputs.append(try Provenance.Input(role: "tokenizer", shard: tokenizer))
-        load = { try FeatureSource(tokens: paths, tokenizer: tokenizer) }
+        load = { try Reconstructions(paths, tokenizer: tokenizer) }
       } else {
-        let loaded = try settings.data.load(images ?? .test)
-        for warning in loaded.warnings { stage.log.warning(warning) }
-        inputs.append(loaded.provenance)
-        load = { FeatureSource(loaded) }
+        let real = try ImageInput(settings.data, split: images ?? .test, log: stage.log)
+        inputs.append(try real.provenance(0..<real.count))
+        load = { RealImages(input: real) }
       }
       let algorithm = Score.algorithm
       guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
       let source = try load()
       let progress = Progress(
-        "score features", total: source.images.count, unit: "images", log: stage.log, options: options)
-      let values = try network.features(of: source.images) { done in
+        "score features", total: source.count, unit: "images", log: stage.log, options: options)
+      let table = try table(of: source, network) { done in
         progress.advance(by: done)
         try StopRequest.check()
       }
-      let table = FeatureTable(
-        sampleIDs: source.sampleIDs, labels: source.labels, features: values,
-        dimension: network.extractor.dimension, extractor: network.extractor.description)
       progress.finish()
       let contentID = try table.write(
         to: out,
@@ -102,6 +98,28 @@ struct Features: ParsableCommand {
           inputs: inputs))
       try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
     }
+  }
+
+  /// The features of all images. They go through the network in portions that do not depend on how the images are
+  /// divided into shards, and so neither does a bit of the result.
+  private func table(
+    of source: any FeatureSource, _ network: any PictureNetwork, afterEach: (Int) throws -> Void
+  ) throws -> FeatureTable {
+    var (sampleIDs, labels, values) = ([UInt64](), [UInt32](), [Float]())
+    values.reserveCapacity(source.count * network.extractor.dimension)
+    var waiting = [Image]()
+    try source.forEachStretch { stretch in
+      sampleIDs += stretch.sampleIDs
+      labels += stretch.labels
+      waiting += stretch.images
+      let whole = waiting.count - waiting.count % network.portion
+      values += try network.features(of: Array(waiting[..<whole]), afterEach: afterEach)
+      waiting.removeFirst(whole)
+    }
+    values += try network.features(of: waiting, afterEach: afterEach)
+    return FeatureTable(
+      sampleIDs: sampleIDs, labels: labels, features: values, dimension: network.extractor.dimension,
+      extractor: network.extractor.description)
   }
 }
 

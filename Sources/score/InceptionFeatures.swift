@@ -19,7 +19,7 @@ struct InceptionFeatures: PictureNetwork {
   init(at path: String, named setting: String, layers: [InceptionV3.Layer], pipeline: InceptionPipeline)
     throws
   {
-    let file = try NetworkFile(reading: path, named: setting, advice: InceptionV3.advice)
+    let file = try NetworkFile(reading: path, named: setting, advice: Network.inception.advice)
     self.pipeline = pipeline
     chosen = layers
     extractor = Extractor(

@@ -43,7 +43,7 @@ enum Network: String, CaseIterable {
       try InceptionFeatures(
         at: path, named: setting, layers: layers.compactMap { InceptionV3.Layer(named: $0) },
         pipeline: pipeline)
-    case .lite0: try FeatureNetwork(at: path, layers: layers)
+    case .lite0: try FeatureNetwork(at: path, named: setting, layers: layers)
     }
   }
 }

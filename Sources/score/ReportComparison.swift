@@ -52,12 +52,16 @@ struct ReportComparison {
     }
     if layers.isEmpty {
       blocks.append(
-        .warning("No features were given, so Fréchet distances are missing. \(FeatureNetwork.advice)"))
+        .warning("No features were given, so Fréchet distances are missing. \(advice)"))
       blocks.append(.table(plainTable()))
     }
     let warnings = Set(arms.flatMap { run.scores[$0]?["warnings"]?.strings ?? [] }).sorted()
     if !warnings.isEmpty { blocks.append(.list(warnings)) }
     return Page.Section("Comparison", blocks)
+  }
+
+  private var advice: String {
+    (Network(ofLayers: run.settings["score"]?["layers"]?.strings ?? []) ?? .lite0).advice
   }
 
   private var introduction: String {

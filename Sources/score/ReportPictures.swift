@@ -152,17 +152,20 @@ struct ReportPictures {
     guard FileManager.default.fileExists(atPath: tokenizer),
       let path = RunFolder.firstShard("\(tokens)/test", kind: .tokens)
     else { return nil }
-    let table = try TokenTable(reading: path)
-    let source = try FeatureSource(tokens: [path], tokenizer: tokenizer)
-    let originals = originals(of: table.sampleIDs)
-    let rows = classes(table.labels, names: table.classNames).map { name, records in
-      FigureGrid.Row(
+    let decoder = try TokenDecoder(tokenizer)
+    let table = try decoder.table(path)
+    let groups = classes(table.labels, names: table.classNames)
+      .map { name, records in (name: name, records: Array(records.prefix(Self.perClass))) }
+    let originals = originals(of: groups.flatMap { $0.records.map { table.sampleIDs[$0] } })
+    let rows = groups.map { name, records in
+      let images = decoder.images(of: table.tokens, records)
+      return FigureGrid.Row(
         name,
-        items: records.prefix(Self.perClass).map { record in
-          let reconstruction = FigureGrid.Panel(source.images[record], "reconstruction of \(name)")
+        items: zip(records, images).map { record, image in
           let original = originals[table.sampleIDs[record]].map {
             FigureGrid.Panel($0, "test image of \(name)")
           }
+          let reconstruction = FigureGrid.Panel(image, "reconstruction of \(name)")
           return FigureGrid.Item([original, reconstruction].compactMap { $0 })
         })
     }

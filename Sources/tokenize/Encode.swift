@@ -92,10 +92,12 @@ struct Encode: ParsableCommand {
     let configuration = file.tokenizer.configuration
     let images = input.images
     var (sampleIDs, labels, tokens) = ([UInt64](), [UInt32](), [UInt16]())
+    var remarks = DecodingRemarks()
     tokens.reserveCapacity(range.count * augmentation.count * configuration.locations)
     for first in stride(from: range.lowerBound, to: range.upperBound, by: batch) {
       try StopRequest.check()
-      let loaded = try input.load(first..<min(first + batch, range.upperBound), augmentation: augmentation)
+      let loaded = try images.load(first..<min(first + batch, range.upperBound), augmentation: augmentation)
+      remarks.add(loaded.remarks)
       sampleIDs += loaded.sampleIDs
       labels += loaded.labels
       for part in stride(from: 0, to: loaded.count, by: batch) {
@@ -105,6 +107,7 @@ struct Encode: ParsableCommand {
         tokens += codes.map { UInt16($0) }
       }
     }
+    input.pass(on: remarks)
     return TokenTable(
       sampleIDs: sampleIDs, labels: labels, tokens: tokens,
       gridHeight: configuration.gridSize, gridWidth: configuration.gridSize,

@@ -56,13 +56,20 @@ struct Fit: ParsableCommand {
         inputs: inputs)
       let work = try FitRun(
         stage: stage, configuration: configuration, settings: settings.tokenizer.training,
-        train: train.pixels(),
-        test: test.pixels(), directory: URL(filePath: out).deletingLastPathComponent().path,
+        train: pixels(of: train),
+        test: pixels(of: test), directory: URL(filePath: out).deletingLastPathComponent().path,
         provenance: provenance)
       try work.begin(restart: restart)
       try work.train(checkpointSeconds: checkpointSeconds)
       let contentID = try work.publish(to: out)
       try stage.wrote(out, contentID: contentID, count: work.imagesSeen, unit: "images")
     }
+  }
+
+  /// All pixels, HWC, one image after the other.
+  private func pixels(of input: ImageInput) throws -> [UInt8] {
+    let loaded = try input.images.load(0..<input.count)
+    input.pass(on: loaded.remarks)
+    return loaded.images.flatMap(\.pixels)
   }
 }

@@ -129,6 +129,22 @@ import Testing
         == [1, 1, 2, 2].enumerated().map { $0 % 2 == 0 ? whole.images[$1] : whole.images[$1].mirrored })
   }
 
+  @Test func `remarks on pictures are counted over all that were read`() throws {
+    let folder = try TemporaryFolder()
+    let square = [UInt8](try Data(contentsOf: FixtureFile.folder.appending(path: "png/rgba-one-pixel.png")))
+    for index in 0..<5 { try folder.write(square, to: "train/a/\(index).png") }
+    try folder.write(square, to: "test/a/1.png")
+    let images = try ImageSource.folder(path: folder.path).catalogue(
+      split: .train, limit: 0, preparation: ImagePreparation(size: 1, channels: 1), seed: 1)
+    var remarks = DecodingRemarks()
+    for index in images.labels.indices { remarks.add(try images.load(index..<index + 1).remarks) }
+    #expect(try remarks == images.loadAll().remarks)
+    let first = "\(folder.path)/train/a/0.png"
+    let note = "transparent pixels were composited on white."
+    #expect(remarks.sentences == ["In 5 of 5 images, such as \(first), \(note)"])
+    #expect(try images.load(0..<1).remarks.sentences == ["In \(first), \(note)"])
+  }
+
   @Test func `different sizes are an error that names both files`() throws {
     let folder = try TemporaryFolder()
     let first = try folder.write(side: 4, grey: 1, to: "train/a/1.png")
@@ -137,7 +153,11 @@ import Testing
     #expect(
       throws: ImageError.sizesDiffer(first: first, firstSize: "4x4", second: second, secondSize: "5x5")
     ) {
-      try ImageSource.folder(path: folder.path).load(split: .train, limit: 0, size: 4, channels: 1, seed: 1)
+      // Also where the second is read alone.
+      let images = try ImageSource.folder(path: folder.path).catalogue(
+        split: .train, limit: 0, preparation: ImagePreparation(size: 4, channels: 1), seed: 1)
+      _ = try images.load(0..<1)
+      _ = try images.load(1..<2)
     }
   }
 

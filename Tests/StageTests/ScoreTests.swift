@@ -31,19 +31,38 @@ import Testing
   }
 
   /// A shard of `count` samples on a 2×2 grid, each drawn in raster order.
-  private func writeSamples(seed: UInt64, part: Int, of parts: Int, count: Int = 20, arm: String = "arm")
+  private func writeSamples(
+    seed: UInt64, part: Int, of parts: Int, first: Int = 0, count: Int = 20, arm: String = "arm"
+  )
     throws
   {
     let table = SampleTable(
-      sampleIDs: (0..<UInt64(count)).map { $0 }, labels: (0..<UInt32(count)).map { $0 % 2 },
+      sampleIDs: (first..<first + count).map { UInt64($0) },
+      labels: (first..<first + count).map { UInt32($0 % 2) },
       tokens: [UInt16](repeating: 1, count: 4 * count), orders: (0..<count).flatMap { _ in [0, 1, 2, 3] },
       confidences: [Float](repeating: 0.5, count: 4 * count),
-      images: (0..<16 * count).map { UInt8($0 * 37 % 256) }, imageHeight: 4, imageWidth: 4, imageChannels: 1,
+      images: (16 * first..<16 * (first + count)).map { UInt8($0 * 37 % 251) }, imageHeight: 4, imageWidth: 4,
+      imageChannels: 1,
       gridHeight: 2, gridWidth: 2, classNames: ["a", "b"], arm: arm, seed: seed)
     try table.write(
       to: place.file("samples/" + ShardName.file(.samples, index: part, count: parts)), shard: part,
       of: parts,
       provenance: Self.provenance)
+  }
+
+  /// What `score features` gives for samples in shards of these lengths.
+  private func features(ofSamplesIn lengths: [Int]) throws -> FeatureTable {
+    try? FileManager.default.removeItem(atPath: place.file("samples"))
+    var first = 0
+    for (part, length) in lengths.enumerated() {
+      try writeSamples(seed: 1, part: part, of: lengths.count, first: first, count: length)
+      first += length
+    }
+    let out = "features-\(lengths.count).shard"
+    let run = try score("features", "--config", "score.json", "--samples", "samples", "--out", out)
+    #expect(run.code == 0, "\(run.text)")
+    defer { try? FileManager.default.removeItem(atPath: place.file("samples")) }
+    return try FeatureTable(reading: place.file(out))
   }
 
   private func writeFeatures(_ name: String, _ values: [Float], dimension: Int = 1, key: String = "features")
@@ -184,6 +203,10 @@ import Testing
     let features = try FeatureTable(reading: place.file("features/arm.shard"))
     #expect(features.count == 10 && features.dimension == 112)
     #expect(features.extractor.hasPrefix("lite0-block10-112, pil-bicubic-224, sha256:"))
+    let whole = try self.features(ofSamplesIn: [70])
+    #expect(try whole == self.features(ofSamplesIn: [3, 30, 37]))
+    #expect(whole.sampleIDs == (0..<70).map { $0 })
+    try writeSamples(seed: 1, part: 0, of: 1, count: 10)
     let run = try compare("--features", "features")
     #expect(run.code == 0, "\(run.text)")
     let found = try result()
