@@ -4,11 +4,18 @@ import Shards
 /// What a training run was doing at a step, read back from its checkpoint.
 public struct Checkpoint<State: Decodable & Sendable>: Sendable {
   public let step: Int
-  /// Weights, optimiser moments and whatever else was saved, by name.
-  public let shards: [String: WeightsTable]
   public let state: State
   /// Identity of the configuration the run was started with; a run of another one must not continue it.
   public let configID: String
+  /// The folder with its shards.
+  public let path: String
+
+  /// Weights, optimiser moments or whatever else was saved under a name. Read one after the other, they need no more
+  /// memory than the largest.
+  /// - Throws: `ShardError`, also when nothing has that name.
+  public func table(_ name: String) throws -> WeightsTable {
+    try WeightsTable(reading: "\(path)/\(name).shard")
+  }
 }
 
 /// The folder in which a training stage keeps its checkpoints.
@@ -100,21 +107,19 @@ public struct CheckpointDirectory: Sendable {
     guard record["step"]?.int == step, let configID = record["config_id"]?.string,
       let contentIDs = record["shards"]?.object, let encoded = record["state"]
     else { throw malformed("it lacks step \(step), config_id, shards or state") }
-    var shards: [String: WeightsTable] = [:]
     for (name, contentID) in contentIDs {
       let path = "\(folder(step))/\(name).shard"
-      let (table, header) = try WeightsTable.read(path)
-      guard contentID.string == header.contentID else {
+      let found = try WeightsTable.read(path).header.contentID
+      guard contentID.string == found else {
         throw CheckpointError.mismatch(
-          path: path, expected: "content \(contentID.string ?? contentID.text)", found: header.contentID)
+          path: path, expected: "content \(contentID.string ?? contentID.text)", found: found)
       }
-      shards[name] = table
     }
     let state: State
     do { state = try encoded.decode(type) } catch {
       throw malformed("its state is that of another program version (\(error))")
     }
-    return Checkpoint(step: step, shards: shards, state: state, configID: configID)
+    return Checkpoint(step: step, state: state, configID: configID, path: folder(step))
   }
 
   private func name(_ step: Int) -> String { String(format: "step-%08d", step) }

@@ -123,12 +123,9 @@ public struct TrainingRun {
       checkpoints.removeAll()
       return
     }
-    let path = checkpoints.path
-    guard let weights = checkpoint.shards["weights"], let moments = checkpoint.shards["optimizer"] else {
-      throw CheckpointError.malformed(path: path, what: "a checkpoint lacks weights or moments")
-    }
-    try trainer.model.parameters.load(weights, path: path)
-    try trainer.optimizer.momentParameters.load(moments, path: path)
+    let path = checkpoint.path
+    try trainer.model.parameters.load(checkpoint.table("weights"), path: path)
+    try trainer.optimizer.momentParameters.load(checkpoint.table("optimizer"), path: path)
     trainer.resume(after: checkpoint.step)
     stage.log.info(.resume, "Continuing after step \(checkpoint.step)", ["step": "\(checkpoint.step)"])
   }

@@ -62,12 +62,8 @@ final class FitRun {
       checkpoints.removeAll()
       return trainer.start()
     }
-    guard let weights = found.shards["weights"], let moments = found.shards["optimizer"] else {
-      throw StageError(
-        .badData, "\(checkpoints.path) lacks weights or moments at step \(found.step). Delete it.")
-    }
-    try trainer.tokenizer.parameters.load(weights, path: checkpoints.path)
-    try trainer.optimizer.momentParameters.load(moments, path: checkpoints.path)
+    try trainer.tokenizer.parameters.load(found.table("weights"), path: found.path)
+    try trainer.optimizer.momentParameters.load(found.table("optimizer"), path: found.path)
     trainer.resume(found.state.trainer)
     firstStep = found.step
     stage.log.info(.resume, "continuing after step \(found.step)", ["step": "\(found.step)"])
