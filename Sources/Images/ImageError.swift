@@ -70,7 +70,7 @@ public enum ImageError: Error, Equatable, CustomStringConvertible {
     case .noPictures(let path, let endings):
       "\(path) holds no picture files: expected names ending in "
         + endings.map { ".\($0)" }.joined(separator: ", ")
-        + " directly in it. Give the folder that holds the images themselves."
+        + " in it or in folders below it. Give the folder that holds the images."
     case .noArchives(let path):
       "\(path) holds no .tar files. Give a folder of uncompressed tar archives, or of folders train/ and test/ "
         + "with such archives."

@@ -10,14 +10,27 @@ public enum PictureFile {
   /// The format of a file, such as "PNG"; empty for a name of no known ending.
   public static func format(_ name: String) -> String { formats[ending(name)] ?? "" }
 
-  /// The names of all picture files directly in a folder, sorted by their bytes; endings in any case.
+  /// The picture files of a folder, sorted by the bytes of their names; endings in any case. Those directly in it,
+  /// or where there are none, as in ImageNet's class folders, those of the folders below it: then names are paths
+  /// from the folder on.
   /// - Throws: `ImageError.missing` or `.noPictures`.
   public static func list(_ folder: String) throws -> [String] {
-    let names = try ImageFiles.list(folder).filter {
-      formats[ending($0)] != nil && !ImageFiles.isFolder("\(folder)/\($0)")
-    }
+    let names = try pictures(in: folder, levels: deepest)
     guard !names.isEmpty else { throw ImageError.noPictures(path: folder, endings: endings) }
-    return names
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Levels of folders that are searched; links can make a folder lie in itself.
+  private static let deepest = 4
+
+  private static func pictures(in folder: String, levels: Int) throws -> [String] {
+    let names = try ImageFiles.list(folder)
+    let folders = names.filter { ImageFiles.isFolder("\(folder)/\($0)") }
+    let pictures = Set(names).subtracting(folders).filter { formats[ending($0)] != nil }
+    guard pictures.isEmpty, levels > 0 else { return Array(pictures) }
+    return try folders.flatMap { name in
+      try Self.pictures(in: "\(folder)/\(name)", levels: levels - 1).map { "\(name)/\($0)" }
+    }
   }
 
   /// Reads a picture; if not told otherwise as scoring tools do: opacity is dropped and the colours below it are

@@ -35,6 +35,21 @@ import Testing
     #expect(PictureFile.format("a.Png") == "PNG" && PictureFile.format("a.txt") == "")
   }
 
+  @Test func `a folder of class folders lists the pictures below it`() throws {
+    let folder = try TestSupport.TemporaryFolder()
+    for name in ["n2/b.jpeg", "n2/a.png", "n1/c.png", "n1/.x/d.png", "n10/e/f.png", "n3/notes.txt"] {
+      let place = URL(filePath: folder.file(name))
+      try FileManager.default.createDirectory(
+        at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data().write(to: place)
+    }
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.file("n3/loop"), withDestinationPath: folder.file("n3"))
+    #expect(try PictureFile.list(folder.path) == ["n1/c.png", "n10/e/f.png", "n2/a.png", "n2/b.jpeg"])
+    try Data().write(to: URL(filePath: folder.file("z.png")))
+    #expect(try PictureFile.list(folder.path) == ["z.png"])
+  }
+
   @Test func `a folder without pictures says what was expected`() throws {
     let folder = try TestSupport.TemporaryFolder()
     do {

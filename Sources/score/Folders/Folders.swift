@@ -7,9 +7,10 @@ struct Folders: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compares generated with real images: any two folders.",
     discussion: """
-      A set is a folder of images (not of folders), a sample or feature shard or a
-      folder of them, features in safetensors, or an .npz file: pytorch-fid's mu and
-      sigma, or guided-diffusion's batches (arr_0, arr_1, mu, sigma, mu_s, sigma_s).
+      A set is a folder of images (where it holds none itself, those of the folders
+      below it), a sample or feature shard or a folder of them, features in
+      safetensors, or an .npz file: pytorch-fid's mu and sigma, or guided-diffusion's
+      batches (arr_0, arr_1, mu, sigma, mu_s, sigma_s).
       Prints a table; exits with 65 if a number is not finite.
 
       fid and kid are the Fréchet and the kernel distance. They are called FID and

@@ -27,7 +27,7 @@ extension Pictures {
   func format(of index: Int) -> String { "" }
 }
 
-/// The picture files of one folder: not of folders below it, in the sequence of their names' bytes.
+/// The picture files of one folder, as `PictureFile.list` finds them.
 struct FolderPictures: Pictures {
   let path: String
   let names: [String]
