@@ -13,7 +13,7 @@ struct LikelihoodScore {
   let gridWidth: Int
   let precision: Precision
 
-  /// Images whose greedy orders are found together; results do not depend on it.
+  /// Images whose greedy orders are found together, at most; results do not depend on it.
   private static let batch = 16
 
   /// - Parameter afterEach: called with the number of passes over an image done, three per image; throws to
@@ -50,10 +50,11 @@ struct LikelihoodScore {
   private func greedyOrders(
     _ images: Range<Int>, afterEach: (Int) throws -> Void
   ) throws -> [GreedyOrderExtractor.Result] {
-    let extractor = GreedyOrderExtractor(model: model, batch: Self.batch, precision: precision)
+    let batch = max(min(Self.batch, images.count), 1)
+    let extractor = GreedyOrderExtractor(model: model, batch: batch, precision: precision)
     var results = [GreedyOrderExtractor.Result]()
-    for start in stride(from: images.lowerBound, to: images.upperBound, by: Self.batch) {
-      let part = start..<min(start + Self.batch, images.upperBound)
+    for start in stride(from: images.lowerBound, to: images.upperBound, by: batch) {
+      let part = start..<min(start + batch, images.upperBound)
       results += extractor.extract(
         tokens: part.map { data.codes(of: $0).map(Int.init) }, labels: part.map { Int(data.labels[$0]) })
       try afterEach(results.count)

@@ -66,20 +66,22 @@ struct ReportRecord {
       guard let id = record["content_id"]?.string, !id.isEmpty else { return nil }
       return Block.Definition(output, "`\(id)`")
     }
-    let arguments = Self.arguments("\(run.path)/config/arguments.mk")
-    let preset = arguments["PRESET"] ?? run.name
-    let set = arguments["SET"].map { " SET='\($0)'" } ?? ""
-    let from = arguments["FROM"].map { " FROM=\($0)" } ?? ""
-    blocks.append(
-      .code(
-        "make all PRESET=\(preset) RUN=work/\(run.name)\(from)\(set)\nmake verify RUN=work/\(run.name)",
-        caption: "Makes the run again; equal settings give equal content ids on equal machines."))
+    var arguments = Self.arguments("\(run.path)/config/arguments.mk")
+    // Without a preset the run was not made by make.
+    if let preset = arguments.removeValue(forKey: "PRESET") {
+      let others = arguments.sorted { $0.key < $1.key }
+        .map { name, value in " \(name)=" + (value.contains(" ") || name == "SET" ? "'\(value)'" : value) }
+      blocks.append(
+        .code(
+          "make all PRESET=\(preset) RUN=work/\(run.name)\(others.joined())\nmake verify RUN=work/\(run.name)",
+          caption: "Makes the run again; equal settings give equal content ids on equal machines."))
+    }
     if run.settings != .null {
       blocks.append(
         .details(summary: "All settings", [.code(run.settings.prettyText, caption: "config/settings.json")]))
     }
     if !ids.isEmpty { blocks.append(.details(summary: "Content ids of all outputs", [.definitions(ids)])) }
-    return Page.Section("How to reproduce it", blocks)
+    return blocks.isEmpty ? nil : Page.Section("How to reproduce it", blocks)
   }
 
   /// Lines `NAME ?= value` of the file in which a run remembers how it was asked for.

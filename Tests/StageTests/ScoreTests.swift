@@ -168,6 +168,10 @@ import Testing
       atPath: place.file("run/samples/distill-greedy"), withIntermediateDirectories: true)
     try FileManager.default.copyItem(
       atPath: path, toPath: place.file("run/samples/distill-greedy/samples-00000-of-00001.shard"))
+    try FileManager.default.createDirectory(
+      atPath: place.file("run/config"), withIntermediateDirectories: true)
+    try Data("# how\nPRESET ?= smoke\nSET ?= a.b=1\nMODEL ?= x/model.shard\n".utf8)
+      .write(to: URL(filePath: place.file("run/config/arguments.mk")))
     for name in ["first", "second"] {
       let run = try score("report", "--run", "run", "--out", name + ".html")
       #expect(run.code == 0, "\(run.text)")
@@ -178,6 +182,7 @@ import Testing
     for title in ["Comparison", "Samples", "Orders", "Time and memory", "How to reproduce it"] {
       #expect(page.contains("<h2>\(title)</h2>"), "\(title)")
     }
+    #expect(page.contains("make all PRESET=smoke RUN=work/run MODEL=x/model.shard SET=&#39;a.b=1&#39;"))
     #expect(!page.contains("FID") && !page.contains(place.path))
     let absent = try score("report", "--run", "nowhere", "--out", "third.html")
     #expect(absent.code == 66)
