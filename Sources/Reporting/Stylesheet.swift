@@ -151,7 +151,8 @@ enum Stylesheet {
     tbody tr:last-child > * { border-bottom: 2px solid var(--ink); }
     tbody tr.group > * { border-top: 1px solid var(--rule); }
     .number { text-align: right; white-space: nowrap; }
-    tbody th { background: var(--paper); }
+    thead .number { white-space: normal; text-wrap: balance; }
+    tbody th { background: var(--paper); min-width: 13rem; }
     tr.highlighted > * { background: var(--accent-soft); }
     tr.highlighted th { font-weight: 600; }
     tr.muted > * { color: var(--muted); }

@@ -69,10 +69,10 @@ struct ReportComparison {
     let seeds = score["seeds"]?.array?.count ?? 0
     let compared = score["counts"]?["compared"]?.int
     let each = score["counts"]?["generated"]?.ints?.first ?? 0
-    return
-      "Every arm drew \(Format.count(each)) images with each of \(seeds) sampling seeds; a number is "
-      + "the mean over seeds with "
-      + "its standard error."
+    return "Every arm drew \(Format.count(each)) images with "
+      + (seeds == 1
+        ? "one sampling seed."
+        : "each of \(seeds) sampling seeds; a number is the mean over seeds with its standard error.")
       + (compared.map {
         " Distances compare \(Format.count($0)) generated images with as many real test images, or with "
           + "reconstructions of these. Floors show what the other half of the test images scores in place of "

@@ -112,7 +112,10 @@ struct ReportEditing {
       caption: layers.isEmpty
         ? "Completed test images."
         : "Fréchet distance of \(Format.count(completed)) completed test images to reconstructions of "
-          + "\(Format.count(others)) others; mean ± standard error over \(seeds) seeds, which draw masks and tokens.",
+          + "\(Format.count(others)) others"
+          + (seeds == 1
+            ? "; one seed drew masks and tokens."
+            : "; mean ± standard error over \(seeds) seeds, which draw masks and tokens."),
       columns: [
         "completed by", Table.Column("known read", hint: "The order in which the model read what was known"),
         Table.Column("known kept, %", hint: "Pixels outside the mask that are exactly as they were"),
