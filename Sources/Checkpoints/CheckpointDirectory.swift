@@ -9,12 +9,17 @@ public struct Checkpoint<State: Decodable & Sendable>: Sendable {
   public let configID: String
   /// The folder with its shards.
   public let path: String
+  /// What was saved and verified.
+  let names: Set<String>
 
   /// Weights, optimiser moments or whatever else was saved under a name. Read one after the other, they need no more
   /// memory than the largest.
-  /// - Throws: `ShardError`, also when nothing has that name.
+  /// - Throws: `CheckpointError.malformed` when nothing was saved under that name, `ShardError`.
   public func table(_ name: String) throws -> WeightsTable {
-    try WeightsTable(reading: "\(path)/\(name).shard")
+    guard names.contains(name) else {
+      throw CheckpointError.malformed(path: path, what: "it lacks '\(name)'")
+    }
+    return try WeightsTable(reading: "\(path)/\(name).shard")
   }
 }
 
@@ -119,7 +124,8 @@ public struct CheckpointDirectory: Sendable {
     do { state = try encoded.decode(type) } catch {
       throw malformed("its state is that of another program version (\(error))")
     }
-    return Checkpoint(step: step, state: state, configID: configID, path: folder(step))
+    return Checkpoint(
+      step: step, state: state, configID: configID, path: folder(step), names: Set(contentIDs.keys))
   }
 
   private func name(_ step: Int) -> String { String(format: "step-%08d", step) }

@@ -31,7 +31,7 @@ import Testing
     let latest = try #require(directory.latest(State.self))
     #expect(latest.step == 30 && latest.configID == "abc" && latest.state == State(epoch: 30, best: 0.1))
     #expect(try latest.table("weights") == table(30) && latest.table("optimizer") == table(-30))
-    #expect(throws: ShardError.self) { try latest.table("momentum") }
+    #expect(throws: CheckpointError.self) { try latest.table("momentum") }
     directory.removeAll()
     #expect(directory.steps.isEmpty)
   }
