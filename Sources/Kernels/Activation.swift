@@ -23,6 +23,9 @@ public protocol Activation: BitwiseCopyable, Sendable {
 
   /// How a weight's gradient dyᵀ·x is cut into products: output rows of one task, and rows of x of one product.
   static func gradientBlock(inputs: Int, rows: Int) -> (outputs: Int, rows: Int)
+
+  /// About how many rows one thread carries through a pass together.
+  static var groupRows: Int { get }
 }
 
 /// Weight matrices (outputs, inputs), stacked along the outputs, in the form that products read.

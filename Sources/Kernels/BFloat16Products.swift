@@ -42,6 +42,8 @@ extension BFloat16: Activation {
     (192, max((1 << 18) / max(inputs, 1) / 128 * 128, 256))
   }
 
+  public static var groupRows: Int { 256 }
+
   private static func run(
     _ m: Int, _ n: Int, _ k: Int, _ a: Rows<BFloat16>, _ aOrientation: Orientation, _ b: Rows<BFloat16>,
     _ bOrientation: Orientation, into c: UnsafeMutableRawPointer, stride: Int, storesFloats: Bool,

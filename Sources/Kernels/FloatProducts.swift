@@ -19,10 +19,14 @@ extension Float: Activation {
     Kernels.product(m, n, k, a, aOrientation, b, bOrientation, into: c)
   }
 
-  /// Tasks of about 2^24 multiply-adds.
+  /// Tasks of about 2^24 multiply-adds, but of no fewer outputs than make packing x, which OpenBLAS does anew for every
+  /// product, cheap beside multiplying it.
   public static func gradientBlock(inputs: Int, rows: Int) -> (outputs: Int, rows: Int) {
-    (max((1 << 24) / max(inputs * rows, 1) / 16 * 16, 32), rows)
+    (max((1 << 24) / max(inputs * rows, 1) / 16 * 16, 192), rows)
   }
+
+  /// OpenBLAS packs the weights anew for every group.
+  public static var groupRows: Int { 512 }
 
   /// For the forward pass alone, a copy laid out for products of any number of rows; for training, where values
   /// change with every step, the parameters themselves, as OpenBLAS reads them.

@@ -82,7 +82,8 @@ public struct DropoutRates: Sendable, Equatable {
   }
 }
 
-/// Whole sequences that one thread carries through a pass: about 256 rows, a number that depends on shapes only.
+/// Whole sequences that one thread carries through a pass: about `groupRows`, a number that depends on
+/// shapes and precision only.
 struct SequenceGroup: Sendable {
   let index: Int
   let sequences: Range<Int>

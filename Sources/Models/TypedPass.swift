@@ -31,7 +31,7 @@ final class TypedPass<A: Activation>: PassEngine {
     let length = configuration.sequenceLength
     self.length = length
     self.capacity = capacity ?? AnyOrderPass.capacity(model.configuration)
-    groupSize = max(256 / length, 1)
+    groupSize = max(A.groupRows / length, 1)
     let rows = self.capacity * length
     let predictions = self.capacity * configuration.locations
     let width = configuration.width
