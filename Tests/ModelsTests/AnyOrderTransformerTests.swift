@@ -72,6 +72,36 @@ extension Precision {
     }
   }
 
+  /// Enough images for several groups of sequences, and matrices whose gradients are made in several blocks.
+  @Test(arguments: Precision.available)
+  func `gradients of many images together are those of one after the other`(precision: Precision) {
+    let model = AnyOrderTransformer(
+      configuration: AnyOrderConfiguration(
+        width: 64, layers: 2, heads: 2, hidden: 416, codes: 400, classes: 5, gridHeight: 4, gridWidth: 4))
+    model.initialise(seed: 6)
+    // What starts at zero would keep gradients from the rest.
+    for parameter in model.parameters where parameter.value.values.allSatisfy({ $0 == 0 }) {
+      for i in 0..<parameter.value.count { parameter.value[i] = Float(i * 7919 % 1003) / 10_000 - 0.05 }
+    }
+    let images = 45
+    let batch = AnyOrderBatch(
+      tokens: (0..<images * 16).map { Int32($0 * 7919 % 400) }, labels: (0..<images).map { Int32($0 % 5) },
+      orders: (0..<images).flatMap { image in (0..<16).map { Int32(($0 * 5 + image) % 16) } })
+    let gradients = [images, 1].map { capacity -> [[Float]] in
+      for parameter in model.parameters { parameter.gradient.fill(0) }
+      let pass = AnyOrderPass(model: model, capacity: capacity, training: true, precision: precision)
+      _ = pass.accumulateGradients(of: batch, dropouts: nil)
+      return model.parameters.map { $0.gradient.values }
+    }
+    for (index, parameter) in model.parameters.enumerated() {
+      let (together, alone) = (gradients[0][index], gradients[1][index])
+      let largest = alone.map(abs).max() ?? 0
+      #expect(largest > 0, "gradient of \(parameter.name)")
+      let tolerance: Float = precision == .float32 ? 1e-4 : 1e-2
+      #expect(largestDifference(together, alone) <= tolerance * largest, "gradient of \(parameter.name)")
+    }
+  }
+
   @Test func `dropout masks do not depend on how the batch is split`() throws {
     let fixture = try FixtureFile(named: Self.fixture)
     let rates = DropoutRates(token: 0.1, residual: 0.1, feedForward: 0.1)
