@@ -97,8 +97,9 @@ extension Precision {
       let (together, alone) = (gradients[0][index], gradients[1][index])
       let largest = alone.map(abs).max() ?? 0
       #expect(largest > 0, "gradient of \(parameter.name)")
-      let tolerance: Float = precision == .float32 ? 1e-4 : 1e-2
-      #expect(largestDifference(together, alone) <= tolerance * largest, "gradient of \(parameter.name)")
+      #expect(
+        largestDifference(together, alone) <= precision.tolerance / 2 * largest,
+        "gradient of \(parameter.name)")
     }
   }
 
