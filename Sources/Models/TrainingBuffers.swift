@@ -91,6 +91,13 @@ struct SequenceGroup: Sendable {
   /// Row of the whole batch that row 0 of this pass stands for; keys dropout masks.
   let firstBatchRow: Int
 
+  /// The same sequences in buffers that hold nothing else.
+  var alone: SequenceGroup {
+    SequenceGroup(
+      index: 0, sequences: 0..<sequences.count, length: length,
+      firstBatchRow: firstBatchRow + rows.lowerBound)
+  }
+
   var rows: Range<Int> { sequences.lowerBound * length..<sequences.upperBound * length }
 
   /// The rows that go on after attention, counted among themselves, and what keys their dropout masks.

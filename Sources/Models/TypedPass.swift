@@ -10,8 +10,11 @@ final class TypedPass<A: Activation>: PassEngine {
   private let length: Int
   private let groupSize: Int
   private let weights: TransformerWeights<A>
+  /// In training a set a block, whose rows are those of all sequences. In inference nothing outlives a group's turn:
+  /// each worker has two sets of one group's rows, which the blocks use in turn, and shares them with nobody.
   private let activations: [BlockActivations<A>]
-  private let output: NormedRows<A>  // (B·N, C) residual rows of the position tokens behind the last block
+  /// Residual rows of the position tokens behind the last block, (rows / 2, C); one for each worker in inference.
+  private let outputs: [NormedRows<A>]
   private let logits: Tensor  // (B·N, V)
   private let logitGradients: TensorOf<A>?  // (B·N, V); floats lie over the logits
   private let losses: Tensor  // (B·N)
@@ -36,21 +39,23 @@ final class TypedPass<A: Activation>: PassEngine {
     let predictions = self.capacity * configuration.locations
     let width = configuration.width
     weights = TransformerWeights(model, backward: training)
-    // Inference alternates between two sets; the last block keeps fewer rows.
+    let groupRows = min(groupSize, self.capacity) * length
+    let kept = training ? rows : groupRows
     let last = configuration.layers - 1
-    activations = (0..<(training ? configuration.layers : min(2, configuration.layers))).map { index in
+    activations = (0..<(training ? configuration.layers : 2 * Parallel.threads)).map { index in
       BlockActivations(
-        rows: rows, queries: training && index == last ? predictions : rows, configuration: configuration)
+        rows: kept, queries: training && index == last ? kept / 2 : kept, configuration: configuration)
     }
-    output = NormedRows(
-      norm: model.norm, residual: Tensor(predictions, width), normed: TensorOf(predictions, width),
-      root: Tensor(predictions))
+    outputs = (0..<(training ? 1 : Parallel.threads)).map { _ in
+      NormedRows(
+        norm: model.norm, residual: Tensor(kept / 2, width), normed: TensorOf(kept / 2, width),
+        root: Tensor(kept / 2))
+    }
     logits = Tensor(predictions, configuration.codes)
     logitGradients = A.precision == .float32 ? nil : TensorOf(predictions, configuration.codes)
     losses = Tensor(predictions)
     gradients = training ? BlockGradients(rows: rows, configuration: configuration) : nil
     gainPartials = Tensor((self.capacity + groupSize - 1) / groupSize, 2 * width)
-    let groupRows = groupSize * length
     scratch = (0..<Parallel.threads).map { _ in
       PassScratch(rows: groupRows, length: length, configuration: configuration, training: training)
     }
@@ -136,9 +141,11 @@ final class TypedPass<A: Activation>: PassEngine {
     }
   }
 
-  private func saved(_ block: TransformerBlock) -> BlockActivations<A> {
-    activations[block.index % activations.count]
+  /// Where a worker keeps a block's activations, and behind the last block its output.
+  private func saved(_ block: TransformerBlock, _ worker: Int) -> BlockActivations<A> {
+    activations[training ? block.index : 2 * worker + block.index % 2]
   }
+  private func output(_ worker: Int) -> NormedRows<A> { outputs[training ? 0 : worker] }
 
   /// Only position tokens go on behind the last block's attention: sequences have an even length and position
   /// tokens are every second row, from row 1 on.
@@ -155,35 +162,38 @@ final class TypedPass<A: Activation>: PassEngine {
         guard let table = table.baseAddress, let target = target.baseAddress else { return }
         Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
           let group = group(index, firstBatchRow: firstBatchRow)
-          embed(group, dropout: dropouts?.token)
+          // The group's place in the buffers: its own rows of all, or a worker's rows from the first one on.
+          let place = training ? group : group.alone
+          let table = table + (group.rows.lowerBound - place.rows.lowerBound)
+          embed(group, at: place, into: saved(model.blocks[0], worker), dropout: dropouts?.token)
           for block in model.blocks {
             block.forward(
-              group, weights: weights.blocks[block.index], saved: saved(block), queries: queries(block),
-              into: next(block), rotary: model.rotary, tableRows: table,
-              dropouts: dropouts?.blocks[block.index],
-              scratch: scratch[worker])
+              place, weights: weights.blocks[block.index], saved: saved(block, worker),
+              queries: queries(block), into: next(block, worker), rotary: model.rotary, tableRows: table,
+              dropouts: dropouts?.blocks[block.index], scratch: scratch[worker])
           }
-          predict(group, target: target, weight: weight)
+          predict(group, at: place, output: output(worker), target: target, weight: weight)
         }
       }
     }
   }
 
   /// Where a block's output goes: to the next block and its norm, or to the head and the final norm.
-  private func next(_ block: TransformerBlock) -> NormedRows<A> {
-    guard block.index + 1 < configuration.layers else { return output }
+  private func next(_ block: TransformerBlock, _ worker: Int) -> NormedRows<A> {
+    guard block.index + 1 < configuration.layers else { return output(worker) }
     let following = model.blocks[block.index + 1]
-    let target = saved(following)
+    let target = saved(following, worker)
     return NormedRows(
       norm: following.attentionNorm, residual: target.input, normed: target.attentionNormed,
       root: target.attentionRoot)
   }
 
-  private func embed(_ group: SequenceGroup, dropout: Dropout?) {
+  private func embed(
+    _ group: SequenceGroup, at place: SequenceGroup, into first: BlockActivations<A>, dropout: Dropout?
+  ) {
     let width = configuration.width
-    let first = activations[0]
-    for sequence in group.sequences {
-      let start = sequence * length
+    for (offset, sequence) in group.sequences.enumerated() {
+      let start = place.rows.lowerBound + offset * length
       let label = Int(batch.labels[sequence])
       first.input.row(start).update(from: model.classEmbedding.value.row(label), count: width)
       for step in 0..<configuration.locations {
@@ -193,20 +203,23 @@ final class TypedPass<A: Activation>: PassEngine {
         guard step + 1 < configuration.locations else { continue }
         let content = first.input.row(row + 1)
         content.update(from: model.tokenEmbedding.value.row(Int(targets[index])), count: width)
-        dropout?.apply(content, count: width, first: (group.firstBatchRow + row + 1) * width)
+        dropout?.apply(content, count: width, first: (place.firstBatchRow + row + 1) * width)
       }
     }
-    let start = group.rows.lowerBound
+    let start = place.rows.lowerBound
     model.blocks[0].attentionNorm.forward(
-      first.input.row(start), rows: group.rows.count, into: first.attentionNormed.row(start),
+      first.input.row(start), rows: place.rows.count, into: first.attentionNormed.row(start),
       reciprocalRoot: first.attentionRoot.pointer + start)
   }
 
-  private func predict(_ group: SequenceGroup, target: UnsafePointer<Int32>, weight: Float?) {
+  private func predict(
+    _ group: SequenceGroup, at place: SequenceGroup, output: NormedRows<A>, target: UnsafePointer<Int32>,
+    weight: Float?
+  ) {
     let rows = group.rows(.odd).rows
     let first = rows.lowerBound
     weights.head.forward(
-      Rows(output.normed, row: first), rows: rows.count, adding: false, into: RowView(logits, row: first))
+      Rows(output.normed, row: place.rows(.odd).rows.lowerBound), rows: rows.count, adding: false, into: RowView(logits, row: first))
     guard let weight else { return }
     CrossEntropy.forwardBackward(
       logits.row(first), target: target + first, loss: losses.pointer + first,
@@ -225,11 +238,13 @@ final class TypedPass<A: Activation>: PassEngine {
 
   private func backward(dropouts: DropoutPlan?, firstBatchRow: Int) {
     guard let gradients else { return }
+    let output = outputs[0]
     let predictions = batch.count * configuration.locations
     gainPartials.fill(0)
     Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
       predictBackward(
-        group(index, firstBatchRow: firstBatchRow), gradients: gradients, scratch: scratch[worker])
+        group(index, firstBatchRow: firstBatchRow), output: output, gradients: gradients,
+        scratch: scratch[worker])
     }
     addGains([model.norm.gain])
     WeightGradient.run([
@@ -243,22 +258,23 @@ final class TypedPass<A: Activation>: PassEngine {
         Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
           block.backward(
             group(index, firstBatchRow: firstBatchRow), weights: weights.blocks[block.index],
-            saved: saved(block), queries: queries, gradients: gradients, rotary: model.rotary,
+            saved: activations[block.index], queries: queries, gradients: gradients, rotary: model.rotary,
             tableRows: table, dropouts: dropouts?.blocks[block.index], gainGradient: gainPartials.row(index),
             scratch: scratch[worker])
         }
         addGains([block.attentionNorm.gain, block.feedForwardNorm.gain])
         WeightGradient.run(
           block.weightGradients(
-            saved: saved(block), gradients: gradients, rows: batch.count * length,
+            saved: activations[block.index], gradients: gradients, rows: batch.count * length,
             asked: batch.count * queries.count(of: length)))
       }
     }
     embedBackward(gradients.residual, dropout: dropouts?.token, firstBatchRow: firstBatchRow)
   }
 
-  private func predictBackward(_ group: SequenceGroup, gradients: BlockGradients<A>, scratch: PassScratch<A>)
-  {
+  private func predictBackward(
+    _ group: SequenceGroup, output: NormedRows<A>, gradients: BlockGradients<A>, scratch: PassScratch<A>
+  ) {
     let rows = group.rows(.odd).rows
     let first = rows.lowerBound
     let upstream = gradients.predictions.row(first)
