@@ -219,7 +219,8 @@ final class TypedPass<A: Activation>: PassEngine {
     let rows = group.rows(.odd).rows
     let first = rows.lowerBound
     weights.head.forward(
-      Rows(output.normed, row: place.rows(.odd).rows.lowerBound), rows: rows.count, adding: false, into: RowView(logits, row: first))
+      Rows(output.normed, row: place.rows(.odd).rows.lowerBound), rows: rows.count, adding: false,
+      into: RowView(logits, row: first))
     guard let weight else { return }
     CrossEntropy.forwardBackward(
       logits.row(first), target: target + first, loss: losses.pointer + first,
