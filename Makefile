@@ -20,6 +20,8 @@ TOKENIZER ?= $(FROM)/tokenizer/model.shard
 TOKENS_DIR ?= $(FROM)/tokens
 MODEL ?= $(FROM)/anyorder/model.shard
 ORDERS_DIR ?= $(FROM)/orders
+# Orders of the test images: those of FROM where it has them.
+TEST_ORDERS_DIR := $(if $(wildcard $(FROM)/orders-test/*.shard),$(FROM),$(RUN))/orders-test
 override TOKENS_DIR := $(patsubst %/,%,$(TOKENS_DIR))
 override ORDERS_DIR := $(patsubst %/,%,$(ORDERS_DIR))
 
@@ -43,7 +45,7 @@ SCRATCH := anyorder raster-scratch
 DISTILLED := distill distill-direct
 CONTINUED := anyorder-long raster-tuned
 MODELS := $(SCRATCH) $(DISTILLED) $(CONTINUED)
-STAGE_FOLDERS := tokenizer tokens $(MODELS) orders samples features scores editing
+STAGE_FOLDERS := tokenizer tokens $(MODELS) orders orders-test samples features scores editing
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)

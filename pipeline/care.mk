@@ -5,7 +5,7 @@
 ifneq ($(SETTINGS_GOALS),)
 status: ## Show what a run has: files done, newest time, content id
 	@pipeline/status $(RUN) \
-	  tokenizer '$(TOKENIZER)' tokens '$(TOKENS)' anyorder '$(MODEL)' orders '$(ORDERS)' \
+	  tokenizer '$(TOKENIZER)' tokens '$(TOKENS)' anyorder '$(MODEL)' orders '$(ORDERS)' orders-test '$(TEST_ORDERS)' \
 	  $(foreach model,$(filter-out anyorder,$(MODELS)),$(model) '$(RUN)/$(model)/model.shard') \
 	  $(foreach arm,$(ARMS),samples/$(arm) '$(call samples,$(arm))') \
 	  features '$(FEATURES)' scores '$(SCORES) $(LIKELIHOODS)' \

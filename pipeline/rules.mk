@@ -12,6 +12,7 @@ TRAIN_TOKENS := $(TRAIN_PARTS:%=$(TOKENS_DIR)/train/tokens-%.shard)
 TEST_TOKENS := $(TEST_PARTS:%=$(TOKENS_DIR)/test/tokens-%.shard)
 TOKENS := $(TRAIN_TOKENS) $(TEST_TOKENS)
 ORDERS := $(TRAIN_PARTS:%=$(ORDERS_DIR)/orders-%.shard)
+TEST_ORDERS := $(TEST_PARTS:%=$(TEST_ORDERS_DIR)/orders-%.shard)
 # A model's file: the any-order model may come from elsewhere.
 model = $(if $(filter anyorder,$(1)),$(MODEL),$(RUN)/$(1)/model.shard)
 samples = $(SAMPLE_PARTS:%=$(RUN)/samples/$(1)/samples-%.shard)
@@ -27,7 +28,7 @@ edited = $(SAMPLE_PARTS:%=$(RUN)/editing/$(1)/samples-%.shard)
 EDITS := $(foreach cell,$(EDITED),$(call edited,$(cell)))
 EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(EDITED:%=$(RUN)/editing/%/decoded.shard))
 EDIT_SCORES := $(RUN)/editing/scores.json
-SHARDS := $(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TRAINED) $(SAMPLES) $(FEATURES)
+SHARDS := $(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS) $(TRAINED) $(SAMPLES) $(FEATURES)
 EVERYTHING := $(SHARDS) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
@@ -37,7 +38,7 @@ all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
 tokens: $(TOKENS) ## Phase 0: encode the images as tokens
 anyorder: $(MODEL) ## Phase 1: train the any-order model
-orders: $(ORDERS) ## Phase 2: extract one specialised order per training image
+orders: $(ORDERS) $(TEST_ORDERS) ## Phase 2: extract one specialised order per image
 distill: $(RUN)/distill/model.shard ## Phase 3: fine-tune on the specialised orders
 distill-direct: $(RUN)/distill-direct/model.shard ## The same without annealing
 anyorder-long: $(RUN)/anyorder-long/model.shard ## Baseline: the any-order model trained as long as the distilled one
@@ -48,10 +49,10 @@ scores: $(SCORES) $(LIKELIHOODS) ## Compare the samples with real images
 editing: $(EDIT_SCORES) ## Complete masked test images in several orders and compare them (not part of 'all')
 report: $(RUN)/report.html ## Write the report
 list-orders: ## Print the order shards, one a line
-	@printf '%s\n' $(ORDERS)
+	@printf '%s\n' $(ORDERS) $(TEST_ORDERS)
 
 # A rule exists only for files of this run. What comes from elsewhere is a source: nothing can start making it.
-EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS))
+EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS))
 $(EXTERNAL):
 	@echo "make: $@ is missing, and $(RUN) takes it from elsewhere. Make it there first, or correct FROM." >&2; exit 66
 
@@ -78,10 +79,16 @@ $(ORDERS): $(RUN)/orders/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MO
 	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
 endif
 
-$(DISTILLED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(ORDERS) $(TOKENS) | $(BIN)/distill
-	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
-$(CONTINUED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(TOKENS) | $(BIN)/distill
-	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
+# What specialised models are trained for is measured on test images, by the same rule.
+ifneq ($(filter $(RUN)/%,$(TEST_ORDERS_DIR)),)
+$(TEST_ORDERS): $(TEST_ORDERS_DIR)/orders-%.shard: $(TOKENS_DIR)/test/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(BIN)/extract-orders
+	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
+endif
+
+$(DISTILLED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(ORDERS) $(TEST_ORDERS) $(TOKENS) | $(BIN)/distill
+	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --validation-orders $(TEST_ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
+$(CONTINUED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(TEST_ORDERS) $(TOKENS) | $(BIN)/distill
+	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --validation-orders $(TEST_ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
 
 # Samples of one arm: $(call arm_rule,NAME,MODEL,TEACHER or nothing)
 define arm_rule
@@ -118,8 +125,8 @@ $(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
 $(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
 	$(LAUNCH) $(BIN)/score compare --config $(CONFIG)/score.json --samples $(RUN)/samples/$* --tokens $(TOKENS_DIR)/test $(if $(NETWORK),--features $(RUN)/features) --out $@ $(stage_threads) $(OPTIONS)
 $(foreach name,$(MODELS),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
-$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
-	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test --out $@ $(stage_threads) $(OPTIONS)
+$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(TEST_ORDERS) | $(BIN)/score
+	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test --orders $(TEST_ORDERS_DIR) --out $@ $(stage_threads) $(OPTIONS)
 $(EDIT_SCORES): $(CONFIG)/score.json $(CONFIG)/editing.json $(EDITS) | $(BIN)/score
 	$(LAUNCH) $(BIN)/score editing --config $< --edits $(EDITED:%=$(RUN)/editing/%) $(if $(NETWORK),--reconstructions $(RUN)/features/reconstructions.shard) --out $@ $(stage_threads) $(OPTIONS)
 # The page shows completed images where they were made.

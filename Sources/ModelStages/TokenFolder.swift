@@ -60,9 +60,10 @@ public struct TokenFolder: Sendable {
 
   /// The data with the orders of a folder, shard by shard.
   ///
+  /// - Parameter role: what the shards are to the stage, for its provenance.
   /// - Returns: the data, the orders' provenance, and the content id of the model that made them.
   /// - Throws: `ShardError.mismatch` when orders belong to other tokens.
-  public func withOrders(_ folder: String) throws -> (
+  public func withOrders(_ folder: String, role: String = "orders") throws -> (
     data: TokenDataset, inputs: [Provenance.Input], model: String
   ) {
     let paths = try ShardName.list(folder, kind: .orders)
@@ -82,7 +83,7 @@ public struct TokenFolder: Sendable {
           found: "orders of \(table.tokensContentID)")
       }
       orders += table.orders
-      inputs.append(try Provenance.Input(role: "orders", shard: path))
+      inputs.append(try Provenance.Input(role: role, shard: path))
       model = table.modelContentID
     }
     let joined = TokenDataset(

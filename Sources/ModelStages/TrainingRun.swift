@@ -29,7 +29,7 @@ public struct TrainingRun {
   /// Columns of metrics.csv and keys of metrics.jsonl.
   public static let columns = [
     "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
-    "validation_raster", "validation_random",
+    "validation_raster", "validation_random", "validation_extracted",
   ]
 
   public init(stage: StageRun, out: String, provenance: Provenance, options: TrainingRunOptions) {
@@ -45,7 +45,8 @@ public struct TrainingRun {
   ///
   /// - Parameters:
   ///   - file: the model with its initial weights.
-  ///   - validation: held-out images; as many as the settings ask for are used.
+  ///   - validation: held-out images; as many as the settings ask for are used. Likelihoods are measured along
+  ///     their extracted orders too where there are any.
   public func run(
     _ file: TransformerFile, settings: TrainingSettings, precision: Precision, data: TokenDataset,
     validation: TokenDataset
@@ -78,13 +79,15 @@ public struct TrainingRun {
       ]
       let last = report.step == settings.steps
       if !images.isEmpty, last || (settings.validateEvery > 0 && report.step % settings.validateEvery == 0) {
-        let bits = likelihood.rasterAndRandom(of: images, in: validation)
+        let bits = likelihood.means(of: images, in: validation)
         entry["validation_raster"] = bits.raster
         entry["validation_random"] = bits.random
+        entry["validation_extracted"] = bits.extracted
         stage.log.debug(
           .note,
           String(
-            format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random))
+            format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random)
+            + (bits.extracted.map { String(format: ", %.4f along extracted orders", $0) } ?? ""))
       }
       try metrics.write(step: report.step, entry)
       progress.set(report.step, note: String(format: "loss %.3f", report.loss))

@@ -45,18 +45,25 @@ public struct Likelihood {
     return result
   }
 
-  /// Bits per token under raster order and under one keyed random order an image: (raster, random).
-  public func rasterAndRandom(of images: Range<Int>, in data: TokenDataset) -> (
-    raster: Double, random: Double
-  ) {
-    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
-    let raster = bitsPerToken(of: images, in: data, afterEach: { _ in }) { _ in
-      (0..<Int32(data.locations)).map { $0 }
+  /// Mean bits per token of some images, by order.
+  public struct Means: Sendable {
+    public let raster: Double
+    /// Along one keyed random order an image.
+    public let random: Double
+    /// Along the orders that the data hold; nil where they hold none.
+    public let extracted: Double?
+  }
+
+  /// Mean bits per token along raster order, one keyed random order an image, and the data's own orders.
+  public func means(of images: Range<Int>, in data: TokenDataset) -> Means {
+    func mean(along order: (Int) -> [Int32]) -> Double {
+      let bits = bitsPerToken(of: images, in: data, afterEach: { _ in }, order: order)
+      return bits.reduce(0, +) / Double(max(bits.count, 1))
     }
-    let random = bitsPerToken(of: images, in: data, afterEach: { _ in }) {
-      Self.randomOrder(of: $0, in: data)
-    }
-    return (mean(raster), mean(random))
+    return Means(
+      raster: mean { _ in GenerationOrder.raster(data.locations).map(Int32.init) },
+      random: mean { Self.randomOrder(of: $0, in: data) },
+      extracted: data.orders.isEmpty ? nil : mean { data.order(of: $0) })
   }
 
   /// The random order that likelihoods are measured along: the same for every model, so that they compare.

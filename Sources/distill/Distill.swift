@@ -8,7 +8,7 @@ import ModelStages
 /// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4).
 @main
 struct Distill: ParsableCommand {
-  static let algorithm = 1
+  static let algorithm = 2
 
   static let configuration = CommandConfiguration(
     commandName: "distill",
@@ -21,7 +21,8 @@ struct Distill: ParsableCommand {
 
       EXAMPLE:
         distill --config work/smoke/config/distill.json --tokens work/smoke/tokens \\
-          --orders work/smoke/orders --init work/smoke/anyorder/model.shard \\
+          --orders work/smoke/orders --validation-orders work/smoke/orders-test \\
+          --init work/smoke/anyorder/model.shard \\
           --out work/smoke/distill/model.shard
 
       \(StageExit.help)
@@ -33,6 +34,8 @@ struct Distill: ParsableCommand {
   var tokens: String
   @Option(help: "Folder with the order shards; only for the objective 'orders'.")
   var orders: String?
+  @Option(help: "Folder with order shards of the test tokens: validation measures likelihoods along them too.")
+  var validationOrders: String?
   @Option(name: .customLong("init"), help: "Weights shard to start from.")
   var initial: String
   @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
@@ -72,6 +75,12 @@ struct Distill: ParsableCommand {
       } else if orders != nil {
         throw ValidationError("--orders is for the objective 'orders' only, not for random or raster.")
       }
+      var validation = test.data
+      if let validationOrders {
+        let joined = try test.withOrders(validationOrders, role: "validation orders")
+        validation = joined.data
+        inputs += joined.inputs
+      }
       guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
       try stage.configureEngine(settings.compute, config: config)
       let file = try TransformerFile(reading: initial)
@@ -89,7 +98,7 @@ struct Distill: ParsableCommand {
           inputs: inputs, precision: settings.compute.precision.rawValue), options: runOptions)
       try run.run(
         file, settings: settings.training, precision: settings.compute.precision, data: data,
-        validation: test.data)
+        validation: validation)
     }
   }
 }

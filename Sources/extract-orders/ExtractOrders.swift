@@ -10,7 +10,7 @@ import StageKit
 /// Phase 2: labels every training image with the order in which the any-order model is most confident (paper §4.3).
 @main
 struct ExtractOrders: ParsableCommand {
-  static let algorithm = 1
+  static let algorithm = 2
 
   static let configuration = CommandConfiguration(
     commandName: "extract-orders",

@@ -4,7 +4,7 @@ import StageKit
 /// Generates images with a model, content and, when greedy, location (paper §4.5); and completes given ones.
 @main
 struct Sample: ParsableCommand {
-  static let algorithm = 1
+  static let algorithm = 2
   static let name = "sample"
 
   static let configuration = CommandConfiguration(

@@ -12,11 +12,14 @@ struct LikelihoodCommand: ParsableCommand {
     abstract: "Measures bits per token of test images under a model.",
     discussion: """
       In raster order, in one random order per image, and in the greedy order of the
-      model itself (equation 1). Intervals come from resampling images.
+      model itself (equation 1). With --orders also along the orders that the any-order
+      model extracted for the test images: those a specialised model was trained for.
+      Intervals come from resampling images.
 
       EXAMPLE:
         score likelihood --config work/mini/config/score.json \\
           --model work/mini/distill/model.shard --tokens work/mini/tokens/test \\
+          --orders work/mini/orders-test \\
           --out work/mini/scores/likelihood-distill.json
 
       \(StageExit.help)
@@ -31,6 +34,9 @@ struct LikelihoodCommand: ParsableCommand {
   @Option(help: "Folder of test tokens.")
   var tokens: String
 
+  @Option(help: "Folder of the orders that the any-order model extracted for these tokens.")
+  var orders: String?
+
   @Option(help: "JSON file to write.")
   var out: String
 
@@ -43,6 +49,9 @@ struct LikelihoodCommand: ParsableCommand {
       let inputs =
         [try Provenance.Input(role: "model", shard: model)]
         + (try shardPaths(tokens, kind: .tokens).map { try Provenance.Input(role: "tokens", shard: $0) })
+        + (try orders.map {
+          try shardPaths($0, kind: .orders).map { try Provenance.Input(role: "orders", shard: $0) }
+        } ?? [])
       guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
         return
       }
@@ -58,10 +67,10 @@ struct LikelihoodCommand: ParsableCommand {
       let limit = settings.score.likelihoodImages
       let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
       let score = LikelihoodScore(
-        model: file.model, data: folder.data, gridWidth: folder.gridWidth,
+        model: file.model, data: try orders.map { try folder.withOrders($0).data } ?? folder.data, gridWidth: folder.gridWidth,
         precision: settings.compute.precision)
       let progress = Progress(
-        "score likelihood", total: 3 * count, unit: "passes", log: stage.log, options: options)
+        "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)
       let result = try score.json(images: 0..<count, seed: settings.score.seed) { done in
         progress.set(done)
         try StopRequest.check()

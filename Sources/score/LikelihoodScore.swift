@@ -6,9 +6,10 @@ import Orders
 import Shards
 import Training
 
-/// Bits per token of held-out images along raster, random and greedy orders, labels given.
+/// Bits per token of held-out images along raster, random, greedy and extracted orders, labels given.
 struct LikelihoodScore {
   let model: AnyOrderTransformer
+  /// The images, with the orders that another model extracted for them or none.
   let data: TokenDataset
   let gridWidth: Int
   let precision: Precision
@@ -16,8 +17,10 @@ struct LikelihoodScore {
   /// Images whose greedy orders are found together, at most; results do not depend on it.
   private static let batch = 16
 
-  /// - Parameter afterEach: called with the number of passes over an image done, three per image; throws to
-  ///   stop.
+  /// Passes over an image: an order each.
+  var passes: Int { data.orders.isEmpty ? 3 : 4 }
+
+  /// - Parameter afterEach: called with the number of passes over an image done; throws to stop.
   func json(images: Range<Int>, seed: UInt64, afterEach: (Int) throws -> Void) throws -> JSONValue {
     let likelihood = Likelihood(model: model, precision: precision)
     let raster = try likelihood.bitsPerToken(of: images, in: data, afterEach: { try afterEach($0) }) { _ in
@@ -27,18 +30,26 @@ struct LikelihoodScore {
       of: images, in: data, afterEach: { try afterEach(images.count + $0) }
     ) { Likelihood.randomOrder(of: $0, in: data) }
     let greedy = try greedyOrders(images) { try afterEach(2 * images.count + $0) }
+    let extracted =
+      data.orders.isEmpty
+      ? nil
+      : try likelihood.bitsPerToken(
+        of: images, in: data, afterEach: { try afterEach(3 * images.count + $0) }
+      ) { data.order(of: $0) }
     let greedyBits = greedy.map { found in
       -found.logLikelihood.reduce(0.0) { $0 + Double($1) } / Double(data.locations) / log(2)
     }
     // How much easier the learned order makes an image (paper, C.2): paired by image, in nats.
     let gain = zip(raster, greedyBits).map { ($0 - $1) * log(2) }
     let distances = greedy.map { GenerationOrder.meanStepDistance($0.order, gridWidth: gridWidth) }
+    var bits: [String: JSONValue] = [
+      "raster": try Self.spread(raster, seed), "random": try Self.spread(random, seed),
+      "greedy": try Self.spread(greedyBits, seed),
+    ]
+    bits["extracted"] = try extracted.map { try Self.spread($0, seed) }
     return [
       "images": .integer(images.count), "tokens_per_image": .integer(data.locations),
-      "bits_per_token": [
-        "raster": try Self.spread(raster, seed), "random": try Self.spread(random, seed),
-        "greedy": try Self.spread(greedyBits, seed),
-      ],
+      "bits_per_token": .object(bits),
       "gain_of_greedy_over_raster": [
         "nats_per_token": try Self.spread(gain, seed),
         "nats_per_image": .number(Summary(of: gain).mean * Double(data.locations)),

@@ -28,6 +28,6 @@ struct Score: ParsableCommand {
     ])
 
   /// Raised when results change for equal settings; pipeline/algorithms.json says the same.
-  static let algorithm = 1
+  static let algorithm = 2
   static let name = "score"
 }

@@ -7,8 +7,8 @@ import Training
 
 /// The numbers in pipeline/algorithms.json: raised when the same settings give other results.
 enum TokenizeAlgorithm {
-  static let fit = 1
-  static let encode = 1
+  static let fit = 2
+  static let encode = 2
 }
 
 /// The configuration file of `tokenize fit`.

@@ -10,7 +10,7 @@ import ModelStages
 /// Phase 1: one transformer that predicts image tokens in any order (paper §4.2).
 @main
 struct TrainAnyOrder: ParsableCommand {
-  static let algorithm = 1
+  static let algorithm = 2
 
   static let configuration = CommandConfiguration(
     commandName: "train-anyorder",

@@ -101,7 +101,7 @@ import Training
   @Test func `likelihood is what the loss says, in bits`() {
     let model = AnyOrderTransformer(configuration: Self.configuration)
     model.initialise(seed: 4)
-    let bits = Likelihood(model: model).rasterAndRandom(of: 0..<10, in: Self.data)
+    let bits = Likelihood(model: model).means(of: 0..<10, in: Self.data)
     #expect(abs(bits.raster - log2(12)) < 1e-5 && abs(bits.random - log2(12)) < 1e-5)
   }
 }

@@ -38,7 +38,7 @@ struct PrecisionTests {
       objective: .random, steps: 120, batch: 32, learningRate: 4e-3, warmup: 10, seed: seed)
     let trainer = AnyOrderTrainer(model: model, settings: settings, data: Self.data, precision: precision)
     let losses = (0..<settings.steps).map { _ in trainer.takeStep().loss }
-    let bits = Likelihood(model: model, precision: precision).rasterAndRandom(of: 0..<64, in: Self.data)
+    let bits = Likelihood(model: model, precision: precision).means(of: 0..<64, in: Self.data)
     return (losses, bits.raster)
   }
 
