@@ -41,12 +41,13 @@ final class TypedPass<A: Activation>: PassEngine {
     weights = TransformerWeights(model, backward: training)
     let groupRows = min(groupSize, self.capacity) * length
     let kept = training ? rows : groupRows
+    let workers = Parallel.threads
     let last = configuration.layers - 1
-    activations = (0..<(training ? configuration.layers : 2 * Parallel.threads)).map { index in
+    activations = (0..<(training ? configuration.layers : 2 * workers)).map { index in
       BlockActivations(
         rows: kept, queries: training && index == last ? kept / 2 : kept, configuration: configuration)
     }
-    outputs = (0..<(training ? 1 : Parallel.threads)).map { _ in
+    outputs = (0..<(training ? 1 : workers)).map { _ in
       NormedRows(
         norm: model.norm, residual: Tensor(kept / 2, width), normed: TensorOf(kept / 2, width),
         root: Tensor(kept / 2))
@@ -56,7 +57,7 @@ final class TypedPass<A: Activation>: PassEngine {
     losses = Tensor(predictions)
     gradients = training ? BlockGradients(rows: rows, configuration: configuration) : nil
     gainPartials = Tensor((self.capacity + groupSize - 1) / groupSize, 2 * width)
-    scratch = (0..<Parallel.threads).map { _ in
+    scratch = (0..<workers).map { _ in
       PassScratch(rows: groupRows, length: length, configuration: configuration, training: training)
     }
     positionTable = Tensor(configuration.locations, width)

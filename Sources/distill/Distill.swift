@@ -34,7 +34,7 @@ struct Distill: ParsableCommand {
   var tokens: String
   @Option(help: "Folder with the order shards; only for the objective 'orders'.")
   var orders: String?
-  @Option(help: "Folder with order shards of the test tokens: validation measures likelihoods along them too.")
+  @Option(help: "Folder with order shards of the test tokens: likelihoods are measured along them too.")
   var validationOrders: String?
   @Option(name: .customLong("init"), help: "Weights shard to start from.")
   var initial: String

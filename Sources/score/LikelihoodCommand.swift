@@ -67,8 +67,8 @@ struct LikelihoodCommand: ParsableCommand {
       let limit = settings.score.likelihoodImages
       let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
       let score = LikelihoodScore(
-        model: file.model, data: try orders.map { try folder.withOrders($0).data } ?? folder.data, gridWidth: folder.gridWidth,
-        precision: settings.compute.precision)
+        model: file.model, data: try orders.map { try folder.withOrders($0).data } ?? folder.data,
+        gridWidth: folder.gridWidth, precision: settings.compute.precision)
       let progress = Progress(
         "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)
       let result = try score.json(images: 0..<count, seed: settings.score.seed) { done in

@@ -3,6 +3,7 @@ import Kernels
 import Layers
 import Models
 import Randomness
+import TestSupport
 import Testing
 import Training
 
@@ -67,6 +68,19 @@ import Training
     #expect(bytes(second) == bytes(whole))
     #expect(second.state == whole.state)
     #expect(continued == Array(reports.suffix(continued.count)) && continued.count == (stop < 12 ? 2 : 1))
+  }
+
+  @Test func `the number of threads does not change a bit`() {
+    let (_, others) = ThreadCounts.results(attempts: 2) { () -> [Float] in
+      let trainer = Self.trainer(epochs: 1)
+      trainer.start()
+      while !trainer.isFinished { _ = trainer.advance() }
+      let images = Self.rows(40)
+      let codes = trainer.tokenizer.encode(images: ImageTokenizer.values(images[...]), count: 40)
+      return trainer.tokenizer.parameters.flatMap { $0.value.values } + codes.map(Float.init)
+        + trainer.tokenizer.decode(codes: codes, count: 40).map(Float.init)
+    }
+    for other in others { Issue.record("\(other.threads) threads train another tokenizer") }
   }
 
   @Test func `codes that nothing uses are placed on latents`() {
