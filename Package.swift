@@ -35,7 +35,8 @@ let libraries: [Target] = [
   .target(
     name: "Images",
     dependencies: [
-      "CPNG", "CZlib", "Randomness", .target(name: "CTurboJPEG", condition: .when(traits: ["JPEG"])),
+      "CPNG", "CZlib", "Randomness", "Shards",
+      .target(name: "CTurboJPEG", condition: .when(traits: ["JPEG"])),
     ]),
   .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
   .target(name: "Reporting", dependencies: ["Images"]),
@@ -121,7 +122,7 @@ let tests: [Target] = [
   .testTarget(
     name: "CheckpointsTests",
     dependencies: ["Kernels", "Layers", "Models", "Shards", "Checkpoints", "TestSupport"]),
-  .testTarget(name: "ImagesTests", dependencies: ["Images", "TestSupport"]),
+  .testTarget(name: "ImagesTests", dependencies: ["Shards", "Images", "TestSupport"]),
   .testTarget(
     name: "MetricsTests",
     dependencies: ["Randomness", "Kernels", "Images", "Metrics", "TestSupport"]),

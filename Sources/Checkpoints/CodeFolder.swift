@@ -139,9 +139,7 @@ public struct CodeFolder: Sendable {
     func labels(_ codes: String) -> String? {
       guard codes.hasSuffix("_codes") else { return nil }
       let labels = codes.dropLast("_codes".count) + "_labels"
-      var isFolder: ObjCBool = false
-      let exists = FileManager.default.fileExists(atPath: String(labels), isDirectory: &isFolder)
-      return exists && isFolder.boolValue ? String(labels) : nil
+      return isFolder(String(labels)) ? String(labels) : nil
     }
     let folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
     if let labels = labels(folder) { return (folder, labels) }
@@ -168,14 +166,11 @@ public struct CodeFolder: Sendable {
   }
 
   private static func names(_ folder: String) throws -> [String] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
-      throw CheckpointError.missing(path: folder)
-    }
-    guard isFolder.boolValue else {
+    guard exists(folder) else { throw CheckpointError.missing(path: folder) }
+    guard isFolder(folder) else {
       throw CheckpointError.mismatch(path: folder, expected: "a folder", found: "a file")
     }
-    return try FileManager.default.contentsOfDirectory(atPath: folder).filter { !$0.hasPrefix(".") }.sorted()
+    return try folderEntries(folder).filter { !$0.hasPrefix(".") }
   }
 
   private static func number(_ name: String, in folder: String) throws -> Int {

@@ -19,7 +19,7 @@ public final class CodeFolderWriter {
   ///   - name: of LlamaGen's two folders, such as `imagenet256`.
   /// - Throws: `CheckpointError.mismatch` where there is something at the path already.
   public init(_ path: String, layout: CodeFolder.Layout, augmentations: Int, name: String) throws {
-    guard !FileManager.default.fileExists(atPath: path) else {
+    guard !exists(path) else {
       throw CheckpointError.mismatch(
         path: path, expected: "a new folder's name", found: "something that is there already")
     }
@@ -66,8 +66,8 @@ public final class CodeFolderWriter {
   /// Gives the folder its name.
   public func publish() throws {
     guard count > 0 else { return }
-    do { try FileManager.default.moveItem(atPath: partial, toPath: path) } catch {
-      throw ShardError.io(path: path, operation: "write", code: EIO)
+    guard rename(partial, path) == 0 else {
+      throw ShardError.io(path: path, operation: "write", code: errno)
     }
     published = true
   }
@@ -75,12 +75,8 @@ public final class CodeFolderWriter {
   private func write(_ values: [Int64], _ shape: [Int], to file: String) throws {
     let tensor = StoredTensor(
       file, .i64, shape: shape, bytes: values.withUnsafeBytes { Array($0)[...] })
-    // Files need not be whole by themselves: the folder has its name only when all of them are.
-    let url = URL(filePath: "\(partial)/\(file)")
-    do {
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(NPYFormat.header(of: tensor) + tensor.bytes).write(to: url)
-    } catch { throw ShardError.io(path: url.path, operation: "write", code: EIO) }
+    // The folder has its name only when all files are there, so no file waits for the disk.
+    try writeAtomically(
+      NPYFormat.header(of: tensor) + tensor.bytes, to: "\(partial)/\(file)", isDurable: false)
   }
 }

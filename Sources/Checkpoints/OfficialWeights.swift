@@ -52,8 +52,10 @@ public enum OfficialWeights {
     guard
       ["decoder.conv_blocks.", "decoder.up.", "encoder.down.", "encoder.conv_blocks."].contains(where: has)
     else { return nil }
-    return try OfficialModel(
-      tokenizer(shapes, imageSize: options.imageSize, groups: options.groups, path: path))
+    let sizes = try tokenizer(shapes, imageSize: options.imageSize, groups: options.groups, path: path)
+    try requireParameters(
+      sizes.parameterCount, present: shapes.values.reduce(0) { $0 + $1.reduce(1, *) }, path: path)
+    return try OfficialModel(sizes)
   }
 
   /// The sizes of a RandAR transformer (spec/class-conditional §1.1).

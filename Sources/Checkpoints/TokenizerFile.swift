@@ -26,6 +26,7 @@ public struct TokenizerFile: Sendable {
     let configuration: ImageTokenizerConfiguration = try table.architecture(
       ofType: Self.type, described: "an image tokenizer (\(Self.type))", path: path)
     if let problem = configuration.problem { throw CheckpointError.malformed(path: path, what: problem) }
+    try table.require(parameters: configuration.parameterCount, path: path)
     tokenizer = ImageTokenizer(configuration: configuration)
     try tokenizer.parameters.load(table, path: path)
     self.contentID = contentID

@@ -31,6 +31,7 @@ public struct TransformerFile: Sendable {
     let configuration: AnyOrderConfiguration = try table.architecture(
       ofType: Self.type, described: "an \(Self.type)", path: path)
     if let problem = configuration.problem { throw CheckpointError.malformed(path: path, what: problem) }
+    try table.require(parameters: configuration.parameterCount, path: path)
     model = AnyOrderTransformer(configuration: configuration)
     try model.parameters.load(table, path: path)
     codebook = table.facts["codebook"]?.string ?? ""

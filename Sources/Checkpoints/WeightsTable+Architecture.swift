@@ -16,7 +16,25 @@ extension WeightsTable {
         path: path, expected: "the weights of \(description)", found: "those of a model of type '\(found)'")
     }
     do { return try model.decode() } catch {
-      throw CheckpointError.malformed(path: path, what: "its model lacks a size (\(error))")
+      throw CheckpointError.malformed(path: path, what: "its model lacks a size or has a wrong one: \(error)")
     }
+  }
+
+  /// Refuses an architecture of absurdly more parameters than the tensors that are there, before any is made.
+  ///
+  /// What is missing by less than that is told key by key, by whoever loads the tensors.
+  /// - Throws: `CheckpointError.mismatch`.
+  func require(parameters: Int, path: String) throws {
+    let present = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    try requireParameters(parameters, present: present, path: path)
+  }
+}
+
+/// The same for tensors of which only the shapes are known.
+func requireParameters(_ parameters: Int, present: Int, path: String) throws {
+  guard 4 * parameters <= Expansion.limit(4 * present) else {
+    throw CheckpointError.mismatch(
+      path: path, expected: "the \(grouped(parameters)) numbers of the model that it describes",
+      found: "\(grouped(present))")
   }
 }

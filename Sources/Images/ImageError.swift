@@ -1,6 +1,8 @@
+import Shards
+
 /// What can be wrong with images and the files they come from. Every case says where, what was expected, what
 /// was found and what to do.
-public enum ImageError: Error, Equatable, CustomStringConvertible {
+public enum ImageError: StageFailure, Equatable {
   case missing(path: String, advice: String)
   case unreadable(path: String, reason: String)
   case unwritable(path: String, reason: String)

@@ -1,24 +1,19 @@
 import Foundation
+import Shards
 
 /// Whole-file reading, listing and writing with this module's errors.
 package enum ImageFiles {
+  /// The most bytes of a file that is read whole.
+  private static let limit = 1 << 31
+
   static func read(_ path: String, missing advice: String = "Check the path.") throws -> [UInt8] {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw ImageError.missing(path: path, advice: advice)
-    }
-    do {
-      return [UInt8](try Data(contentsOf: URL(filePath: path)))
-    } catch {
-      throw ImageError.unreadable(path: path, reason: reason(error))
-    }
+    try translating(path, advice) { try ReadableFile.bytes(of: path, atMost: limit) }
   }
 
-  /// Writes beside the target and renames, so that a reader never sees half a file.
+  /// Writes beside the target and renames, so that a reader never sees half a file. Missing folders are made.
   package static func write(_ bytes: [UInt8], to path: String) throws {
-    do {
-      try Data(bytes).write(to: URL(filePath: path), options: .atomic)
-    } catch {
-      throw ImageError.unwritable(path: path, reason: reason(error))
+    do { try writeAtomically(bytes, to: path, isDurable: false) } catch ShardError.io(_, _, let code) {
+      throw ImageError.unwritable(path: path, reason: SystemMessage.reason(code))
     }
   }
 
@@ -29,45 +24,30 @@ package enum ImageFiles {
   }
 
   /// Opens a file for reading by position.
-  static func open(_ path: String) throws -> FileHandle {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw ImageError.missing(path: path, advice: "Check the path.")
-    }
-    do {
-      return try FileHandle(forReadingFrom: URL(filePath: path))
-    } catch {
-      throw ImageError.unreadable(path: path, reason: reason(error))
-    }
+  static func open(_ path: String) throws -> ReadableFile {
+    try translating(path, "Check the path.") { try ReadableFile(path) }
   }
 
   /// The last part of a path.
   static func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
 
-  static func isFolder(_ path: String) -> Bool {
-    var folder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue
-  }
+  static func isFolder(_ path: String) -> Bool { Shards.isFolder(path) }
 
   /// The names in a folder without hidden ones, sorted by their UTF-8 bytes.
   static func list(_ path: String) throws -> [String] {
-    guard isFolder(path) else {
-      throw ImageError.missing(
-        path: path, advice: "Give a folder with one sub-folder of PNG or JPEG files per class.")
-    }
-    do {
-      return try FileManager.default.contentsOfDirectory(atPath: path)
-        .filter { !$0.hasPrefix(".") }
-        .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    } catch {
-      throw ImageError.unreadable(path: path, reason: reason(error))
-    }
+    let advice = "Give a folder with one sub-folder of PNG or JPEG files per class."
+    let names = try translating(path, advice) { try folderEntries(path) }
+    return names.filter { !$0.hasPrefix(".") }.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let underlying, underlying.domain == NSPOSIXErrorDomain {
-      return String(cString: strerror(Int32(underlying.code)))
+  /// Does some work on a file and gives its errors this module's words.
+  static func translating<Result>(
+    _ path: String, _ advice: String, _ work: () throws -> Result
+  ) throws -> Result {
+    do { return try work() } catch ShardError.missing {
+      throw ImageError.missing(path: path, advice: advice)
+    } catch ShardError.io(_, _, let code) {
+      throw ImageError.unreadable(path: path, reason: SystemMessage.reason(code))
     }
-    return error.localizedDescription
   }
 }

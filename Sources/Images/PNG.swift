@@ -13,6 +13,9 @@ public enum PNG {
   /// The largest image that is decoded, in pixels.
   public static let pixelLimit = 1 << 26
 
+  /// The longest side of an image that is encoded, in pixels.
+  private static let sideLimit = 1_000_000
+
   /// Reads a PNG file of any kind: grey, RGB, with alpha, palette, 1 to 16 bits, interlaced.
   ///
   /// Samples are taken as stored (colour management chunks are ignored, as image models do), transparency is
@@ -37,6 +40,12 @@ public enum PNG {
   /// The PNG file of an image: 8 bits, grey or RGB; equal images give equal bytes.
   /// - Throws: `ImageError.unwritable` when libpng refuses, for instance for want of memory.
   public static func encode(_ image: Image) throws -> [UInt8] {
+    // libpng counts the bytes of a row in 32 bits and takes at most a million rows and columns.
+    guard max(image.width, image.height) <= sideLimit else {
+      throw ImageError.unwritable(
+        path: "a PNG in memory",
+        reason: "\(image.width)x\(image.height) pixels are more than \(sideLimit) along a side")
+    }
     var control = png_image()
     control.version = UInt32(PNG_IMAGE_VERSION)
     control.width = UInt32(image.width)

@@ -1,4 +1,5 @@
 import Foundation
+import Shards
 
 /// Uncompressed tar archives, read by position: headers are walked, contents stay where they are.
 ///
@@ -21,8 +22,7 @@ package enum TarArchive {
   /// - Throws: `ImageError` for a missing, truncated or damaged archive.
   package static func members(of path: String) throws -> [Member] {
     let file = try ImageFiles.open(path)
-    defer { try? file.close() }
-    let end = try file.seekToEnd()
+    let end = UInt64(file.size)
     var members = [Member]()
     var position: UInt64 = 0
     // What an extended header says about the next member.
@@ -66,24 +66,19 @@ package enum TarArchive {
   /// The contents of some members, which together should not be large.
   static func read(_ members: [Member], of path: String) throws -> [[UInt8]] {
     let file = try ImageFiles.open(path)
-    defer { try? file.close() }
     return try members.map { try bytes(of: file, at: $0.offset, count: $0.size, path: path) }
   }
 
   private static func bytes(
-    of file: FileHandle, at offset: UInt64, count: Int, path: String
+    of file: ReadableFile, at offset: UInt64, count: Int, path: String
   ) throws -> [UInt8] {
-    let data: Data
-    do {
-      try file.seek(toOffset: offset)
-      data = try file.read(upToCount: count) ?? Data()
-    } catch {
-      throw ImageError.unreadable(path: path, reason: error.localizedDescription)
+    let bytes = try ImageFiles.translating(path, "Check the path.") {
+      try file.read(count, at: Int(clamping: offset))
     }
-    guard data.count == count else {
-      throw ImageError.truncated(path: path, expected: Int(offset) + count, found: Int(offset) + data.count)
+    guard bytes.count == count else {
+      throw ImageError.truncated(path: path, expected: Int(offset) + count, found: Int(offset) + bytes.count)
     }
-    return [UInt8](data)
+    return bytes
   }
 
   /// The sum of a header's bytes, its own field counted as blanks, must be what the field says.

@@ -13,10 +13,15 @@ public struct DataSettings: CheckedConfiguration, Sendable {
   /// Left out: none.
   public let crop: ImagePreparation.Crop?
 
+  /// The most images of a split that can be asked for.
+  private static let mostImages = 1_000_000_000
+
   public func check(_ rules: inout ConfigurationRules) {
     rules.require(source, oneOf: ImageSource.names, "source")
     rules.require(trainImages >= 0, "train_images", "0 (all) or more", trainImages)
     rules.require(testImages >= 0, "test_images", "0 (all) or more", testImages)
+    rules.require(trainImages, atMost: Self.mostImages, "train_images")
+    rules.require(testImages, atMost: Self.mostImages, "test_images")
     rules.require(size, in: 1...4096, "size")
     rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
   }
@@ -26,9 +31,16 @@ public struct DataSettings: CheckedConfiguration, Sendable {
   }
 
   /// The images of one split, read when they are needed.
-  /// - Throws: `ImageError` when the data are missing, unreadable or fewer than asked for.
+  /// - Throws: `ImageError` when the data are missing, unreadable or fewer than asked for; exit code 78 for more
+  ///   drawn images than memory holds.
   public func catalogue(_ split: ImageSplit) throws -> ImageCatalogue {
-    try ImageSource(named: source, path: path).catalogue(
+    if source == "shapes" {
+      try MemoryRoom.require(
+        product: [split == .train ? trainImages : testImages, size, size],
+        subject: "'data.\(split.rawValue)_images'", purpose: "images that are drawn, not read",
+        advice: "Ask for fewer.")
+    }
+    return try ImageSource(named: source, path: path).catalogue(
       split: split, limit: split == .train ? trainImages : testImages, preparation: preparation, seed: seed)
   }
 }

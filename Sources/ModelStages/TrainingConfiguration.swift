@@ -18,20 +18,34 @@ public struct ModelSection: CheckedConfiguration, Sendable {
   public let hidden: Int
 
   public func check(_ rules: inout ConfigurationRules) {
-    rules.requirePositive(width, "width")
-    rules.requirePositive(layers, "layers")
-    rules.requirePositive(heads, "heads")
-    rules.requirePositive(hidden, "hidden")
-    guard heads > 0 else { return }
+    rules.requirePositive(width, atMost: SizeLimits.width, "width")
+    rules.requirePositive(layers, atMost: SizeLimits.layers, "layers")
+    rules.requirePositive(heads, atMost: SizeLimits.width, "heads")
+    rules.requirePositive(hidden, atMost: SizeLimits.width, "hidden")
+    guard !rules.isBroken else { return }
     rules.require(
       width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width)
+    // The data add codes and classes; what they do not decide must be in range by itself.
+    let least = AnyOrderConfiguration(
+      width: width, layers: layers, heads: heads, hidden: hidden, codes: 1, classes: 1, gridHeight: 1,
+      gridWidth: 1)
+    rules.require(
+      least.parameterCount <= SizeLimits.parameters, "width",
+      "such that the model has at most \(SizeLimits.parameters) parameters", "\(least.parameterCount)")
   }
 
   /// All sizes, for the given tokens.
-  public func configuration(for tokens: TokenFolder) -> AnyOrderConfiguration {
-    AnyOrderConfiguration(
+  /// - Throws: exit code 78 when such a model cannot be built, or not be trained in this machine's memory.
+  public func configuration(for tokens: TokenFolder, config: String) throws -> AnyOrderConfiguration {
+    let sizes = AnyOrderConfiguration(
       width: width, layers: layers, heads: heads, hidden: hidden, codes: tokens.codebookSize,
       classes: tokens.classNames.count, gridHeight: tokens.gridHeight, gridWidth: tokens.gridWidth)
+    if let problem = sizes.problem {
+      throw StageError(
+        .configuration, "\(config): the section 'model' cannot be built: \(problem). Change it.")
+    }
+    try sizes.requireMemoryForTraining(config: config)
+    return sizes
   }
 
   /// Checks that a stored model has the sizes of this section.
@@ -46,5 +60,16 @@ public struct ModelSection: CheckedConfiguration, Sendable {
         path: path, expected: "\(words(width, layers, heads, hidden)) as \(config) says",
         found: words(found.width, found.layers, found.heads, found.hidden))
     }
+  }
+}
+
+extension AnyOrderConfiguration {
+  /// Requires room for what training certainly takes: weights, gradients and two moments in float32.
+  /// - Throws: exit code 78.
+  public func requireMemoryForTraining(config: String) throws {
+    try MemoryRoom.require(
+      product: [parameterCount, 16], subject: "\(config): the section 'model'",
+      purpose: "weights, gradients and moments of \(grouped(parameterCount)) parameters",
+      advice: "Make the model smaller, or use a machine with more memory.")
   }
 }

@@ -51,6 +51,10 @@ public struct TrainingRun {
     _ file: TransformerFile, settings: TrainingSettings, precision: Precision, data: TokenDataset,
     validation: TokenDataset
   ) throws {
+    try MemoryRoom.require(
+      product: [settings.batch, data.locations, 2, 3 * MemoryLayout<Int32>.size],
+      subject: "'training.batch'", purpose: "two batches of \(grouped(settings.batch)) images",
+      advice: "Lower it.")
     let lock = try StageLock(folder, stage: stage.name)
     defer { withExtendedLifetime(lock) {} }
     let trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data, precision: precision)

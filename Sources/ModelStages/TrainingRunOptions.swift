@@ -1,4 +1,5 @@
 import ArgumentParser
+import StageKit
 
 /// Options of the training stages that do not change results.
 public struct TrainingRunOptions: ParsableArguments, Sendable {
@@ -10,8 +11,6 @@ public struct TrainingRunOptions: ParsableArguments, Sendable {
   public init() {}
 
   public func validate() throws {
-    if checkpointSeconds < 0 {
-      throw ValidationError("--checkpoint-seconds is 0 or more, found \(checkpointSeconds).")
-    }
+    try requireOption(checkpointSeconds, in: CheckpointClock.range, "--checkpoint-seconds")
   }
 }

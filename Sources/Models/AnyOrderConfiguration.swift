@@ -46,14 +46,32 @@ public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
   /// What is wrong with these sizes, as one sentence, or nil when they can be built.
   public var problem: String? {
     let sizes = [
-      ("width", width), ("layers", layers), ("heads", heads), ("hidden", hidden), ("codes", codes),
-      ("classes", classes), ("grid height", gridHeight), ("grid width", gridWidth),
+      ("width", width, SizeLimits.width), ("layers", layers, SizeLimits.layers),
+      ("heads", heads, SizeLimits.width), ("hidden", hidden, SizeLimits.width), ("codes", codes, Int.max),
+      ("classes", classes, SizeLimits.classes), ("grid height", gridHeight, SizeLimits.locations),
+      ("grid width", gridWidth, SizeLimits.locations),
     ]
-    if let bad = sizes.first(where: { $0.1 < 1 }) { return "\(bad.0) must be at least 1, found \(bad.1)" }
+    for (name, size, limit) in sizes {
+      if size < 1 { return "\(name) must be at least 1, found \(size)" }
+      if size > limit { return "\(name) must be at most \(limit), found \(size)" }
+    }
     if width % heads != 0 { return "width \(width) is not a multiple of heads \(heads)" }
     if head % 4 != 0 { return "width / heads must be a multiple of 4, found \(head)" }
-    if codes > 65_536 { return "at most 65,536 codes fit a token shard, found \(codes)" }
+    if codes > SizeLimits.codes { return "at most 65,536 codes fit a token shard, found \(codes)" }
+    if locations > SizeLimits.locations {
+      return "at most 65,536 locations fit an order shard, found a grid of \(gridHeight)x\(gridWidth)"
+    }
+    if parameterCount > SizeLimits.parameters {
+      return "a model has at most \(SizeLimits.parameters) parameters, found "
+        + "\(parameterCount)"
+    }
     return nil
+  }
+
+  /// Parameters of such a model, counted without making any. The sizes must be within `SizeLimits`.
+  public var parameterCount: Int {
+    let block = 4 * width * width + 3 * width * hidden + 2 * width
+    return layers * block + (2 * codes + classes + 3) * width
   }
 
   /// The official rule for F: ⌊8C/3⌋ rounded up to a multiple of 256.

@@ -122,12 +122,13 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
   /// What is wrong with these sizes, as one sentence, or nil when they can be built.
   public var problem: String? {
     let sizes = [
-      ("image_size", imageSize), ("channels", channels), ("groups", groups),
-      ("latent_channels", latentChannels),
-      ("patch_width", patchWidth), ("code_width", codeWidth), ("residual_blocks", residualBlocks),
+      ("image_size", imageSize, SizeLimits.imageSize), ("channels", channels, SizeLimits.width),
+      ("groups", groups, SizeLimits.width), ("latent_channels", latentChannels, SizeLimits.width),
+      ("patch_width", patchWidth, SizeLimits.width), ("code_width", codeWidth, SizeLimits.width),
+      ("residual_blocks", residualBlocks, 256),
     ]
-    if let bad = sizes.first(where: { $0.1 < 1 || $0.1 > 1 << 16 }) {
-      return "\(bad.0) must be in 1...65,536, found \(bad.1)"
+    if let (name, size, limit) = sizes.first(where: { $0.1 < 1 || $0.1 > $0.2 }) {
+      return "\(name) must be in 1...\(limit), found \(size)"
     }
     if imageChannels != 1 && imageChannels != 3 {
       return "images have 1 or 3 channels, found \(imageChannels)"
@@ -136,6 +137,10 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
       || multipliers.contains(where: { $0 < 1 || $0 > 1 << 10 })
     {
       return "multipliers must be 1 to 10 positive integers, found \(multipliers)"
+    }
+    if let multiplier = multipliers.first(where: { channels * $0 > SizeLimits.width }) {
+      return "channels times a multiplier must be at most \(SizeLimits.width), found "
+        + "\(channels) times \(multiplier)"
     }
     if imageSize % patchSize != 0 {
       return
@@ -147,6 +152,13 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
     }
     if encoder == .patch && keys != .llamagen { return "the patch encoder has no keys of \(keys.rawValue)" }
     if codes < 2 || codes > 65_536 { return "codes must be in 2...65,536, found \(codes)" }
+    if locations > SizeLimits.locations {
+      return "at most 65,536 codes of an image fit an order shard, found a grid of \(gridSize)x\(gridSize)"
+    }
+    if parameterCount > SizeLimits.parameters {
+      return "a tokenizer has at most \(SizeLimits.parameters) parameters, found "
+        + "\(parameterCount)"
+    }
     return nil
   }
 }

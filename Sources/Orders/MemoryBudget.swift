@@ -4,6 +4,9 @@ import Models
 /// A limit on the memory that images decoded together take: caches and the rows of a step, which grow with their
 /// number. Weights and the threads' scratch memory, which do not, come on top.
 public struct MemoryBudget: Sendable {
+  /// A pebibyte: the largest limit that can be asked for.
+  public static let mostMebibytes = 1 << 30
+
   /// 0: no limit.
   public let mebibytes: Int
 

@@ -2,9 +2,9 @@ import Foundation
 
 /// A file that appears whole or not at all.
 ///
-/// Bytes go to `.<name>.tmp.<pid>` in the same folder; `publish` syncs it, renames it to its final name and
-/// syncs the folder. An abandoned or failed writer removes its temporary file; what a killed one leaves
-/// behind, the next writer of the same name removes once the process that made it is dead.
+/// Bytes go to `.<name>.tmp.<writer>` in the same folder (`TemporaryName`); `publish` syncs it, renames it to its
+/// final name and syncs the folder. An abandoned or failed writer removes its temporary file; what a killed one
+/// leaves behind, the next writer of the same name removes once it is certain that nobody writes there.
 public final class AtomicFile {
   public let path: String
   private let temporary: String
@@ -18,20 +18,33 @@ public final class AtomicFile {
     self.path = path
     folder = parentFolder(of: path)
     let name = path.split(separator: "/").last.map(String.init) ?? ""
-    temporary = folder + "/.\(name).tmp.\(getpid())"
+    temporary = folder + "/" + TemporaryName.new(for: name)
     descriptor = -1
-    var status = stat()
+    try Self.check(path)
+    try createFolder(folder)
+    TemporaryName.removeStale(of: name, in: folder)
+    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    if descriptor < 0 { throw ShardError.io(path: temporary, operation: "create", code: errno) }
+  }
+
+  /// Checks that a file could be written at a path, as far as what lies there tells: a stage asks before hours of
+  /// work.
+  /// - Throws: `ShardError.io` for a folder, `.special` for a pipe, a socket or a device.
+  package static func check(_ path: String) throws {
+    let name = path.split(separator: "/").last ?? ""
     if name.isEmpty || name == ".." || name == "." {
       throw ShardError.io(path: path, operation: "write", code: EISDIR)
     }
-    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-      let code = status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EEXIST
-      throw ShardError.io(path: path, operation: "replace", code: code)
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      if errno == ELOOP { throw ShardError.io(path: path, operation: "replace", code: ELOOP) }
+      return
     }
-    try createFolder(folder)
-    removeStaleTemporaries(of: name, in: folder)
-    descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw ShardError.io(path: temporary, operation: "create", code: errno) }
+    if status.st_mode & S_IFMT == S_IFREG { return }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      throw ShardError.io(path: path, operation: "replace", code: EISDIR)
+    }
+    throw ShardError.special(path: path, found: SystemMessage.kind(status.st_mode))
   }
 
   /// Appends bytes to the temporary file.
@@ -49,8 +62,10 @@ public final class AtomicFile {
   }
 
   /// Gives the file its final name; afterwards it is complete and survives a power failure.
-  public func publish() throws {
-    if fsync(descriptor) != 0 { throw abandon("sync") }
+  /// - Parameter isDurable: false where thousands of small files are written that can simply be written again: then
+  ///   they are whole or absent all the same, but nothing waits for the disk.
+  public func publish(isDurable: Bool = true) throws {
+    if isDurable, fsync(descriptor) != 0 { throw abandon("sync") }
     let closed = close(descriptor)
     descriptor = -1
     if closed != 0 || rename(temporary, path) != 0 {
@@ -58,7 +73,7 @@ public final class AtomicFile {
       unlink(temporary)
       throw ShardError.io(path: path, operation: "write", code: code)
     }
-    try syncFolder(folder)
+    if isDurable { try syncFolder(folder) }
   }
 
   /// Removes the temporary file and says why.
@@ -81,10 +96,10 @@ public final class AtomicFile {
 /// Writes a whole file so that its name only ever stands for complete content.
 ///
 /// Throws `ShardError.io`; then nothing was left behind and an older file of the same name is untouched.
-public func writeAtomically(_ bytes: [UInt8], to path: String) throws {
+public func writeAtomically(_ bytes: [UInt8], to path: String, isDurable: Bool = true) throws {
   let file = try AtomicFile(path)
   try bytes.withUnsafeBytes { try file.write($0) }
-  try file.publish()
+  try file.publish(isDurable: isDurable)
 }
 
 /// The folder that holds a path: "a" for "a/b", "." for "b", "/" for "/b".
@@ -113,29 +128,5 @@ package func syncFolder(_ path: String) throws {
   // Some network file systems cannot sync a folder and say EINVAL; the rename itself is done.
   if fsync(descriptor) != 0, errno != EINVAL {
     throw ShardError.io(path: path, operation: "sync the folder", code: errno)
-  }
-}
-
-/// The names in a folder, sorted; an absent folder has none.
-package func names(in folder: String) -> [String] {
-  guard let directory = opendir(folder) else { return [] }
-  defer { closedir(directory) }
-  var result: [String] = []
-  while let entry = readdir(directory) {
-    let name = withUnsafePointer(to: &entry.pointee.d_name) {
-      $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-    }
-    if name != ".", name != ".." { result.append(name) }
-  }
-  return result.sorted()
-}
-
-/// Removes `.<name>.tmp.<pid>` of processes that no longer run, and of this one's number (a number used
-/// again).
-private func removeStaleTemporaries(of name: String, in folder: String) {
-  let prefix = ".\(name).tmp."
-  for candidate in names(in: folder) where candidate.hasPrefix(prefix) {
-    guard let owner = pid_t(candidate.dropFirst(prefix.count)) else { continue }
-    if owner == getpid() || (kill(owner, 0) != 0 && errno == ESRCH) { unlink(folder + "/" + candidate) }
   }
 }

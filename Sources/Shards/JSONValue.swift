@@ -70,8 +70,11 @@ public enum JSONValue: Equatable, Sendable {
   }
 
   /// The decodable value that this JSON describes.
+  /// - Throws: `JSONDecodingFailure` with the place of what does not fit.
   public func decode<T: Decodable>(_ type: T.Type = T.self) throws -> T {
-    try JSONDecoder().decode(type, from: Data(text.utf8))
+    do { return try JSONDecoder().decode(type, from: Data(text.utf8)) } catch let error as DecodingError {
+      throw JSONDecodingFailure(error)
+    }
   }
 }
 

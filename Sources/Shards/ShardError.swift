@@ -21,11 +21,15 @@ public enum ShardError: StageFailure, Equatable {
   case mismatch(path: String, expected: String, found: String)
   /// The operating system refused; `code` is `errno`.
   case io(path: String, operation: String, code: Int32)
+  /// A pipe, a socket or a device where a regular file should be.
+  case special(path: String, found: String)
+  /// A file larger than anything that is read whole.
+  case oversized(path: String, found: Int, limit: Int)
 
   public var exitCode: Int32 {
     switch self {
     case .missing: 66
-    case .io: 74
+    case .io, .special: 74
     default: 65
     }
   }
@@ -54,7 +58,11 @@ public enum ShardError: StageFailure, Equatable {
       "\(path) does not fit: expected \(expected), found \(found). "
         + "Give files of one run, or delete it and run '\(Self.command(making: path))'."
     case .io(let path, let operation, let code):
-      "Cannot \(operation) \(path): \(String(cString: strerror(code))). \(Self.advice(code))"
+      "Cannot \(operation) \(path): \(SystemMessage.reason(code)). \(SystemMessage.advice(code))"
+    case .special(let path, let found):
+      "\(path) is \(found), expected a regular file. Write what it gives to a file first, or correct the path."
+    case .oversized(let path, let found, let limit):
+      "\(path) has \(grouped(found)) bytes, expected at most \(grouped(limit)). Correct the path."
     }
   }
 
@@ -70,15 +78,6 @@ public enum ShardError: StageFailure, Equatable {
       if name.hasPrefix("orders-") { return "make orders" }
     }
     return "make all"
-  }
-
-  private static func advice(_ code: Int32) -> String {
-    switch code {
-    case ENOSPC, EDQUOT, EFBIG: "Free some space; nothing was changed and the stage can simply be run again."
-    case EACCES, EPERM, EROFS: "Check the permissions of the file and of its folder."
-    case EISDIR, ENOTDIR: "Give the path of a file inside an existing folder."
-    default: "Check the path and the disk, then run again."
-    }
   }
 }
 

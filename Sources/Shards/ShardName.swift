@@ -6,9 +6,12 @@ public struct ShardPart: Equatable, Sendable, CustomStringConvertible {
   public let index: Int
   public let count: Int
 
+  /// The most parts of a whole: five digits.
+  public static let mostParts = 99_999
+
   /// Nil unless 0 ≤ index < count ≤ 99,999.
   public init?(index: Int, count: Int) {
-    guard index >= 0, index < count, count <= 99_999 else { return nil }
+    guard index >= 0, index < count, count <= Self.mostParts else { return nil }
     self.index = index
     self.count = count
   }
@@ -58,10 +61,10 @@ public enum ShardName {
   ///   - folder: the directory of shards.
   ///   - prefix: what the names begin with, such as `orders`.
   ///   - count: the number of shards; nil takes the one split that the folder holds.
-  /// - Throws: `ShardError.missing` if the folder or a shard is absent, `.mismatch` if `count` is nil and the
+  /// - Throws: `ShardError.missing` if the folder or a shard is absent, `.io` if the folder cannot be read, `.mismatch` if `count` is nil and the
   ///   folder holds shards of several splits.
   public static func list(_ folder: String, prefix: String, count: Int? = nil) throws -> [String] {
-    let parts = parts(folder, prefix: prefix)
+    let parts = try parts(folder, prefix: prefix)
     let counts = Set(parts.map(\.count)).sorted()
     if count == nil, counts.count > 1 {
       throw ShardError.mismatch(
@@ -86,11 +89,15 @@ public enum ShardName {
 
   /// Shards in the folder that belong to a split of another count, left over from other settings.
   public static func strays(_ folder: String, prefix: String, count: Int) -> [String] {
-    parts(folder, prefix: prefix).filter { $0.count != count }.map { "\(folder)/" + file(prefix, $0) }
+    ((try? parts(folder, prefix: prefix)) ?? []).filter { $0.count != count }.map {
+      "\(folder)/" + file(prefix, $0)
+    }
   }
 
-  private static func parts(_ folder: String, prefix: String) -> [ShardPart] {
-    names(in: folder).compactMap { name in
+  private static func parts(_ folder: String, prefix: String) throws -> [ShardPart] {
+    let names: [String]
+    do { names = try folderEntries(folder) } catch ShardError.missing { return [] }
+    return names.compactMap { name in
       guard let parsed = parse(name), parsed.prefix == prefix else { return nil }
       return parsed.part
     }

@@ -7,7 +7,10 @@ public struct CheckpointClock {
   private var last = ContinuousClock.now
   private var lastTook = Duration.zero
 
-  /// - Parameter seconds: 0 or more; 0 writes as often as that allows.
+  /// The seconds that may be asked for: at most a year.
+  public static let range = 0.0...31_536_000
+
+  /// - Parameter seconds: in `range`; 0 writes as often as that allows.
   public init(seconds: Double) { self.seconds = .seconds(seconds) }
 
   public var isDue: Bool { .now - last > max(seconds, lastTook * 9) }

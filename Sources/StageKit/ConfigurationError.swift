@@ -3,7 +3,6 @@ import Shards
 /// What can be wrong with a configuration file. Keys are given by their full path, such as `training.beta1`.
 public enum ConfigurationError: StageFailure, Equatable {
   case missing(path: String)
-  case unreadable(path: String, reason: String)
   case notJSON(path: String, what: String)
   /// `unknown` names keys of the same section that nobody asked for: often the misspelt ones.
   case missingKey(path: String, key: String, unknown: [String])
@@ -16,7 +15,6 @@ public enum ConfigurationError: StageFailure, Equatable {
   public var exitCode: Int32 {
     switch self {
     case .missing: StageExit.missingInput.rawValue
-    case .unreadable: StageExit.inputOutput.rawValue
     default: StageExit.configuration.rawValue
     }
   }
@@ -25,8 +23,6 @@ public enum ConfigurationError: StageFailure, Equatable {
     switch self {
     case .missing(let path):
       "\(path) does not exist. 'make' writes it from a preset; give another file with --config."
-    case .unreadable(let path, let reason):
-      "Cannot read \(path): \(reason). Check its permissions."
     case .notJSON(let path, let what):
       "\(path) is not JSON: \(what). Correct it, or delete it and let 'make' write it from the preset."
     case .missingKey(let path, let key, let unknown):

@@ -11,6 +11,9 @@
 /// }
 /// ```
 /// The decoder calls it for nested sections too and adds the path of the section to the key.
+///
+/// A check must not trap, whatever the numbers are: no range from a number of the file, no sum of two of them
+/// before both are bounded.
 public protocol CheckedConfiguration: Decodable {
   func check(_ rules: inout ConfigurationRules)
 }
@@ -19,6 +22,8 @@ public protocol CheckedConfiguration: Decodable {
 public struct ConfigurationRules {
   struct Broken { let key, expected, found: String }
   var broken: Broken?
+  /// Whether a rule is broken already, so that the others need not be looked at.
+  public var isBroken: Bool { broken != nil }
 
   init() {}
 
@@ -35,6 +40,17 @@ public struct ConfigurationRules {
   /// Requires a value above 0.
   public mutating func requirePositive<T: Comparable & Numeric>(_ value: T, _ key: String) {
     require(value > T.zero, key, "above 0", value)
+  }
+
+  /// Requires a value above 0 and of at most a limit.
+  public mutating func requirePositive<T: Comparable & Numeric>(_ value: T, atMost limit: T, _ key: String) {
+    requirePositive(value, key)
+    require(value, atMost: limit, key)
+  }
+
+  /// Requires a value that is not above a limit, nor NaN.
+  public mutating func require<T: Comparable>(_ value: T, atMost limit: T, _ key: String) {
+    require(value <= limit, key, "at most \(limit)", value)
   }
 
   /// Requires one of a few words.

@@ -55,4 +55,19 @@ public struct StageError: StageFailure, Equatable {
     let describesItself = type(of: error) is any CustomStringConvertible.Type
     return (describesItself ? StageExit.badData : StageExit.internal).rawValue
   }
+
+  /// The sentence of any error. Foundation's errors describe themselves in a form that is not for users, and often
+  /// without the path that they hold.
+  public static func sentence(of error: any Error) -> String {
+    guard !(error is any StageFailure), error is CocoaError || type(of: error) == NSError.self else {
+      return "\(error)"
+    }
+    let facts = (error as NSError).userInfo
+    let path = (facts[NSFilePathErrorKey] as? String) ?? (facts[NSURLErrorKey] as? URL)?.path ?? "a file"
+    guard let cause = facts[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain else {
+      return "Cannot read or write \(path). \(SystemMessage.advice(0))"
+    }
+    let code = Int32(cause.code)
+    return "Cannot read or write \(path): \(SystemMessage.reason(code)). \(SystemMessage.advice(code))"
+  }
 }

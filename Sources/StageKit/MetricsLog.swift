@@ -9,6 +9,7 @@ import Shards
 /// uninterrupted one.
 public final class MetricsLog {
   private let columns: [String]
+  private let directory: String
   private let json: Int32
   private let csv: Int32
 
@@ -18,6 +19,7 @@ public final class MetricsLog {
   ///   - step: the checkpoint's step; 0 starts from nothing.
   public init(directory: String, columns: [String], resumingAfter step: Int) throws {
     self.columns = columns
+    self.directory = directory
     let jsonPath = directory + "/metrics.jsonl"
     let kept = step > 0 ? Self.entries(jsonPath).filter { ($0["step"]?.int ?? .max) <= step } : []
     let lines = kept.map { $0.text + "\n" }.joined()
@@ -33,8 +35,8 @@ public final class MetricsLog {
     precondition(values.keys.allSatisfy(columns.contains), "a number without a column")
     var entry = values.mapValues { JSONValue.number($0) }
     entry["step"] = .integer(step)
-    try Self.put(JSONValue.object(entry).text + "\n", json)
-    try Self.put(Self.row(columns) { entry[$0] }, csv)
+    try Self.put(JSONValue.object(entry).text + "\n", json, directory + "/metrics.jsonl")
+    try Self.put(Self.row(columns) { entry[$0] }, csv, directory + "/metrics.csv")
   }
 
   deinit {
@@ -44,7 +46,8 @@ public final class MetricsLog {
 
   /// All complete entries of a file; an absent file has none.
   public static func entries(_ path: String) -> [JSONValue] {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
+    guard let bytes = try? ReadableFile.bytes(of: path) else { return [] }
+    let text = String(decoding: bytes, as: UTF8.self)
     return text.split(separator: "\n").compactMap { try? JSONValue(parsing: String($0)) }
   }
 
@@ -57,17 +60,17 @@ public final class MetricsLog {
   }
 
   private static func append(_ path: String) throws -> Int32 {
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw ShardError.io(path: path, operation: "open", code: errno) }
     return descriptor
   }
 
-  private static func put(_ text: String, _ descriptor: Int32) throws {
+  private static func put(_ text: String, _ descriptor: Int32, _ path: String) throws {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw ShardError.io(path: "metrics", operation: "write", code: errno) }
+      guard count > 0 else { throw ShardError.io(path: path, operation: "write", code: errno) }
       bytes = bytes.dropFirst(count)
     }
   }

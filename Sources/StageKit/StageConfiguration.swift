@@ -1,4 +1,3 @@
-import Foundation
 import Shards
 
 /// Reads a stage's configuration, strictly.
@@ -9,6 +8,7 @@ import Shards
 /// adopt `CheckedConfiguration` check their ranges.
 public enum StageConfiguration {
   /// Decodes a file and gives its id: the SHA-256 of its bytes in hexadecimal.
+  /// - Throws: `ConfigurationError`; `ShardError` (exit code 74 or 65) for what cannot be read or is too large.
   public static func load<T: Decodable>(_ path: String, as type: T.Type = T.self) throws -> (
     T, configID: String
   ) {
@@ -34,11 +34,13 @@ public enum StageConfiguration {
     try ConfigurationDecoder(value: value, keys: [], file: path).decode(T.self)
   }
 
+  /// The most bytes of a configuration.
+  private static let limit = 16 << 20
+
   private static func parse(_ path: String) throws -> (JSONValue, configID: String) {
-    guard FileManager.default.fileExists(atPath: path) else { throw ConfigurationError.missing(path: path) }
     let bytes: [UInt8]
-    do { bytes = Array(try Data(contentsOf: URL(filePath: path))) } catch {
-      throw ConfigurationError.unreadable(path: path, reason: error.localizedDescription)
+    do { bytes = try ReadableFile.bytes(of: path, atMost: limit) } catch ShardError.missing {
+      throw ConfigurationError.missing(path: path)
     }
     do { return (try JSONValue(parsing: bytes), SHA256.hex(bytes)) } catch {
       throw ConfigurationError.notJSON(path: path, what: "\(error)")

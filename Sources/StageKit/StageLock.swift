@@ -11,9 +11,9 @@ public final class StageLock {
 
   /// Takes the lock, or throws exit code 75 with the holder's process id.
   public init(_ directory: String, stage: String) throws {
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    try createFolder(directory)
     let path = directory + "/lock"
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
     guard descriptor >= 0 else { throw ShardError.io(path: path, operation: "open", code: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
@@ -31,7 +31,7 @@ public final class StageLock {
   }
 
   private static func holder(_ path: String) -> String {
-    let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    let text = String(decoding: (try? ReadableFile.bytes(of: path, atMost: 1 << 16)) ?? [], as: UTF8.self)
     let line = text.split(separator: "\n").first.map(String.init) ?? ""
     return line.isEmpty ? "another process" : line
   }

@@ -30,9 +30,7 @@ public struct StageOptions: ParsableArguments, Sendable {
   public init() {}
 
   public func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be between 1 and 1024, found \(threads).")
-    }
+    try requireOption(threads, in: 1...1024, "--threads")
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
   }
 

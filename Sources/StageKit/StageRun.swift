@@ -27,9 +27,11 @@ public final class StageRun {
   /// - Parameters:
   ///   - path: the output, a shard, or a JSON file with a `provenance`.
   ///   - inputs: what it is made from, in the order in which the provenance lists it.
+  /// - Throws: `ShardError` (exit code 74) where no file can be written, before any work.
   public func mustMake(
     _ path: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
-  ) -> Bool {
+  ) throws -> Bool {
+    try AtomicFile.check(path)
     let check = path.hasSuffix(".json") ? UpToDate.checkJSON : UpToDate.check
     if !options.force, check(path, name, algorithm, configID, inputs) {
       log.info(.unchanged, "\(path) is unchanged", ["path": path])
@@ -74,7 +76,7 @@ public final class StageRun {
 ///   try runStage("extract-orders", options) { stage in
 ///     let (settings, configID) = try StageConfiguration.load(config, as: Settings.self, algorithm: 1)
 ///     let inputs = [try Provenance.Input(role: "tokens", shard: tokens)]
-///     guard stage.mustMake(out, algorithm: 1, configID: configID, inputs: inputs) else { return }
+///     guard try stage.mustMake(out, algorithm: 1, configID: configID, inputs: inputs) else { return }
 ///     …
 ///     try stage.wrote(out, contentID: id, count: 512, unit: "images")
 ///   }
@@ -88,16 +90,7 @@ public func runStage(_ name: String, _ options: StageOptions, _ body: (StageRun)
     let code = StageError.exitCode(of: error)
     if error is ExitCode || error is CleanExit || error is ValidationError { throw error }
     let event: Log.Event = code == StageExit.interrupted.rawValue ? .interrupted : .failed
-    stage.log.error(event, describe(error), ["exit_code": "\(code)"])
+    stage.log.error(event, StageError.sentence(of: error), ["exit_code": "\(code)"])
     throw ExitCode(code)
   }
-}
-
-/// The sentence of an error. Foundation's errors describe themselves in a long form that is not for users.
-private func describe(_ error: any Error) -> String {
-  if error is any StageFailure { return "\(error)" }
-  if error is any LocalizedError || type(of: error) == NSError.self || error is CocoaError {
-    return error.localizedDescription
-  }
-  return "\(error)"
 }

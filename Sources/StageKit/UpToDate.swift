@@ -20,8 +20,8 @@ public enum UpToDate {
   public static func checkJSON(
     _ path: String, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
   ) -> Bool {
-    guard let data = try? Data(contentsOf: URL(filePath: path)),
-      let value = try? JSONValue(parsing: Array(data)),
+    guard let bytes = try? ReadableFile.bytes(of: path),
+      let value = try? JSONValue(parsing: bytes),
       let provenance = try? value["provenance"]?.decode(Provenance.self)
     else { return false }
     return matches(provenance, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs)

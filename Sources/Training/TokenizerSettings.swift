@@ -53,19 +53,32 @@ public struct TokenizerSettings: Codable, Sendable, Equatable {
     func require(_ holds: Bool, _ key: String, _ expected: String, _ value: some Any) {
       if !holds { found.append(TrainingSettings.Problem(key: key, expected: expected, found: "\(value)")) }
     }
+    func require<T: Comparable>(_ value: T, atMost limit: T, _ key: String) {
+      require(value <= limit, key, "at most \(limit)", value)
+    }
     require(epochs > 0, "epochs", "above 0", epochs)
+    require(epochs, atMost: 1_000_000, "epochs")
     require(batch > 0, "batch", "above 0", batch)
+    require(batch, atMost: TrainingSettings.largestBatch, "batch")
     require(learningRate > 0, "learning_rate", "above 0", learningRate)
+    require(learningRate, atMost: TrainingSettings.largestFactor, "learning_rate")
     require((0...1).contains(finalRate), "final_rate", "between 0 and 1", finalRate)
     require(warmup >= 0, "warmup", "0 or more", warmup)
+    require(warmup, atMost: TrainingSettings.mostSteps, "warmup")
     require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
     for (key, value) in [("beta1", beta1), ("beta2", beta2)] {
-      require((0..<1).contains(value), key, "at least 0 and below 1", value)
+      require((0..<1).contains(value) && Float(value) < 1, key, "at least 0 and below 1", value)
     }
     for (key, value) in [("clip", clip), ("commitment", commitment), ("entropy", entropy)] {
       require(value >= 0, key, "0 or more", value)
     }
+    for (key, value) in [
+      ("weight_decay", weightDecay), ("clip", clip), ("commitment", commitment), ("entropy", entropy),
+    ] {
+      require(value, atMost: TrainingSettings.largestFactor, key)
+    }
     require(restartAfter >= 0, "restart_after", "0 or more", restartAfter)
+    require(restartAfter, atMost: TrainingSettings.mostSteps, "restart_after")
     return found
   }
 

@@ -72,6 +72,14 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     self.annealingEnd = annealingEnd
   }
 
+  /// The most steps of a run.
+  public static let mostSteps = 1_000_000_000
+  /// The most images of a step. Steps times images times locations are then below 2⁶³.
+  public static let largestBatch = 65_536
+  /// The largest rate, decay, weight of a loss term or limit of a norm: far beyond any that trains, and finite in
+  /// single precision.
+  public static let largestFactor = 1e6
+
   /// One broken rule: the key, what it must be and what it is.
   public struct Problem: Sendable {
     public let key: String
@@ -85,25 +93,36 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     func require(_ holds: Bool, _ key: String, _ expected: String, _ value: some Any) {
       if !holds { found.append(Problem(key: key, expected: expected, found: "\(value)")) }
     }
+    func require<T: Comparable>(_ value: T, atMost limit: T, _ key: String) {
+      require(value <= limit, key, "at most \(limit)", value)
+    }
     require(steps > 0, "steps", "above 0", steps)
+    require(steps, atMost: Self.mostSteps, "steps")
     require(batch > 0, "batch", "above 0", batch)
+    require(batch, atMost: Self.largestBatch, "batch")
     require(learningRate > 0, "learning_rate", "above 0", learningRate)
+    require(learningRate, atMost: Self.largestFactor, "learning_rate")
     require((0...1).contains(finalRate), "final_rate", "between 0 and 1", finalRate)
-    require((0...steps).contains(warmup), "warmup", "between 0 and steps", warmup)
+    require(warmup >= 0 && warmup <= steps, "warmup", "between 0 and steps", warmup)
     require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
+    require(weightDecay, atMost: Self.largestFactor, "weight_decay")
     for (key, value) in [
       ("beta1", beta1), ("beta2", beta2), ("token_dropout", tokenDropout),
       ("residual_dropout", residualDropout),
       ("feed_forward_dropout", feedForwardDropout), ("class_dropout", classDropout),
     ] {
-      require((0..<1).contains(value), key, "at least 0 and below 1", value)
+      // In single precision, which the arithmetic has, a larger number would be 1.
+      require((0..<1).contains(value) && Float(value) < 1, key, "at least 0 and below 1", value)
     }
     require(clip >= 0, "clip", "0 or more", clip)
+    require(clip, atMost: Self.largestFactor, "clip")
     require(validateEvery >= 0, "validate_every", "0 or more", validateEvery)
     require(validateImages >= 0, "validate_images", "0 or more", validateImages)
     if let start = annealingStart, let end = annealingEnd {
       require(start >= 0, "annealing_start", "0 or more", start)
+      require(start, atMost: Self.mostSteps, "annealing_start")
       require(end == 0 || end > start, "annealing_end", "0, or more than annealing_start", end)
+      require(end, atMost: Self.mostSteps, "annealing_end")
       require(end == 0 || objective != .random, "annealing_end", "0 with random orders", end)
     }
     return found

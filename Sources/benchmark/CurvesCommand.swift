@@ -4,6 +4,7 @@ import Kernels
 import Models
 import Reporting
 import Shards
+import StageKit
 
 /// How rates depend on the number of tokens, the batch, the width and the threads.
 struct CurvesCommand: ParsableCommand {
@@ -24,6 +25,13 @@ struct CurvesCommand: ParsableCommand {
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Write the curves as SVG.") var svg: String?
+
+  func validate() throws {
+    try requireOption(images, in: 1...65_536, "--images")
+    for grid in grids { try requireOption(grid, in: 1...256, "--grids") }
+    for batch in batches { try requireOption(batch, in: 1...65_536, "--batches") }
+    for width in widths { try requireOption(width, in: 1...SizeLimits.width, "--widths") }
+  }
 
   func run() throws {
     measure.configureThreads()

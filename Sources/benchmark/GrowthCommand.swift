@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import Reporting
 import Shards
+import StageKit
 import Training
 
 /// How much the heap grows while training goes on.
@@ -24,6 +25,12 @@ struct GrowthCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   private static let intervals = 10
+
+  func validate() throws {
+    try requireOption(batch, in: 1...65_536, "--batch")
+    try requireOption(warmUp, in: 0...1_000_000, "--warm-up")
+    try requireOption(steps, in: 1...1_000_000, "--steps")
+  }
 
   func run() throws {
     guard heap_now().held > 0 else { throw ValidationError("this C library does not tell its heap.") }
@@ -69,7 +76,7 @@ struct GrowthCommand: ParsableCommand {
     let data = random.dataset(batch * 8)
     let trainer = AnyOrderTrainer(
       model: random.transformer,
-      settings: TrainingSettings(objective: .random, steps: 1_000_000, batch: batch, learningRate: 1e-5),
+      settings: TrainingSettings(objective: .random, steps: 2_000_000, batch: batch, learningRate: 1e-5),
       data: data, precision: precision)
     var found: [Look] = []
     found.reserveCapacity(Self.intervals + 1)

@@ -5,6 +5,7 @@ import Models
 import Orders
 import Reporting
 import Shards
+import StageKit
 
 /// Seconds an image when one image is wanted: the rows of the paper's table 8 on this machine.
 struct LatencyCommand: ParsableCommand {
@@ -21,6 +22,10 @@ struct LatencyCommand: ParsableCommand {
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Repetitions of the naive variant, which takes long.") var naiveRepetitions = 1
+
+  func validate() throws {
+    try requireOption(naiveRepetitions, in: 1...MeasureOptions.mostRepetitions, "--naive-repetitions")
+  }
 
   func run() throws {
     measure.configureThreads()

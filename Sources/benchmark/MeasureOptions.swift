@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Kernels
+import StageKit
 
 /// What the engine computes with.
 struct EngineOptions: ParsableArguments {
@@ -9,7 +10,7 @@ struct EngineOptions: ParsableArguments {
   var precision: [Precision] = []
 
   func validate() throws {
-    guard threads > 0 else { throw ValidationError("threads must be above 0.") }
+    try requireOption(threads, in: 1...1024, "--threads")
     for wanted in precision { try wanted.require() }
   }
 
@@ -24,8 +25,10 @@ struct MeasureOptions: ParsableArguments {
   @OptionGroup var engine: EngineOptions
 
   func validate() throws {
-    guard repetitions > 0 else { throw ValidationError("repetitions must be above 0.") }
+    try requireOption(repetitions, in: 1...Self.mostRepetitions, "--repetitions")
   }
+
+  static let mostRepetitions = 1_000_000
 
   var threads: Int { engine.threads }
   var precisions: [Precision] { engine.precisions }

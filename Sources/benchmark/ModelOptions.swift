@@ -1,5 +1,6 @@
 import ArgumentParser
 import Models
+import StageKit
 
 /// The sizes of the transformer that is measured.
 struct ModelOptions: ParsableArguments {
@@ -10,6 +11,11 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "Codebook size.") var codes = 512
   @Option(help: "Grid side; the number of tokens is its square.") var grid = 8
   @Option(help: "Classes.") var classes = 100
+
+  func validate() throws {
+    try requireOption(width, in: 1...SizeLimits.width, "--width")
+    try requireOption(hidden, in: 0...SizeLimits.width, "--hidden")
+  }
 
   func configuration() throws -> AnyOrderConfiguration {
     let configuration = AnyOrderConfiguration(

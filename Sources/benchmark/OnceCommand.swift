@@ -22,6 +22,11 @@ struct OnceCommand: ParsableCommand {
   private static let names =
     "train, extract, random, random-one, random-guided, greedy, greedy-guided, encode, decode, features"
 
+  func validate() throws {
+    try requireOption(repetitions, in: 1...MeasureOptions.mostRepetitions, "--repetitions")
+    try requireOption(threads, in: 1...1024, "--threads")
+  }
+
   func run() throws {
     Parallel.configure(threads: threads)
     guard let chosen = try sizes.works(precisions: [precision]).first(where: { $0.id == work }) else {
@@ -29,7 +34,7 @@ struct OnceCommand: ParsableCommand {
     }
     try precision.require()
     let body = try chosen.prepare(precision)
-    let seconds = try (0..<max(repetitions, 1)).map { _ in try Stopwatch.seconds(body) }
+    let seconds = try (0..<repetitions).map { _ in try Stopwatch.seconds(body) }
     let result: JSONValue = [
       "work": .string(work), "precision": .string(precision.rawValue),
       "seconds": .array(seconds.map(JSONValue.number)), "peak_bytes": .integer(ResidentMemory.peak),

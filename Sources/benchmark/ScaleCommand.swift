@@ -5,6 +5,7 @@ import Models
 import Orders
 import Reporting
 import Shards
+import StageKit
 import Training
 
 /// Whether the paper's largest model fits and what it costs here.
@@ -30,6 +31,15 @@ struct ScaleCommand: ParsableCommand {
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
   @Option(help: "Most memory allowed, in gigabytes of 10⁹ bytes; more is exit code 1.") var limit = 24.0
   @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    try requireOption(width, in: 1...SizeLimits.width, "--width")
+    try requireOption(sampleSteps, in: 0...SizeLimits.locations, "--sample-steps")
+    try requireOption(extractionSteps, in: 0...SizeLimits.locations, "--extraction-steps")
+    try requireOption(batch, in: 1...65_536, "--batch")
+    try requireOption(threads, in: 1...1024, "--threads")
+    try requireOption(limit, in: 0...1e9, "--limit")
+  }
 
   func run() throws {
     try precision.require()

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Kernels
 import Shards
+import StageKit
 
 /// The table of works: rates, shares of the matrix-multiply peak, memory, and the PyTorch peer beside them.
 struct TableCommand: ParsableCommand {
@@ -21,6 +22,8 @@ struct TableCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Works to measure; all if left out.") var only: [String] = []
   @Option(help: "Seconds of rest before every measurement.") var rest = 0.25
   @Flag(help: "Leave out the memory column, which runs every work once more.") var noMemory = false
+
+  func validate() throws { try requireOption(rest, in: 0...3600, "--rest") }
 
   func run() throws {
     measure.configureThreads()

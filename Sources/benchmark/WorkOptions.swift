@@ -1,5 +1,6 @@
 import ArgumentParser
 import Kernels
+import StageKit
 
 /// The works and their sizes.
 struct WorkOptions: ParsableArguments {
@@ -9,9 +10,9 @@ struct WorkOptions: ParsableArguments {
   @Option(help: "Images through the tokenizer and the feature network.") var pictures = 64
 
   func validate() throws {
-    guard batch > 0, images > 0, pictures > 0 else {
-      throw ValidationError("batch, images and pictures must be above 0.")
-    }
+    try requireOption(batch, in: 1...65_536, "--batch")
+    try requireOption(images, in: 1...65_536, "--images")
+    try requireOption(pictures, in: 1...65_536, "--pictures")
   }
 
   /// Every work, in the order of the table.

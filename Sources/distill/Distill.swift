@@ -7,7 +7,7 @@ import ModelStages
 
 /// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4).
 @main
-struct Distill: ParsableCommand {
+struct Distill: ConfiguredCommand {
   static let algorithm = 2
 
   static let configuration = CommandConfiguration(
@@ -41,6 +41,7 @@ struct Distill: ParsableCommand {
   @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
   var out: String
   @OptionGroup var runOptions: TrainingRunOptions
+  @OptionGroup var check: SettingsCheckOption
   @OptionGroup var options: StageOptions
 
   struct Settings: CheckedConfiguration {
@@ -55,10 +56,20 @@ struct Distill: ParsableCommand {
     }
   }
 
+  static func main() { runStageProgram(Self.self) }
+
+  static func checkSettings(_ path: String) throws {
+    let (settings, _) = try Self.settings(path)
+    try settings.compute.requireAvailable(config: path)
+  }
+
+  private static func settings(_ path: String) throws -> (Settings, configID: String) {
+    try StageConfiguration.load(path, as: Settings.self, algorithm: algorithm)
+  }
+
   func run() throws {
     try runStage("distill", options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: Settings.self, algorithm: Self.algorithm)
+      let (settings, configID) = try Self.settings(config)
       let train = try TokenFolder(tokens + "/train", role: "tokens")
       let test = try TokenFolder(tokens + "/test", role: "validation")
       var data = train.data
@@ -81,11 +92,14 @@ struct Distill: ParsableCommand {
         validation = joined.data
         inputs += joined.inputs
       }
-      guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
+      guard try stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else {
+        return
+      }
       try stage.configureEngine(settings.compute, config: config)
       let file = try TransformerFile(reading: initial)
       try file.check(tokens: train, path: initial)
       try settings.model.check(file, path: initial, config: config)
+      try file.model.configuration.requireMemoryForTraining(config: config)
       if let extractor, extractor != file.contentID {
         stage.log.warning(
           "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "

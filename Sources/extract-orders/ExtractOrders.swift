@@ -9,7 +9,7 @@ import StageKit
 
 /// Phase 2: labels every training image with the order in which the any-order model is most confident (paper §4.3).
 @main
-struct ExtractOrders: ParsableCommand {
+struct ExtractOrders: ConfiguredCommand {
   static let algorithm = 2
 
   static let configuration = CommandConfiguration(
@@ -41,6 +41,7 @@ struct ExtractOrders: ParsableCommand {
   var out: String
   @Flag(help: "Check every batch: the likelihood along an order must equal an ordinary teacher-forced pass.")
   var verify = false
+  @OptionGroup var check: SettingsCheckOption
   @OptionGroup var options: StageOptions
 
   struct Settings: CheckedConfiguration {
@@ -55,10 +56,13 @@ struct ExtractOrders: ParsableCommand {
       let candidates: Int
 
       func check(_ rules: inout ConfigurationRules) {
-        rules.requirePositive(batch, "batch")
+        rules.requirePositive(batch, atMost: 65_536, "batch")
         rules.require(memory >= 0, "memory", "0 (no limit) or more", memory)
+        rules.require(memory, atMost: MemoryBudget.mostMebibytes, "memory")
         rules.require(refresh >= 0, "refresh", "0 (exact) or more", refresh)
         rules.require(candidates >= 0, "candidates", "0 (exact) or more", candidates)
+        rules.require(refresh, atMost: SizeLimits.locations, "refresh")
+        rules.require(candidates, atMost: SizeLimits.locations, "candidates")
         rules.require(
           refresh > 0 || candidates == 0, "refresh", "1 or more where 'candidates' is \(candidates)", refresh)
         rules.require(
@@ -73,15 +77,27 @@ struct ExtractOrders: ParsableCommand {
     func check(_ rules: inout ConfigurationRules) {}
   }
 
+  static func main() { runStageProgram(Self.self) }
+
+  static func checkSettings(_ path: String) throws {
+    let (settings, _) = try Self.settings(path)
+    try settings.compute.requireAvailable(config: path)
+  }
+
+  private static func settings(_ path: String) throws -> (Settings, configID: String) {
+    try StageConfiguration.load(path, as: Settings.self, algorithm: algorithm)
+  }
+
   func run() throws {
     try runStage("extract-orders", options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: Settings.self, algorithm: Self.algorithm)
+      let (settings, configID) = try Self.settings(config)
       let inputs = [
         try Provenance.Input(role: "tokens", shard: tokens),
         try Provenance.Input(role: "model", shard: model),
       ]
-      guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
+      guard try stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else {
+        return
+      }
       try stage.configureEngine(settings.compute, config: config)
       let (table, header) = try TokenTable.read(tokens)
       let file = try TransformerFile(reading: model)
@@ -94,12 +110,18 @@ struct ExtractOrders: ParsableCommand {
           "Orders are approximate: all free locations are asked every \(laziness.refresh) steps, the "
             + "\(laziness.candidates) most promising ones in between")
       }
+      let bytesPerImage = GreedyOrderExtractor.bytesPerImage(
+        file.model.configuration, precision: settings.compute.precision)
+      // No larger than the shard, whatever the settings say: caches are made for whole batches.
+      let batch = min(
+        MemoryBudget(mebibytes: settings.orders.memory).images(
+          of: settings.orders.batch, bytesPerImage: bytesPerImage), max(table.count, 1))
+      try MemoryRoom.require(
+        product: [batch, bytesPerImage], subject: "\(config): 'orders.batch'",
+        purpose: "the caches of \(batch) images",
+        advice: "Lower it, or give 'orders.memory' a number of MiB.")
       let extraction = Extraction(
-        stage: stage, file: file, table: table,
-        batch: MemoryBudget(mebibytes: settings.orders.memory).images(
-          of: settings.orders.batch,
-          bytesPerImage: GreedyOrderExtractor.bytesPerImage(
-            file.model.configuration, precision: settings.compute.precision)),
+        stage: stage, file: file, table: table, batch: batch,
         laziness: laziness, precision: settings.compute.precision)
       let results = try extraction.run(
         label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)

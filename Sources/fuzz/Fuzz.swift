@@ -23,7 +23,9 @@ import Randomness
   @Option(help: "Seconds after which an input is kept as slow.") var slow = 5.0
 
   func validate() throws {
-    if seconds < 1 || slow <= 0 { throw ValidationError("Times must be positive.") }
+    guard (1...1_000_000).contains(seconds), slow > 0, slow <= 1_000_000 else {
+      throw ValidationError("--seconds and --slow must be above 0 and at most 1000000.")
+    }
   }
 
   func run() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Orders
 import StageKit
 
@@ -21,7 +22,7 @@ struct MaskOptions: ParsableArguments {
     if let maskFraction, !(maskFraction > 0 && maskFraction < 1) {
       throw ValidationError("--mask-fraction must be between 0 and 1, found \(maskFraction).")
     }
-    if dilate < 0 { throw ValidationError("--dilate must be at least 0, found \(dilate).") }
+    try requireOption(dilate, in: 0...SizeLimits.locations, "--dilate")
   }
 
   var region: EditRegion {
@@ -32,7 +33,7 @@ struct MaskOptions: ParsableArguments {
 }
 
 /// `sample inpaint`: draws a part of an image anew.
-struct Inpaint: ParsableCommand {
+struct Inpaint: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws the masked part of images anew, given the rest.",
     discussion: """
@@ -52,11 +53,13 @@ struct Inpaint: ParsableCommand {
   @OptionGroup var masks: MaskOptions
   @OptionGroup var edit: EditOptions
 
+  static func checkSettings(_ path: String) throws { try ModelOptions.checkSettings(path) }
+
   func run() throws { try edit.run("inpaint", masks.region) }
 }
 
 /// `sample edit`: replaces what is under the mask by something of another class.
-struct Edit: ParsableCommand {
+struct Edit: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws the masked part of images anew as another class.",
     discussion: """
@@ -76,6 +79,8 @@ struct Edit: ParsableCommand {
   @OptionGroup var masks: MaskOptions
   @OptionGroup var edit: EditOptions
 
+  static func checkSettings(_ path: String) throws { try ModelOptions.checkSettings(path) }
+
   func validate() throws {
     if edit.className == nil { throw ValidationError("edit needs --class, the class to draw.") }
   }
@@ -84,7 +89,7 @@ struct Edit: ParsableCommand {
 }
 
 /// `sample outpaint`: draws what surrounds an image.
-struct Outpaint: ParsableCommand {
+struct Outpaint: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draws beyond the edges of images.",
     discussion: """
@@ -112,10 +117,18 @@ struct Outpaint: ParsableCommand {
   var stride: Int?
   @OptionGroup var edit: EditOptions
 
+  static func checkSettings(_ path: String) throws { try ModelOptions.checkSettings(path) }
+
   func validate() throws {
     if extend.isEmpty == shift.isEmpty { throw ValidationError("Give either --extend or --shift.") }
     if stride != nil && extend.isEmpty { throw ValidationError("--stride goes with --extend.") }
-    if let stride, stride < 1 { throw ValidationError("--stride must be at least 1, found \(stride).") }
+    try requireOption(stride, in: 1...SizeLimits.locations, "--stride")
+    // In one direction a shift back and forth is nothing; a sum of cells stays small whatever the signs are.
+    let cells = (extend + shift).reduce(0) { $0 + $1.cells }
+    if cells > CanvasPlan.Move.mostCells {
+      throw ValidationError(
+        "--extend and --shift must give at most \(CanvasPlan.Move.mostCells) cells in all, found \(cells).")
+    }
     if edit.knownOrder == .given { throw ValidationError("--known-order given is for inpaint and edit.") }
   }
 
@@ -125,11 +138,14 @@ struct Outpaint: ParsableCommand {
 }
 
 extension CanvasPlan.Move: ExpressibleByArgument {
+  /// The most cells of all moves together.
+  static let mostCells = 1000
+
   /// Nil unless the text is a direction, `=` and 1 to 1,000 cells.
   public init?(argument: String) {
     let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
     guard parts.count == 2, let direction = CanvasPlan.Direction(rawValue: String(parts[0])),
-      let cells = Int(parts[1]), (1...1000).contains(cells)
+      let cells = Int(parts[1]), (1...Self.mostCells).contains(cells)
     else { return nil }
     self.init(direction, cells)
   }

@@ -32,7 +32,7 @@ struct EditOptions: ParsableArguments {
     if (image == nil) == (tokens == nil) {
       throw ValidationError("Give one of --image and --tokens.")
     }
-    if let images, images < 1 { throw ValidationError("--images must be at least 1, found \(images).") }
+    try requireOption(images, in: 1...SampleSettings.mostImages, "--images")
     if images != nil && tokens == nil { throw ValidationError("--images goes with --tokens.") }
     if image != nil && className == nil { throw ValidationError("--image needs --class, the class to draw.") }
     if let shard, ShardPart(shard) == nil {

@@ -14,7 +14,7 @@ struct EditPictures {
   /// with the result in its own size, and `edits.png` with all panels, an image a row.
   func write(to folder: String, log: Log) throws {
     let target = URL(filePath: folder).appending(path: "seed-\(table.seed)").relativePath
-    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    try createFolder(target)
     var all: [Image] = []
     for record in 0..<table.count {
       let shown = panels(of: record)

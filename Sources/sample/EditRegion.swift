@@ -160,6 +160,6 @@ extension Provenance.Input {
   init(role: String, file path: String) throws {
     self.init(
       role: role, name: URL(filePath: path).lastPathComponent,
-      contentID: SHA256.hex(try ReadableFile.bytes(of: path)))
+      contentID: try ReadableFile.hash(of: path))
   }
 }

@@ -29,7 +29,7 @@ struct EditSource {
       inputs = [try Provenance.Input(role: "image", file: image)]
     } else {
       let given = options.tokens ?? ""
-      let found = given.hasSuffix(".shard") ? [given] : try ShardName.list(given, kind: .tokens)
+      let found = isFolder(given) ? try ShardName.list(given, kind: .tokens) : [given]
       paths = found
       inputs = try found.map { try Provenance.Input(role: "images", shard: $0) }
     }

@@ -37,10 +37,18 @@ struct Editing {
         "\(options.models.config) follows given orders, which only images of the model's own size have. "
           + "Choose an arm that is greedy, random or raster.")
     }
+    // The decoder runs over a canvas as a whole, at full resolution in its last level.
+    let images = models.tokenizer.tokenizer.configuration
+    try MemoryRoom.require(
+      product: [plan.height * images.patchSize, plan.width * images.patchSize, images.channels, 4],
+      subject: "The canvas of \(plan.width)x\(plan.height) cells", purpose: "decoding it",
+      advice: "Extend it less.", exit: .usage)
     editor = TokenEditor(
       model: models.file.model, teacher: models.teacher?.model, settings: settings.generation,
       policy: settings.arm.order, knownOrder: options.knownOrder,
-      batch: models.batch(settings, completing: true), precision: settings.compute.precision)
+      batch: try models.batch(
+        settings, images: pictures.count, completing: true, config: options.models.config),
+      precision: settings.compute.precision)
   }
 
   /// Completes all images with one seed.

@@ -4,7 +4,7 @@ import Shards
 import StageKit
 
 /// `sample generate`: one shard of images for one seed.
-struct Generate: ParsableCommand {
+struct Generate: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Generates images and decodes them.",
     discussion: """
@@ -28,6 +28,8 @@ struct Generate: ParsableCommand {
   @Option(help: "Folder to write the images to as PNG files.")
   var png: String?
   @OptionGroup var options: StageOptions
+
+  static func checkSettings(_ path: String) throws { try ModelOptions.checkSettings(path) }
 
   func validate() throws {
     if ShardPart(shard) == nil {

@@ -17,7 +17,7 @@ struct Generation {
     self.settings = settings
     models = try SampledModels(options)
     try models.orders?.require(settings.sampling.images)
-    batch = models.batch(settings)
+    batch = try models.batch(settings, images: settings.sampling.images, config: options.config)
     generator = ImageGenerator(
       model: models.file.model, teacher: models.teacher?.model, settings: settings.generation, batch: batch,
       precision: settings.compute.precision)

@@ -3,18 +3,24 @@ import StageKit
 
 /// Orders that a user gives: an order shard, or a plain file with one order for all images or one for each.
 ///
-/// A JSON file (`.json`) is a list of locations, or a list of such lists. Any other plain file is text: an
-/// order a line, locations between spaces or commas, from `#` on a remark. Locations count row by row from 0.
+/// Content tells which, whatever the name is. A JSON file begins with `[` and is a list of locations, or a list of such
+/// lists. Any other plain file is text: an order a line, locations between spaces or commas, from `#` on a remark.
+/// Locations count row by row from 0. Lines may end as on Windows, and a byte order mark may come first.
 struct GivenOrders {
   private let path: String
   private let orders: [[Int]]
   /// Whether the one order is that of every image.
   private let isShared: Bool
+  private let isShard: Bool
+
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+  private static let blanks = Array(" \t\r\n".utf8)
 
   /// - Throws: `ShardError`, or exit code 65 with the place of the first thing that is no order.
   init(reading path: String, locations: Int) throws {
     self.path = path
-    if path.hasSuffix(".shard") {
+    isShard = try Self.isShard(path)
+    if isShard {
       let table = try OrderTable(reading: path)
       guard table.tokensPerImage == locations else {
         throw ShardError.mismatch(
@@ -25,8 +31,9 @@ struct GivenOrders {
       isShared = false
       return
     }
-    let bytes = try ReadableFile.bytes(of: path)
-    let entries = try path.hasSuffix(".json") ? Self.json(bytes, path) : Self.lines(bytes, path)
+    let bytes = try ReadableFile.bytes(of: path, atMost: 1 << 30).drop(ifStartingWith: Self.byteOrderMark)
+    let isJSON = bytes.first { !Self.blanks.contains($0) }.map { $0 == UInt8(ascii: "[") } ?? false
+    let entries = try isJSON ? Self.json(bytes, path) : Self.lines(bytes, path)
     guard !entries.isEmpty else { throw Self.bad(path, "it holds no order") }
     for (place, order) in entries {
       guard order.count == locations else {
@@ -47,7 +54,7 @@ struct GivenOrders {
     guard isShared || orders.count >= images else {
       throw ShardError.mismatch(
         path: path,
-        expected: "at least \(images) orders" + (path.hasSuffix(".shard") ? "" : ", or one for all"),
+        expected: "at least \(images) orders" + (isShard ? "" : ", or one for all"),
         found: "\(orders.count)")
     }
   }
@@ -56,8 +63,13 @@ struct GivenOrders {
 
   /// The file as an input of what is made from it.
   static func input(_ path: String) throws -> Provenance.Input {
-    if path.hasSuffix(".shard") { return try Provenance.Input(role: "orders", shard: path) }
+    if try isShard(path) { return try Provenance.Input(role: "orders", shard: path) }
     return try Provenance.Input(role: "orders", file: path)
+  }
+
+  /// Whether a file begins as shards do, with a skippable frame of zstd.
+  private static func isShard(_ path: String) throws -> Bool {
+    try ReadableFile(path).read(4) == [0x50, 0x2A, 0x4D, 0x18]
   }
 
   private static func bad(_ path: String, _ what: String) -> StageError {
@@ -80,10 +92,11 @@ struct GivenOrders {
   }
 
   private static func lines(_ bytes: [UInt8], _ path: String) throws -> [(place: String, order: [Int])] {
+    // In Swift a carriage return with its line feed is one character; `isNewline` is all kinds of ends of lines.
     let lines = String(decoding: bytes, as: UTF8.self).split(
-      separator: "\n", omittingEmptySubsequences: false)
+      omittingEmptySubsequences: false, whereSeparator: \.isNewline)
     return try lines.enumerated().compactMap { index, line in
-      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "," || $0 == "\t" || $0 == "\r" }
+      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "," || $0 == "\t" }
       guard !words.isEmpty else { return nil }
       let order = try words.map { word in
         guard let location = Int(word) else {
@@ -93,5 +106,12 @@ struct GivenOrders {
       }
       return ("line \(index + 1)", order)
     }
+  }
+}
+
+extension Array where Element == UInt8 {
+  /// The bytes without some that may come first.
+  fileprivate func drop(ifStartingWith prefix: [UInt8]) -> [UInt8] {
+    starts(with: prefix) ? Array(dropFirst(prefix.count)) : self
   }
 }

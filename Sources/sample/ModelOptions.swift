@@ -19,12 +19,22 @@ struct ModelOptions: ParsableArguments {
   var orders: String?
   @Option(help: "Weights shard of the image tokenizer.")
   var tokenizer: String
+  @OptionGroup var check: SettingsCheckOption
+
+  /// `--check-settings` of all subcommands.
+  static func checkSettings(_ path: String) throws {
+    let (settings, _) = try load(path)
+    try settings.compute.requireAvailable(config: path)
+  }
+
+  private static func load(_ path: String) throws -> (SampleSettings, configID: String) {
+    try StageConfiguration.load(path, as: SampleSettings.self, algorithm: Sample.algorithm)
+  }
 
   /// The settings, checked against the options that belong to them.
   /// - Returns: the settings and the configuration's id.
   func settings() throws -> (SampleSettings, configID: String) {
-    let (settings, configID) = try StageConfiguration.load(
-      config, as: SampleSettings.self, algorithm: Sample.algorithm)
+    let (settings, configID) = try Self.load(config)
     guard settings.arm.teacher.isEmpty == (teacher == nil) else {
       throw ValidationError(
         settings.arm.teacher.isEmpty
@@ -68,7 +78,7 @@ struct ModelOptions: ParsableArguments {
     _ out: String, _ stage: StageRun, _ settings: SampleSettings, _ part: ShardPart, configID: String,
     inputs: [Provenance.Input], isRead: Bool, make: () throws -> SampleTable
   ) throws -> SampleTable? {
-    guard stage.mustMake(out, algorithm: Sample.algorithm, configID: configID, inputs: inputs) else {
+    guard try stage.mustMake(out, algorithm: Sample.algorithm, configID: configID, inputs: inputs) else {
       return isRead && !stage.options.dryRun ? try SampleTable(reading: out) : nil
     }
     try stage.configureEngine(settings.compute, config: config)

@@ -24,4 +24,6 @@ struct Sample: ParsableCommand {
       \(StageExit.help)
       """,
     subcommands: [Generate.self, Inpaint.self, Outpaint.self, Edit.self], defaultSubcommand: Generate.self)
+
+  static func main() { runStageProgram(Self.self) }
 }

@@ -11,7 +11,7 @@ struct SamplePictures {
   /// `seed-S-images.png` and `seed-S-orders.png`, so that the folder holds samples alone and can be scored.
   func write(to folder: String, log: Log) throws {
     let target = URL(filePath: folder).appending(path: "seed-\(table.seed)").relativePath
-    try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)
+    try createFolder(target)
     let images = (0..<table.count).map { record in
       Image(
         width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,

@@ -1,9 +1,16 @@
 import ModelStages
+import Models
 import Orders
+import Shards
 import StageKit
 
 /// Settings of one arm: how images are drawn, by which model, in which order.
 struct SampleSettings: CheckedConfiguration {
+  /// The most images that are drawn or completed for one shard.
+  static let mostImages = 1_000_000
+  /// The largest temperature, scale or weight.
+  static let largestFactor = 1e6
+
   enum GuidanceSchedule: String, Codable {
     /// The same scale at every step.
     case constant
@@ -35,16 +42,24 @@ struct SampleSettings: CheckedConfiguration {
     let memory: Int
 
     func check(_ rules: inout ConfigurationRules) {
-      rules.requirePositive(images, "images")
+      rules.requirePositive(images, atMost: SampleSettings.mostImages, "images")
       rules.require(
-        !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "different seeds, at least one", seeds)
+        !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "different seeds, at least one",
+        seeds.count <= 20 ? "\(seeds)" : "\(seeds.count) with repetitions")
+      rules.require(
+        seeds.count <= ShardPart.mostParts, "seeds", "at most \(ShardPart.mostParts) seeds", seeds.count)
       rules.require(temperature >= 0, "temperature", "0 or more", temperature)
+      rules.require(temperature, atMost: SampleSettings.largestFactor, "temperature")
       rules.require(topK >= 0, "top_k", "0 or more", topK)
+      rules.require(topK, atMost: SizeLimits.codes, "top_k")
       rules.require(topP > 0 && topP <= 1, "top_p", "above 0 and at most 1", topP)
       rules.require(guidance >= 1, "guidance", "1 or more", guidance)
+      rules.require(guidance, atMost: SampleSettings.largestFactor, "guidance")
       rules.require(steps >= 0, "steps", "0 or more", steps)
-      rules.requirePositive(batch, "batch")
+      rules.require(steps, atMost: SizeLimits.locations, "steps")
+      rules.requirePositive(batch, atMost: 65_536, "batch")
       rules.require(memory >= 0, "memory", "0 (no limit) or more", memory)
+      rules.require(memory, atMost: MemoryBudget.mostMebibytes, "memory")
     }
   }
 
@@ -83,6 +98,13 @@ struct SampleSettings: CheckedConfiguration {
       rules.require(locationTemperature >= 0, "location_temperature", "0 (off) or more", locationTemperature)
       rules.require(jointShare >= 0, "joint_share", "0 (off) or more", jointShare)
       rules.requirePositive(guidancePower, "guidance_power")
+      for (value, key) in [
+        (distanceWeight, "distance_weight"), (locationTemperature, "location_temperature"),
+        (guidancePower, "guidance_power"),
+      ] {
+        rules.require(value, atMost: SampleSettings.largestFactor, key)
+      }
+      rules.require(jointShare, atMost: Double(SizeLimits.locations), "joint_share")
       rules.require(
         [distanceWeight > 0, locationTemperature > 0, jointShare > 0].count { $0 } <= 1,
         distanceWeight > 0 ? "distance_weight" : "location_temperature",

@@ -3,6 +3,7 @@ import ModelStages
 import Models
 import Orders
 import Shards
+import StageKit
 
 /// The models of an arm, read and checked against each other.
 struct SampledModels {
@@ -43,13 +44,33 @@ struct SampledModels {
     orders = try options.orders.map { try GivenOrders(reading: $0, locations: sizes.locations) }
   }
 
-  /// Images decoded together: those of the settings, or as many as their memory allows.
-  /// - Parameter completing: whether images have known tokens.
-  func batch(_ settings: SampleSettings, completing: Bool = false) -> Int {
-    MemoryBudget(mebibytes: settings.sampling.memory).images(
-      of: settings.sampling.batch,
-      bytesPerImage: ImageGenerator.bytesPerImage(
-        sizes, teacher: teacher?.model.configuration, settings: settings.generation,
-        precision: settings.compute.precision, completing: completing))
+  /// Images decoded together: those of the settings, or as many as their memory allows, or as there are.
+  /// - Parameters:
+  ///   - images: how many there are in all.
+  ///   - completing: whether images have known tokens.
+  ///   - config: the path of the settings, for the error.
+  /// - Throws: exit code 78 where the caches of a batch, or all results, certainly exceed this machine's memory.
+  func batch(
+    _ settings: SampleSettings, images: Int, completing: Bool = false, config: String
+  ) throws -> Int {
+    let bytesPerImage = ImageGenerator.bytesPerImage(
+      sizes, teacher: teacher?.model.configuration, settings: settings.generation,
+      precision: settings.compute.precision, completing: completing)
+    let batch = min(
+      MemoryBudget(mebibytes: settings.sampling.memory).images(
+        of: settings.sampling.batch, bytesPerImage: bytesPerImage), max(images, 1))
+    let caches = ImageGenerator.bytesPerImage(
+      sizes, teacher: teacher?.model.configuration, settings: settings.generation,
+      precision: settings.compute.precision)
+    try MemoryRoom.require(
+      product: [batch, caches], subject: "\(config): 'sampling.batch'",
+      purpose: "the caches of \(batch) images",
+      advice: "Lower it, or give 'sampling.memory' a number of MiB.")
+    // A token, a location and a confidence for each cell, and the pixels.
+    try MemoryRoom.require(
+      product: [images, 8 * sizes.locations + tokenizer.tokenizer.configuration.imageValues],
+      subject: "\(config): 'sampling.images'", purpose: "\(grouped(images)) images",
+      advice: "Ask for fewer, with more seeds.")
+    return batch
   }
 }

@@ -5,7 +5,7 @@ import Shards
 import StageKit
 
 /// `score compare`: the samples of one arm to its numbers.
-struct Compare: ParsableCommand {
+struct Compare: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measures the samples of one arm.",
     discussion: """
@@ -45,6 +45,8 @@ struct Compare: ParsableCommand {
   @Option(help: "JSON file to write.")
   var out: String
 
+  @OptionGroup var check: SettingsCheckOption
+
   @OptionGroup var options: StageOptions
 
   func validate() throws {
@@ -52,10 +54,11 @@ struct Compare: ParsableCommand {
     if real.isEmpty && !reconstructions.isEmpty { throw ValidationError("--reconstructions needs --real.") }
   }
 
+  static func checkSettings(_ path: String) throws { _ = try ScoreSettings.load(path) }
+
   func run() throws {
     try runStage(Score.name, options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      let (settings, configID) = try ScoreSettings.load(config)
       let paths = try shardPaths(samples, kind: .samples)
       let tokenPaths = try tokens.map { try shardPaths($0, kind: .tokens) } ?? []
       var inputs = try paths.map { try Provenance.Input(role: "samples", shard: $0) }
@@ -65,7 +68,7 @@ struct Compare: ParsableCommand {
         files.isEmpty ? nil : try LoadedFeatures(files, role: role)
       }
       for features in loaded { inputs += features?.inputs ?? [] }
-      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
+      guard try stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
         return
       }
       stage.configureThreads()
@@ -92,10 +95,7 @@ extension Compare {
   /// Features of the samples, of real images and of reconstructions; each may be empty.
   private func featureFiles(firstSamples: String?) throws -> [[String]] {
     guard real.isEmpty, let folder = features.first else { return [features, real, reconstructions] }
-    var isFolder: ObjCBool = false
-    guard features.count == 1, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
-      isFolder.boolValue
-    else {
+    guard features.count == 1, isFolder(folder) else {
       throw StageError(
         .missingInput,
         "\(folder) is no folder of feature shards. Give one, or also give the features of real images "
@@ -106,7 +106,7 @@ extension Compare {
     let reconstructions = "\(folder)/reconstructions.shard"
     return [
       ["\(folder)/\(arm).shard"], ["\(folder)/real-test.shard"],
-      FileManager.default.fileExists(atPath: reconstructions) ? [reconstructions] : [],
+      exists(reconstructions) ? [reconstructions] : [],
     ]
   }
 }

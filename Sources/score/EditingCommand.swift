@@ -5,7 +5,7 @@ import Shards
 import StageKit
 
 /// `score editing`: completed test images to their distances from other test images.
-struct EditingCommand: ParsableCommand {
+struct EditingCommand: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     commandName: "editing",
     abstract: "Measures completed test images.",
@@ -38,12 +38,15 @@ struct EditingCommand: ParsableCommand {
   @Option(help: "JSON file to write.")
   var out: String
 
+  @OptionGroup var check: SettingsCheckOption
+
   @OptionGroup var options: StageOptions
+
+  static func checkSettings(_ path: String) throws { _ = try ScoreSettings.load(path) }
 
   func run() throws {
     try runStage(Score.name, options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      let (settings, configID) = try ScoreSettings.load(config)
       var inputs: [Provenance.Input] = []
       for folder in edits {
         let paths = try ShardName.list(folder, kind: .samples)
@@ -55,7 +58,7 @@ struct EditingCommand: ParsableCommand {
       let real = try reconstructions.map { try LoadedFeatures([$0], role: "reconstructions") }
       inputs += real?.inputs ?? []
       let algorithm = Score.algorithm
-      guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
       let sets = try edits.map { try EditedSet($0, hasFeatures: real != nil) }
       let score = try EditingScore(sets: sets, reconstructions: real, path: reconstructions ?? "")

@@ -154,5 +154,5 @@ struct TokenDecoder {
 
 /// The shards that a path means: itself, or all shards of a kind if it is a folder.
 func shardPaths(_ path: String, kind: ShardKind) throws -> [String] {
-  path.hasSuffix(".shard") || path.hasSuffix(".safetensors") ? [path] : try ShardName.list(path, kind: kind)
+  isFolder(path) ? try ShardName.list(path, kind: kind) : [path]
 }

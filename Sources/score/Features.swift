@@ -5,7 +5,7 @@ import Shards
 import StageKit
 
 /// `score features`: images to one shard of features.
-struct Features: ParsableCommand {
+struct Features: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs images through the feature network.",
     discussion: """
@@ -45,6 +45,8 @@ struct Features: ParsableCommand {
   @Option(help: "Feature shard to write.")
   var out: String
 
+  @OptionGroup var check: SettingsCheckOption
+
   @OptionGroup var options: StageOptions
 
   func validate() throws {
@@ -58,10 +60,11 @@ struct Features: ParsableCommand {
     }
   }
 
+  static func checkSettings(_ path: String) throws { _ = try ScoreSettings.load(path) }
+
   func run() throws {
     try runStage(Score.name, options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      let (settings, configID) = try ScoreSettings.load(config)
       let network = try settings.score.load(network)
       var inputs = [network.input]
       let load: () throws -> any FeatureSource
@@ -81,7 +84,7 @@ struct Features: ParsableCommand {
         load = { RealImages(input: real) }
       }
       let algorithm = Score.algorithm
-      guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
       let source = try load()
       let progress = Progress(

@@ -6,7 +6,7 @@ import Shards
 import StageKit
 
 /// `score likelihood`: how well a model predicts test images, by order.
-struct LikelihoodCommand: ParsableCommand {
+struct LikelihoodCommand: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     commandName: "likelihood",
     abstract: "Measures bits per token of test images under a model.",
@@ -40,19 +40,25 @@ struct LikelihoodCommand: ParsableCommand {
   @Option(help: "JSON file to write.")
   var out: String
 
+  @OptionGroup var check: SettingsCheckOption
+
   @OptionGroup var options: StageOptions
+
+  static func checkSettings(_ path: String) throws {
+    let (settings, _) = try ScoreSettings.load(path)
+    try settings.compute.requireAvailable(config: path)
+  }
 
   func run() throws {
     try runStage(Score.name, options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      let (settings, configID) = try ScoreSettings.load(config)
       let inputs =
         [try Provenance.Input(role: "model", shard: model)]
         + (try shardPaths(tokens, kind: .tokens).map { try Provenance.Input(role: "tokens", shard: $0) })
         + (try orders.map {
           try shardPaths($0, kind: .orders).map { try Provenance.Input(role: "orders", shard: $0) }
         } ?? [])
-      guard stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
+      guard try stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
         return
       }
       try stage.configureEngine(settings.compute, config: config)

@@ -71,7 +71,7 @@ struct LoadedFeatures {
     let name = file.metadata["extractor"] ?? "features"
     let input = Provenance.Input(
       role: role, name: URL(filePath: path).lastPathComponent,
-      contentID: SHA256.hex(try ReadableFile.bytes(of: path)))
+      contentID: try ReadableFile.hash(of: path))
     return (Extractor(supplied: name, dimension: tensor.shape[1]), nil, values, input, path)
   }
 

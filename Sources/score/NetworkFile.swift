@@ -17,12 +17,12 @@ struct NetworkFile {
   /// - Throws: exit code 66 without a file, `CheckpointError` for one of another format or one that holds integers
   ///   where weights should be, `ShardError` for a bad shard.
   init(reading path: String, named setting: String, advice: String) throws {
-    guard FileManager.default.fileExists(atPath: path) else {
+    guard exists(path) else {
       let place = path.isEmpty ? "\(setting) is empty" : "\(path) does not exist"
       throw StageError(.missingInput, "There is no feature network: \(place). \(advice)")
     }
     self.path = path
-    hash = SHA256.hex(try ReadableFile.bytes(of: path))
+    hash = try ReadableFile.hash(of: path)
     if path.hasSuffix(".shard") {
       let table = try WeightsTable(reading: path)
       tensors = Dictionary(uniqueKeysWithValues: table.tensors.map { ($0.name, ($0.shape, $0.values)) })

@@ -86,7 +86,8 @@ struct ReportRecord {
 
   /// Lines `NAME ?= value` of the file in which a run remembers how it was asked for.
   private static func arguments(_ path: String) -> [String: String] {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [:] }
+    guard let bytes = try? ReadableFile.bytes(of: path) else { return [:] }
+    let text = String(decoding: bytes, as: UTF8.self)
     var found = [String: String]()
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: "?=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }

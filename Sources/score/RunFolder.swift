@@ -13,8 +13,7 @@ struct RunFolder {
 
   /// - Throws: `ShardError.missing` without the folder, `.malformed` for a score that is not JSON.
   init(_ path: String) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+    guard isFolder(path) else {
       throw ShardError.missing(path: path)
     }
     self.path = path
@@ -39,12 +38,11 @@ struct RunFolder {
 
   /// Files and folders, sorted; none where there is no folder.
   static func names(_ folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { !$0.hasPrefix(".") }
-      .sorted()
+    Shards.names(in: folder).filter { !$0.hasPrefix(".") }
   }
 
   static func json(_ path: String) throws -> JSONValue? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    guard exists(path) else { return nil }
     do { return try JSONValue(parsing: try ReadableFile.bytes(of: path)) } catch let error as ShardError {
       throw error
     } catch { throw ShardError.malformed(path: path, what: "it is not JSON, \(error)") }

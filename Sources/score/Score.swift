@@ -27,6 +27,8 @@ struct Score: ParsableCommand {
       ExportSet.self,
     ])
 
+  static func main() { runStageProgram(Self.self) }
+
   /// Raised when results change for equal settings; pipeline/algorithms.json says the same.
   static let algorithm = 2
   static let name = "score"

@@ -4,6 +4,11 @@ import StageKit
 
 /// The configuration of all subcommands: the sections `compute`, `data` and `score` of a preset.
 struct ScoreSettings: Decodable {
+  /// Reads a configuration file, for every subcommand that has one.
+  static func load(_ path: String) throws -> (ScoreSettings, configID: String) {
+    try StageConfiguration.load(path, as: ScoreSettings.self, algorithm: Score.algorithm)
+  }
+
   let algorithm: Int
   /// For likelihoods; nothing else that is scored runs the transformer.
   let compute: ComputeSettings
@@ -32,6 +37,9 @@ struct ScoreSection: CheckedConfiguration {
   /// Draws the halves of the real images, jackknife blocks and bootstrap resamples.
   let seed: UInt64
 
+  /// The most neighbours, subsets, images of a subset or blocks.
+  static let most = 1_000_000
+
   func check(_ rules: inout ConfigurationRules) {
     let chosen = Network(ofLayers: layers)
     rules.require(
@@ -42,9 +50,12 @@ struct ScoreSection: CheckedConfiguration {
     rules.require(
       pipeline == nil || chosen == .inception, "pipeline", "left out unless 'layers' are Inception's",
       pipeline?.rawValue ?? "")
-    rules.requirePositive(neighbours, "neighbours")
+    rules.requirePositive(neighbours, atMost: Self.most, "neighbours")
     rules.require(kernelSubsets >= 0, "kernel_subsets", "at least 0", kernelSubsets)
+    rules.require(kernelSubsets, atMost: Self.most, "kernel_subsets")
     rules.require(kernelSubsetSize > 1, "kernel_subset_size", "above 1", kernelSubsetSize)
+    rules.require(kernelSubsetSize, atMost: Self.most, "kernel_subset_size")
+    rules.require(jackknifeBlocks, atMost: Self.most, "jackknife_blocks")
     rules.require(
       jackknifeBlocks != 1 && jackknifeBlocks >= 0, "jackknife_blocks", "0 or above 1", jackknifeBlocks)
     rules.require(likelihoodImages >= 0, "likelihood_images", "at least 0", likelihoodImages)

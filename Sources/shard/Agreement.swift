@@ -4,6 +4,7 @@ import Foundation
 import Kernels
 import ModelStages
 import Shards
+import StageKit
 import Training
 
 /// `shard agreement`: how far two extractions of the same tokens agree.
@@ -85,9 +86,7 @@ struct OrderLikelihood {
 /// The option `--threads` of commands that compute.
 enum ThreadCount {
   static func validate(_ threads: Int?) throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads must be between 1 and 1024, found \(threads).")
-    }
+    try requireOption(threads, in: 1...1024, "--threads")
   }
 
   /// Sets up the engine with so many threads, or with all cores.

@@ -22,6 +22,12 @@ struct Diff: ParsableCommand {
   @Option(help: "Largest difference of two floating-point numbers that is let pass.") var tolerance = 0.0
   @Flag(help: "Print nothing; only the exit code tells.") var quiet = false
 
+  func validate() throws {
+    guard tolerance >= 0, tolerance.isFinite else {
+      throw ValidationError("--tolerance must be a number of at least 0, found \(tolerance).")
+    }
+  }
+
   func run() throws {
     var same = true
     try runWorkbench {

@@ -36,7 +36,7 @@ struct ExportCodes: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
-      let shards = path.hasSuffix(".shard") ? [path] : try ShardName.list(path, kind: .tokens)
+      let shards = isFolder(path) ? try ShardName.list(path, kind: .tokens) : [path]
       let writer = try CodeFolderWriter(out, layout: layout, augmentations: augmentations, name: name)
       for shard in shards { try writer.append(try TokenTable(reading: shard), from: shard) }
       try writer.publish()

@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Models
 import Shards
+import StageKit
 
 /// `shard import`: files of other programs as shards.
 struct Import: ParsableCommand {
@@ -67,7 +68,9 @@ struct ImportWeights: ParsableCommand {
   @Option(help: "Most groups of a tokenizer's group normalisation.") var groups = 32
 
   func validate() throws {
-    if (heads ?? 1) < 1 || imageSize < 1 || groups < 1 { throw ValidationError("Sizes must be positive.") }
+    try requireOption(heads, in: 1...SizeLimits.width, "--heads")
+    try requireOption(imageSize, in: 1...SizeLimits.imageSize, "--image-size")
+    try requireOption(groups, in: 1...SizeLimits.width, "--groups")
   }
 
   func run() throws {
@@ -121,7 +124,5 @@ func codebookSize(of path: String) throws -> (codes: Int, contentID: String) {
 
 /// SHA-256 of a file's bytes.
 func fileDigest(_ path: String) throws -> String {
-  var hash = SHA256()
-  try Data(contentsOf: URL(filePath: path), options: .mappedIfSafe).withUnsafeBytes { hash.update($0) }
-  return hash.hex()
+  try ReadableFile.hash(of: path)
 }

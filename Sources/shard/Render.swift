@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import Images
 import Shards
+import StageKit
 
 /// `shard render`: pictures of orders, samples and tokens.
 struct Render: ParsableCommand {
@@ -31,10 +32,11 @@ struct Render: ParsableCommand {
   @Option(help: "How much of the colour covers the image, 0 to 1.") var opacity = 0.6
 
   func validate() throws {
-    if from < 0 || !(1...100_000).contains(count) || columns < 1 || !(1...256).contains(cell) {
-      throw ValidationError("--from, --count, --columns and --cell must be positive (--cell at most 256).")
-    }
-    if !(0...1).contains(opacity) { throw ValidationError("--opacity must be between 0 and 1.") }
+    if from < 0 { throw ValidationError("--from must be at least 0, found \(from).") }
+    try requireOption(count, in: 1...100_000, "--count")
+    try requireOption(columns, in: 1...100_000, "--columns")
+    try requireOption(cell, in: 1...256, "--cell")
+    try requireOption(opacity, in: 0...1, "--opacity")
   }
 
   func run() throws {
@@ -51,9 +53,15 @@ struct Render: ParsableCommand {
         }
         pictures += found
       }
-      guard !pictures.isEmpty else {
+      guard let picture = pictures.first else {
         throw ValidationError("\(path) has no images to draw with these options.")
       }
+      // Twice, as tiles and as the picture of them.
+      try MemoryRoom.require(
+        product: [2, 2, pictures.count, picture.gridWidth, picture.gridHeight, cell, cell, 3], subject: out,
+        purpose:
+          "\(pictures.count) images of \(picture.gridWidth * cell)x\(picture.gridHeight * cell) pixels",
+        advice: "Draw fewer (--count), or smaller ones (--cell).", exit: .usage)
       let tiles = pictures.flatMap { $0.tiles(cell: cell, opacity: opacity) }
       let across = columns * (tiles.count / pictures.count)
       try PNG.write(ImageGrid.compose(tiles, columns: across), to: out)

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Shards
 import StageKit
 
@@ -17,14 +16,14 @@ struct ShardGroup {
 enum ShardFolder {
   /// All groups below a path: the file itself, or everything in the folder and its sub-folders.
   ///
-  /// Training checkpoints are private to their stage and left out, as is everything hidden.
+  /// Training checkpoints are private to their stage and left out, as is everything hidden. Links to folders are
+  /// followed, but into each folder only once, and never to one around the path: so every walk ends, and what lies
+  /// elsewhere on purpose is seen.
   static func groups(below path: String) throws -> [ShardGroup] {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ShardError.missing(path: path)
-    }
-    guard isFolder.boolValue else { return [ShardGroup(name: path, paths: [path], missing: [])] }
-    let groups = try collect(path)
+    guard exists(path) else { throw ShardError.missing(path: path) }
+    guard isFolder(path) else { return [ShardGroup(name: path, paths: [path], missing: [])] }
+    var walk = FolderWalk(path)
+    let groups = try collect(path, &walk)
     guard !groups.isEmpty else {
       throw StageError(.badData, "\(path) holds no file named *.shard. Give a folder that a stage wrote to.")
     }
@@ -66,18 +65,15 @@ enum ShardFolder {
       files.map { (String($0.dropFirst(path.count)), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  private static func collect(_ folder: String) throws -> [ShardGroup] {
+  private static func collect(_ folder: String, _ walk: inout FolderWalk) throws -> [ShardGroup] {
     let base = folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder
     var folders: [String] = []
     var singles: [String] = []
     var splits: [String: [ShardPart]] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: base).sorted() where !name.hasPrefix(".")
-    {
+    for name in try folderEntries(base) where !name.hasPrefix(".") {
       let path = base + "/" + name
-      var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { continue }
-      if isFolder.boolValue {
-        if name != "checkpoints" { folders.append(path) }
+      if isFolder(path) {
+        if name != "checkpoints", walk.enters(path) { folders.append(path) }
       } else if let (prefix, part) = ShardName.parse(name) {
         splits["\(prefix)/\(part.count)", default: []].append(part)
       } else if name.hasSuffix(".shard") {
@@ -95,6 +91,7 @@ enum ShardFolder {
           paths: all.filter { present.contains($0.index) }.map { base + "/" + ShardName.file(prefix, $0) },
           missing: all.filter { !present.contains($0.index) }.map { ShardName.file(prefix, $0) }))
     }
-    return try result + folders.flatMap(collect)
+    for folder in folders { result += try collect(folder, &walk) }
+    return result
   }
 }

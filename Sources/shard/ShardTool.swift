@@ -36,4 +36,6 @@ func runWorkbench(_ work: () throws -> Void) throws {
 }
 
 /// Says on stderr what went wrong.
-func complain(_ error: any Error) { FileHandle.standardError.write(Data("shard: \(error)\n".utf8)) }
+func complain(_ error: any Error) {
+  FileHandle.standardError.write(Data("shard: \(StageError.sentence(of: error))\n".utf8))
+}

@@ -2,8 +2,10 @@ import ArgumentParser
 import Checkpoints
 import Foundation
 import ModelStages
+import Models
 import Orders
 import Shards
+import StageKit
 
 /// `shard trial`: what lazy extraction would save, and what it would cost.
 struct Trial: ParsableCommand {
@@ -36,9 +38,9 @@ struct Trial: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
-    if images < 1 || batch < 1 || repetitions < 1 {
-      throw ValidationError("--images, --batch and --repetitions must be above 0.")
-    }
+    try requireOption(images, in: 1...1_000_000, "--images")
+    try requireOption(batch, in: 1...65_536, "--batch")
+    try requireOption(repetitions, in: 1...10_000, "--repetitions")
     try ThreadCount.validate(threads)
   }
 
@@ -76,7 +78,8 @@ struct LazySetting: ExpressibleByArgument {
 
   init?(argument: String) {
     let numbers = argument.split(separator: ":", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-    guard numbers.count == 2, numbers[0] >= 1, numbers[1] >= 1 else { return nil }
+    guard numbers.count == 2, numbers.allSatisfy({ (1...SizeLimits.locations).contains($0) })
+    else { return nil }
     self.init(numbers[0], numbers[1])
   }
 

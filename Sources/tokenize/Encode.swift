@@ -8,7 +8,7 @@ import Shards
 import StageKit
 
 /// `tokenize encode`: one shard of images to one shard of tokens.
-struct Encode: ParsableCommand {
+struct Encode: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Turns images into token shards.",
     discussion: """
@@ -35,6 +35,8 @@ struct Encode: ParsableCommand {
   @Option(help: "Token shard to write.")
   var out: String
 
+  @OptionGroup var check: SettingsCheckOption
+
   @OptionGroup var options: StageOptions
 
   func validate() throws {
@@ -46,11 +48,19 @@ struct Encode: ParsableCommand {
     }
   }
 
+  static func checkSettings(_ path: String) throws {
+    let (settings, _) = try Self.settings(path)
+    _ = try settings.augmentation(.train, path: path)
+  }
+
+  private static func settings(_ path: String) throws -> (EncodeSettings, configID: String) {
+    try StageConfiguration.load(path, as: EncodeSettings.self, algorithm: TokenizeAlgorithm.encode)
+  }
+
   func run() throws {
     try runStage("tokenize", options) { stage in
       guard let split = ImageSplit(rawValue: split), let part = ShardPart(shard) else { return }
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: EncodeSettings.self, algorithm: TokenizeAlgorithm.encode)
+      let (settings, configID) = try Self.settings(config)
       let expected = split == .train ? settings.tokens.trainShards : settings.tokens.testShards
       guard part.count == expected else {
         throw StageError(
@@ -63,7 +73,7 @@ struct Encode: ParsableCommand {
       let augmentation = try settings.augmentation(split, path: config)
       let inputs = [try images.provenance(range), try Provenance.Input(role: "tokenizer", shard: tokenizer)]
       let algorithm = TokenizeAlgorithm.encode
-      guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
       let file = try TokenizerFile(reading: tokenizer)
       try check(file.tokenizer.configuration, settings.data)

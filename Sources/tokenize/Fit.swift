@@ -3,12 +3,13 @@ import Checkpoints
 import Foundation
 import Images
 import ModelStages
+import Models
 import Shards
 import StageKit
 import Training
 
 /// `tokenize fit`: images to the weights of an image tokenizer.
-struct Fit: ParsableCommand {
+struct Fit: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains an image tokenizer on the project's images.",
     discussion: """
@@ -26,24 +27,30 @@ struct Fit: ParsableCommand {
   @Option(help: "Weights shard to write.")
   var out: String
 
-  @Option(help: "Seconds between checkpoints; more where writing one takes over a tenth of them.")
-  var checkpointSeconds = 60.0
+  @OptionGroup var runOptions: TrainingRunOptions
 
-  @Flag(help: "Forget the checkpoints of another configuration instead of refusing to start.")
-  var restart = false
+  @OptionGroup var check: SettingsCheckOption
 
   @OptionGroup var options: StageOptions
 
+  static func checkSettings(_ path: String) throws { _ = try settings(path) }
+
+  private static func settings(
+    _ path: String
+  ) throws -> (FitSettings, ImageTokenizerConfiguration, configID: String) {
+    let (settings, configID) = try StageConfiguration.load(
+      path, as: FitSettings.self, algorithm: TokenizeAlgorithm.fit)
+    return (settings, try settings.tokenizer.configuration(for: settings.data, path: path), configID)
+  }
+
   func run() throws {
     try runStage("tokenize", options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: FitSettings.self, algorithm: TokenizeAlgorithm.fit)
-      let configuration = try settings.tokenizer.configuration(for: settings.data, path: config)
+      let (settings, configuration, configID) = try Self.settings(config)
       let train = try ImageInput(settings.data, split: .train, log: stage.log)
       let test = try ImageInput(settings.data, split: .test, log: stage.log)
       let inputs = try [train.provenance(0..<train.count), test.provenance(0..<test.count)]
       let algorithm = TokenizeAlgorithm.fit
-      guard stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
+      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
       guard train.count >= settings.tokenizer.batch else {
         throw StageError(
@@ -51,6 +58,8 @@ struct Fit: ParsableCommand {
           "\(config): 'tokenizer.batch' must be at most the number of training images \(train.count), found "
             + "\(settings.tokenizer.batch). Change it.")
       }
+      try requireMemory(
+        configuration, batch: settings.tokenizer.batch, images: train.count + test.count)
       let provenance = Provenance(
         stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.tokenizer.seed,
         inputs: inputs)
@@ -59,11 +68,30 @@ struct Fit: ParsableCommand {
         train: pixels(of: train),
         test: pixels(of: test), directory: URL(filePath: out).deletingLastPathComponent().path,
         provenance: provenance)
-      try work.begin(restart: restart)
-      try work.train(checkpointSeconds: checkpointSeconds)
+      try work.begin(restart: runOptions.restart)
+      try work.train(checkpointSeconds: runOptions.checkpointSeconds)
       let contentID = try work.publish(to: out)
       try stage.wrote(out, contentID: contentID, count: work.imagesSeen, unit: "images")
     }
+  }
+
+  /// Requires room for what the work certainly takes: weights and two moments, gradients in all and of each chunk of
+  /// a batch, a batch in floats, and all pixels in bytes.
+  private func requireMemory(
+    _ configuration: ImageTokenizerConfiguration, batch: Int, images: Int
+  ) throws {
+    try MemoryRoom.require(
+      product: [configuration.parameterCount, 4, 4 + (batch + 3) / 4],
+      subject: "\(config): the section 'tokenizer'",
+      purpose: "weights, moments and gradients of \(grouped(configuration.parameterCount)) parameters",
+      advice: "Make the tokenizer smaller, or its 'batch'.")
+    try MemoryRoom.require(
+      product: [batch, configuration.imageSize, configuration.imageSize, configuration.channels, 4],
+      subject: "\(config): 'tokenizer.batch'", purpose: "the activations of \(batch) images",
+      advice: "Lower it, or 'tokenizer.channels' or 'data.size'.")
+    try MemoryRoom.require(
+      product: [images, configuration.imageValues], subject: "\(config): 'data.train_images'",
+      purpose: "the pixels of \(grouped(images)) images", advice: "Ask for fewer, or smaller ones.")
   }
 
   /// All pixels, HWC, one image after the other.

@@ -19,4 +19,6 @@ struct Tokenize: ParsableCommand {
       \(StageExit.help)
       """,
     subcommands: [Fit.self, Encode.self])
+
+  static func main() { runStageProgram(Self.self) }
 }

@@ -9,7 +9,7 @@ import ModelStages
 
 /// Phase 1: one transformer that predicts image tokens in any order (paper §4.2).
 @main
-struct TrainAnyOrder: ParsableCommand {
+struct TrainAnyOrder: ConfiguredCommand {
   static let algorithm = 2
 
   static let configuration = CommandConfiguration(
@@ -34,6 +34,7 @@ struct TrainAnyOrder: ParsableCommand {
   @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
   var out: String
   @OptionGroup var runOptions: TrainingRunOptions
+  @OptionGroup var check: SettingsCheckOption
   @OptionGroup var options: StageOptions
 
   struct Settings: CheckedConfiguration {
@@ -50,16 +51,29 @@ struct TrainAnyOrder: ParsableCommand {
     }
   }
 
+  static func main() { runStageProgram(Self.self) }
+
+  static func checkSettings(_ path: String) throws {
+    let (settings, _) = try Self.settings(path)
+    try settings.compute.requireAvailable(config: path)
+  }
+
+  private static func settings(_ path: String) throws -> (Settings, configID: String) {
+    try StageConfiguration.load(path, as: Settings.self, algorithm: algorithm)
+  }
+
   func run() throws {
     try runStage("train-anyorder", options) { stage in
-      let (settings, configID) = try StageConfiguration.load(
-        config, as: Settings.self, algorithm: Self.algorithm)
+      let (settings, configID) = try Self.settings(config)
       let train = try TokenFolder(tokens + "/train", role: "tokens")
       let test = try TokenFolder(tokens + "/test", role: "validation")
       let inputs = train.inputs + test.inputs
-      guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
+      guard try stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else {
+        return
+      }
       try stage.configureEngine(settings.compute, config: config)
-      let model = AnyOrderTransformer(configuration: settings.model.configuration(for: train))
+      let model = AnyOrderTransformer(
+        configuration: try settings.model.configuration(for: train, config: config))
       model.initialise(seed: settings.training.seed)
       let run = TrainingRun(
         stage: stage, out: out,

@@ -48,6 +48,26 @@ import Testing
       try message { $0["code_width"] = 4 }.contains(
         "quantize.embedding.weight expected [10, 4] found [10, 3]"))
     #expect(try message { $0["codes"] = 1 }.contains("codes must be in 2...65,536, found 1"))
-    #expect(try message { $0["codes"] = nil }.contains("its model lacks a size"))
+    #expect(
+      try message { $0["codes"] = nil }.contains(
+        "its model lacks a size or has a wrong one: 'codes' is missing"))
+    #expect(try message { $0["codes"] = "many" }.contains("'codes' is not a whole number"))
+  }
+
+  @Test(arguments: [
+    ("codes", Int.max), ("channels", 65_536), ("channels", .max), ("residual_blocks", 1_000_000_000),
+    ("latent_channels", 60_000), ("code_width", 65_536), ("image_size", .max), ("image_size", 1 << 20),
+    ("groups", .max), ("patch_width", .min), ("image_channels", .max),
+  ])
+  func `sizes far beyond the tensors are refused before memory is asked for`(key: String, size: Int) throws {
+    let table = try TokenizerFile(tokenizer: ImageTokenizer(configuration: configuration)).table()
+    var model = try #require(table.model.object)
+    model[key] = .integer(size)
+    let error = #expect(throws: CheckpointError.self) {
+      try TokenizerFile(
+        WeightsTable(tensors: table.tensors, model: .object(model)), path: "m.shard", contentID: "")
+    }
+    #expect(error?.exitCode == 65)
+    #expect(error?.description.hasPrefix("m.shard ") == true)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Images
+import Shards
 import TestSupport
 import Testing
 
@@ -142,11 +143,29 @@ private func fixture(_ name: String) -> String {
     }
   }
 
-  @Test func `writing into a missing folder fails with a sentence`() {
-    let error = #expect(throws: ImageError.self) {
-      try PNG.write(Image(width: 1, height: 1, colour: [0]), to: "/nonexistent/x.png")
-    }
+  @Test func `missing folders are made, and what cannot be written fails with a sentence`() throws {
+    let folder = try TemporaryFolder()
+    let image = Image(width: 1, height: 1, colour: [0])
+    try PNG.write(image, to: "\(folder.path)/new/x.png")
+    #expect(try PNG.read("\(folder.path)/new/x.png").image == image)
+    let path = "\(folder.path)/new/x.png/y.png"
+    let error = #expect(throws: ImageError.self) { try PNG.write(image, to: path) }
     #expect(error?.exitCode == 74)
-    #expect(error?.description.hasPrefix("/nonexistent/x.png cannot be written: ") == true)
+    #expect(error?.description.hasPrefix("\(path) cannot be written: Not a directory. ") == true)
+  }
+
+  @Test func `a side of more than a million pixels is refused, not overflown`() {
+    let error = #expect(throws: ImageError.self) {
+      try PNG.encode(Image(width: 1_000_001, height: 1, colour: [0]))
+    }
+    #expect(error?.description.contains("1000001x1 pixels are more than 1000000 along a side") == true)
+  }
+
+  @Test(.timeLimit(.minutes(1))) func `a pipe among the pictures is refused, not waited for`() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/pipe.png"
+    try #require(mkfifo(path, 0o600) == 0)
+    let error = #expect(throws: ShardError.self) { try PictureFile.read(path) }
+    #expect(error?.exitCode == 74)
   }
 }

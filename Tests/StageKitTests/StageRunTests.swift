@@ -60,7 +60,7 @@ private func writeOrders(_ path: String) throws -> String {
   func mustMake(_ arguments: String...) throws -> Bool {
     var result = false
     try runStage("test", StageOptions.parse(arguments + ["--quiet"])) { stage in
-      result = stage.mustMake(path, algorithm: 1, configID: "c1", inputs: [input])
+      result = try stage.mustMake(path, algorithm: 1, configID: "c1", inputs: [input])
     }
     return result
   }

@@ -90,6 +90,12 @@ struct Folders: ParsableCommand {
     ] where value < least {
       throw ValidationError("--\(name) must be at least \(least), found \(value).")
     }
+    for (value, name) in [
+      (neighbours, "neighbours"), (splits, "splits"), (kidSubsets, "kid-subsets"),
+      (kidSubsetSize, "kid-subset-size"), (jackknife, "jackknife"), (permutations, "permutations"),
+    ] where value > ScoreSection.most {
+      throw ValidationError("--\(name) must be at most \(ScoreSection.most), found \(value).")
+    }
     if jackknife == 1 { throw ValidationError("--jackknife needs at least 2 blocks, or 0 for none.") }
     guard Set(metrics).count == metrics.count else {
       throw ValidationError("--metrics names a metric twice.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Metrics
+import Shards
 import StageKit
 
 /// Which network turns images into features, and where features are kept.
@@ -51,7 +52,7 @@ struct NetworkOptions: ParsableArguments {
   /// - Parameter roles: what Inception's layers must be good for, where `layers` names none.
   /// - Throws: exit code 66 without a weights file, 65 or `CheckpointError` for a bad one.
   func load(for roles: Set<Extractor.Layer.Role>) throws -> any PictureNetwork {
-    guard let weights, FileManager.default.fileExists(atPath: weights) else {
+    guard let weights, exists(weights) else {
       let place = weights.map { "\($0) does not exist" } ?? "--weights is not given"
       throw StageError(
         .missingInput,

@@ -17,12 +17,11 @@ enum ScoredSource {
   ///
   /// - Throws: exit code 66 for a path where nothing is, 65 for a file of another kind.
   init(_ path: String) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard exists(path) else {
       throw StageError(
         .missingInput, "\(path) does not exist. Give a folder of images, shards or an .npz file.")
     }
-    if isFolder.boolValue {
+    if isFolder(path) {
       for kind in [ShardKind.samples, .features] {
         if let shards = try? ShardName.list(path, kind: kind) {
           self = try Self.shards(shards, kind, path)

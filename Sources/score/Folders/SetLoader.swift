@@ -53,7 +53,7 @@ struct SetLoader {
     case .statistics(let file):
       let input = Provenance.Input(
         role: "statistics", name: URL(filePath: path).lastPathComponent,
-        contentID: SHA256.hex(try ReadableFile.bytes(of: path)))
+        contentID: try ReadableFile.hash(of: path))
       return ScoredSet(path: path, features: nil, file: file, pictures: nil, summary: nil, inputs: [input])
     }
   }
