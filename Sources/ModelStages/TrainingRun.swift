@@ -71,6 +71,12 @@ public struct TrainingRun {
           .internal,
           "The loss became \(report.loss) at step \(report.step): lower the learning rate of this stage.")
       }
+      guard report.gradientNorm.isFinite else {
+        throw StageError(
+          .internal,
+          "The gradient became \(report.gradientNorm) at step \(report.step): lower the learning rate of this "
+            + "stage.")
+      }
       var entry = [
         "loss": report.loss, "bits_per_token": report.loss / log(2), "gradient_norm": report.gradientNorm,
         "learning_rate": report.learningRate, "random_share": report.randomShare,
@@ -79,6 +85,12 @@ public struct TrainingRun {
       let last = report.step == settings.steps
       if !images.isEmpty, last || (settings.validateEvery > 0 && report.step % settings.validateEvery == 0) {
         let bits = likelihood.rasterAndRandom(of: images, in: validation)
+        guard bits.raster.isFinite, bits.random.isFinite else {
+          throw StageError(
+            .internal,
+            "The validation likelihood became \(bits.raster.isFinite ? bits.random : bits.raster) at step "
+              + "\(report.step): lower the learning rate of this stage.")
+        }
         entry["validation_raster"] = bits.raster
         entry["validation_random"] = bits.random
         stage.log.debug(

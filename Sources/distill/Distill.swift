@@ -8,7 +8,12 @@ import ModelStages
 /// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4).
 @main
 struct Distill: ParsableCommand {
-  static let algorithm = 1
+  static func main() {
+    StandardOutput.watch()
+    main(nil)
+  }
+
+  static let algorithm = 2
 
   static let configuration = CommandConfiguration(
     commandName: "distill",
@@ -56,8 +61,9 @@ struct Distill: ParsableCommand {
     try runStage("distill", options) { stage in
       let (settings, configID) = try StageConfiguration.load(
         config, as: Settings.self, algorithm: Self.algorithm)
-      let train = try TokenFolder(tokens + "/train", role: "tokens")
-      let test = try TokenFolder(tokens + "/test", role: "validation")
+      try stage.check(out, .shard(.weights), inputs: [config, initial])
+      let splits = try TokenSplits(tokens)
+      let (train, test) = (splits.train, splits.test)
       var data = train.data
       var inputs = train.inputs + test.inputs + [try Provenance.Input(role: "init", shard: initial)]
       var extractor: String?

@@ -10,6 +10,11 @@ import StageKit
 /// Phase 2: labels every training image with the order in which the any-order model is most confident (paper §4.3).
 @main
 struct ExtractOrders: ParsableCommand {
+  static func main() {
+    StandardOutput.watch()
+    main(nil)
+  }
+
   static let algorithm = 1
 
   static let configuration = CommandConfiguration(
@@ -77,6 +82,8 @@ struct ExtractOrders: ParsableCommand {
     try runStage("extract-orders", options) { stage in
       let (settings, configID) = try StageConfiguration.load(
         config, as: Settings.self, algorithm: Self.algorithm)
+      try stage.check(
+        out, .shard(.orders, part: try ShardHeader.peek(tokens).part), inputs: [config, model, tokens])
       let inputs = [
         try Provenance.Input(role: "tokens", shard: tokens),
         try Provenance.Input(role: "model", shard: model),

@@ -4,6 +4,11 @@ import StageKit
 /// Generates images with a model, content and, when greedy, location (paper §4.5); and completes given ones.
 @main
 struct Sample: ParsableCommand {
+  static func main() {
+    StandardOutput.watch()
+    main(nil)
+  }
+
   static let algorithm = 1
   static let name = "sample"
 

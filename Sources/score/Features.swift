@@ -62,6 +62,9 @@ struct Features: ParsableCommand {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try StageConfiguration.load(
         config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      try stage.check(
+        out, .shard(.features),
+        inputs: [config, samples, tokenizer, network ?? settings.score.network] + tokens)
       let network = try settings.score.load(network)
       var inputs = [network.input]
       let load: () throws -> any FeatureSource

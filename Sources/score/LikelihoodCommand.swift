@@ -40,6 +40,7 @@ struct LikelihoodCommand: ParsableCommand {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try StageConfiguration.load(
         config, as: ScoreSettings.self, algorithm: Score.algorithm)
+      try stage.check(out, .json(key: "bits_per_token"), inputs: [config, model, tokens])
       let inputs =
         [try Provenance.Input(role: "model", shard: model)]
         + (try shardPaths(tokens, kind: .tokens).map { try Provenance.Input(role: "tokens", shard: $0) })
@@ -48,13 +49,8 @@ struct LikelihoodCommand: ParsableCommand {
       }
       try stage.configureEngine(settings.compute, config: config)
       let file = try TransformerFile(reading: model)
-      let folder = try TokenFolder(tokens, role: "tokens")
-      let sizes = file.model.configuration
-      guard file.codebook == folder.codebook, sizes.locations == folder.data.locations else {
-        throw ShardError.mismatch(
-          path: model, expected: "a model of the codebook \(folder.codebook) in \(tokens)",
-          found: "a model of \(file.codebook)")
-      }
+      let folder = try TokenFolder(tokens, role: "tokens", split: "test")
+      try file.check(tokens: folder, path: model)
       let limit = settings.score.likelihoodImages
       let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
       let score = LikelihoodScore(

@@ -4,6 +4,11 @@ import StageKit
 /// The last stage: samples, real images and models to numbers and a page.
 @main
 struct Score: ParsableCommand {
+  static func main() {
+    StandardOutput.watch()
+    main(nil)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "score",
     abstract: "Measures samples and models and writes the report.",
@@ -28,6 +33,6 @@ struct Score: ParsableCommand {
     ])
 
   /// Raised when results change for equal settings; pipeline/algorithms.json says the same.
-  static let algorithm = 1
+  static let algorithm = 2
   static let name = "score"
 }

@@ -38,6 +38,7 @@ struct Fit: ParsableCommand {
     try runStage("tokenize", options) { stage in
       let (settings, configID) = try StageConfiguration.load(
         config, as: FitSettings.self, algorithm: TokenizeAlgorithm.fit)
+      try stage.check(out, .shard(.weights), inputs: [config])
       let configuration = try settings.tokenizer.configuration(for: settings.data, path: config)
       let train = try ImageInput(settings.data, split: .train, log: stage.log)
       let test = try ImageInput(settings.data, split: .test, log: stage.log)

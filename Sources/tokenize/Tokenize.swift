@@ -4,6 +4,11 @@ import StageKit
 /// The first stage: images to codes.
 @main
 struct Tokenize: ParsableCommand {
+  static func main() {
+    StandardOutput.watch()
+    main(nil)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
     abstract: "Learns an image tokenizer and turns images into codes.",

@@ -10,7 +10,12 @@ import ModelStages
 /// Phase 1: one transformer that predicts image tokens in any order (paper §4.2).
 @main
 struct TrainAnyOrder: ParsableCommand {
-  static let algorithm = 1
+  static func main() {
+    StandardOutput.watch()
+    main(nil)
+  }
+
+  static let algorithm = 2
 
   static let configuration = CommandConfiguration(
     commandName: "train-anyorder",
@@ -54,8 +59,9 @@ struct TrainAnyOrder: ParsableCommand {
     try runStage("train-anyorder", options) { stage in
       let (settings, configID) = try StageConfiguration.load(
         config, as: Settings.self, algorithm: Self.algorithm)
-      let train = try TokenFolder(tokens + "/train", role: "tokens")
-      let test = try TokenFolder(tokens + "/test", role: "validation")
+      try stage.check(out, .shard(.weights), inputs: [config])
+      let splits = try TokenSplits(tokens)
+      let (train, test) = (splits.train, splits.test)
       let inputs = train.inputs + test.inputs
       guard stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else { return }
       try stage.configureEngine(settings.compute, config: config)
