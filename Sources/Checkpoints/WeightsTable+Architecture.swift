@@ -1,6 +1,50 @@
+import Models
 import Shards
 
 extension WeightsTable {
+  /// Checks that the tensors are those of the transformer or image tokenizer that the table names; tables of
+  /// other models pass.
+  ///
+  /// Sizes are told from the tensors' shapes and compared: nothing is allocated for sizes that a header claims.
+  /// - Throws: `CheckpointError` for sizes that are missing, cannot be built or disagree with the tensors, and for
+  ///   tensors that are missing or not the model's.
+  public func checkTrainable(path: String) throws {
+    let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
+    switch model["type"]?.string {
+    case TransformerFile.type:
+      let sizes: AnyOrderConfiguration = try architecture(
+        ofType: TransformerFile.type, described: "an \(TransformerFile.type)", path: path)
+      if let problem = sizes.problem { throw CheckpointError.malformed(path: path, what: problem) }
+      let found = try OfficialWeights.transformer(
+        shapes, heads: sizes.heads, grid: (sizes.gridHeight, sizes.gridWidth), path: path)
+      guard found == sizes else { throw disagreement(sizes, found, path) }
+      try OfficialModel(sizes).check(shapes, path: path)
+    case TokenizerFile.type:
+      let sizes: ImageTokenizerConfiguration = try architecture(
+        ofType: TokenizerFile.type, described: "an image tokenizer (\(TokenizerFile.type))", path: path)
+      if let problem = sizes.problem { throw CheckpointError.malformed(path: path, what: problem) }
+      let found = try OfficialWeights.tokenizer(
+        shapes, imageSize: sizes.imageSize, groups: sizes.groups, path: path)
+      guard found.channels == sizes.channels, found.multipliers == sizes.multipliers,
+        found.residualBlocks == sizes.residualBlocks, found.latentChannels == sizes.latentChannels,
+        found.codes == sizes.codes, found.codeWidth == sizes.codeWidth, found.encoder == sizes.encoder,
+        found.imageChannels == sizes.imageChannels, found.keys == sizes.keys,
+        sizes.encoder == .convolutional || found.patchWidth == sizes.patchWidth
+      else { throw disagreement(sizes, found, path) }
+      try OfficialModel(sizes).check(shapes, path: path)
+    default: return
+    }
+  }
+
+  private func disagreement(_ said: some Encodable, _ found: some Encodable, _ path: String)
+    -> CheckpointError
+  {
+    func text(_ sizes: some Encodable) -> String { (try? JSONValue(encoding: sizes).text) ?? "" }
+    return .mismatch(
+      path: path, expected: "tensors of the sizes \(text(said)) that 'extra.model' says",
+      found: "those of \(text(found))")
+  }
+
   /// The sizes of the model that the weights belong to.
   ///
   /// - Parameters:

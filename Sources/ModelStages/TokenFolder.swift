@@ -18,21 +18,26 @@ public struct TokenFolder: Sendable {
 
   /// Reads `folder/tokens-*-of-*.shard`.
   ///
-  /// - Parameter role: what the shards are to the stage, for its provenance.
-  /// - Throws: `ShardError` when a shard is missing, damaged or of another codebook than the first.
-  public init(_ folder: String, role: String) throws {
+  /// - Parameters:
+  ///   - role: what the shards are to the stage, for its provenance.
+  ///   - split: `train` or `test`; tokens of the other one are refused.
+  /// - Throws: `ShardError` when a shard is missing, damaged, of the other split, of other codes, grid or classes
+  ///   than the first, or holds an image that is there already.
+  public init(_ folder: String, role: String, split: String) throws {
     var data: TokenDataset?
     var first: TokenTable?
     var inputs: [Provenance.Input] = []
     var counts: [Int] = []
+    var seen: Set<UInt64> = []
     for path in try ShardName.list(folder, kind: .tokens) {
       let (table, header) = try TokenTable.read(path)
       let reference = first ?? table
       first = reference
-      guard table.codebook == reference.codebook, table.tokensPerImage == reference.tokensPerImage else {
+      try table.require(split: split, path: path)
+      try table.check(belongsWith: reference, path: path)
+      if let id = table.sampleIDs.first(where: { !seen.insert($0).inserted }) {
         throw ShardError.mismatch(
-          path: path, expected: "codes of codebook \(reference.codebook)", found: "codebook \(table.codebook)"
-        )
+          path: path, expected: "images that no other shard of \(folder) holds", found: "sample \(id) again")
       }
       inputs.append(try Provenance.Input(role: role, shard: path))
       precondition(header.contentID == inputs.last?.contentID)
@@ -61,8 +66,9 @@ public struct TokenFolder: Sendable {
   /// The data with the orders of a folder, shard by shard.
   ///
   /// - Parameter role: what the shards are to the stage, for its provenance.
-  /// - Returns: the data, the orders' provenance, and the content id of the model that made them.
-  /// - Throws: `ShardError.mismatch` when orders belong to other tokens.
+  /// - Returns: the data, the orders' provenance, and the content id of the model that made all of them.
+  /// - Throws: `ShardError.mismatch` when orders belong to other tokens or images, or were not all extracted by
+  ///   one model in one way.
   public func withOrders(_ folder: String, role: String = "orders") throws -> (
     data: TokenDataset, inputs: [Provenance.Input], model: String
   ) {
@@ -74,21 +80,117 @@ public struct TokenFolder: Sendable {
     }
     var orders: [UInt16] = []
     var inputs: [Provenance.Input] = []
-    var model = ""
-    for (path, contentID) in zip(paths, contentIDs) {
+    var first: OrderTable?
+    var start = 0
+    for (index, path) in paths.enumerated() {
       let table = try OrderTable(reading: path)
-      guard table.tokensContentID == contentID, table.tokensPerImage == data.locations else {
+      let reference = first ?? table
+      first = reference
+      try check(table, path: path, shard: index, images: start..<start + counts[index])
+      guard table.modelContentID == reference.modelContentID else {
         throw ShardError.mismatch(
-          path: path, expected: "orders of the tokens with content id \(contentID)",
-          found: "orders of \(table.tokensContentID)")
+          path: path, expected: "orders by the model \(reference.modelContentID) as in \(paths[0])",
+          found: "orders by \(table.modelContentID)")
       }
+      guard table.lazy == reference.lazy else {
+        throw ShardError.mismatch(
+          path: path, expected: "orders extracted as those in \(paths[0])",
+          found: "another 'refresh' or 'candidates'")
+      }
+      start += counts[index]
       orders += table.orders
       inputs.append(try Provenance.Input(role: role, shard: path))
-      model = table.modelContentID
     }
     let joined = TokenDataset(
       sampleIDs: data.sampleIDs, labels: data.labels, tokens: data.tokens, orders: orders,
       locations: data.locations)
-    return (joined, inputs, model)
+    return (joined, inputs, first?.modelContentID ?? "")
+  }
+
+  /// Checks that orders are those of one of the token shards, image by image.
+  private func check(_ orders: OrderTable, path: String, shard: Int, images: Range<Int>) throws {
+    guard orders.tokensContentID == contentIDs[shard] else {
+      throw ShardError.mismatch(
+        path: path, expected: "orders of the tokens with content id \(contentIDs[shard])",
+        found: "orders of \(orders.tokensContentID)")
+    }
+    guard orders.gridHeight == gridHeight, orders.gridWidth == gridWidth else {
+      throw ShardError.mismatch(
+        path: path, expected: "orders on the tokens' \(gridHeight)×\(gridWidth) grid",
+        found: "a \(orders.gridHeight)×\(orders.gridWidth) grid")
+    }
+    guard orders.count == images.count else {
+      throw ShardError.mismatch(
+        path: path, expected: "\(images.count) orders, one for each image of the token shard",
+        found: "\(orders.count)")
+    }
+    let ids = data.sampleIDs[images]
+    if let (record, pair) = zip(ids, orders.sampleIDs).enumerated().first(where: {
+      $0.element.0 != $0.element.1
+    }) {
+      throw ShardError.mismatch(
+        path: path,
+        expected: "the images of the token shard in the same sequence, sample \(pair.0) in record "
+          + "\(record)", found: "sample \(pair.1)")
+    }
+  }
+}
+
+/// The tokens of a run: its two splits, checked to belong together.
+public struct TokenSplits: Sendable {
+  public let train: TokenFolder
+  public let test: TokenFolder
+
+  /// Reads `folder/train` and `folder/test`.
+  /// - Throws: `ShardError` for bad shards, or splits of different codes, grids or classes.
+  public init(_ folder: String) throws {
+    train = try TokenFolder(folder + "/train", role: "tokens", split: "train")
+    test = try TokenFolder(folder + "/test", role: "validation", split: "test")
+    guard train.codebook == test.codebook, train.codebookSize == test.codebookSize,
+      train.gridHeight == test.gridHeight, train.gridWidth == test.gridWidth,
+      train.classNames == test.classNames
+    else {
+      throw ShardError.mismatch(
+        path: folder + "/test",
+        expected: "tokens like those in \(folder)/train, \(train.description)", found: test.description)
+    }
+  }
+}
+
+extension TokenFolder {
+  /// What must be equal of tokens that are used together.
+  var description: String {
+    "codebook \(codebook.isEmpty ? "unknown" : codebook) of \(codebookSize) codes, a \(gridHeight)×\(gridWidth) "
+      + "grid and \(classNames.count) classes"
+  }
+}
+
+extension TokenTable {
+  /// Checks that the tokens are of a split.
+  /// - Throws: `ShardError.mismatch`.
+  public func require(split: String, path: String) throws {
+    guard self.split == split else {
+      throw ShardError.mismatch(
+        path: path, expected: "tokens of the split '\(split)'", found: "tokens of '\(self.split)'")
+    }
+  }
+
+  /// Checks that tokens mean the same codes, places and classes as others.
+  /// - Throws: `ShardError.mismatch`.
+  public func check(belongsWith other: TokenTable, path: String) throws {
+    guard codebook == other.codebook, codebookSize == other.codebookSize else {
+      throw ShardError.mismatch(
+        path: path, expected: "codes of codebook \(other.codebook)", found: "codebook \(codebook)")
+    }
+    guard gridHeight == other.gridHeight, gridWidth == other.gridWidth else {
+      throw ShardError.mismatch(
+        path: path, expected: "a \(other.gridHeight)×\(other.gridWidth) grid as its neighbours have",
+        found: "a \(gridHeight)×\(gridWidth) grid")
+    }
+    guard classNames == other.classNames else {
+      throw ShardError.mismatch(
+        path: path, expected: "the \(other.classNames.count) classes of its neighbours",
+        found: classNames.count == other.classNames.count ? "other ones" : "\(classNames.count)")
+    }
   }
 }

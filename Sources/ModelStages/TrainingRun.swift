@@ -76,6 +76,12 @@ public struct TrainingRun {
           .internal,
           "The loss became \(report.loss) at step \(report.step): lower the learning rate of this stage.")
       }
+      guard report.gradientNorm.isFinite else {
+        throw StageError(
+          .internal,
+          "The gradient became \(report.gradientNorm) at step \(report.step): lower the learning rate of this "
+            + "stage.")
+      }
       var entry = [
         "loss": report.loss, "bits_per_token": report.loss / log(2), "gradient_norm": report.gradientNorm,
         "learning_rate": report.learningRate, "random_share": report.randomShare,
@@ -84,6 +90,12 @@ public struct TrainingRun {
       let last = report.step == settings.steps
       if !images.isEmpty, last || (settings.validateEvery > 0 && report.step % settings.validateEvery == 0) {
         let bits = likelihood.means(of: images, in: validation)
+        if let value = [bits.raster, bits.random, bits.extracted ?? 0].first(where: { !$0.isFinite }) {
+          throw StageError(
+            .internal,
+            "The validation likelihood became \(value) at step \(report.step): lower the learning rate of this "
+              + "stage.")
+        }
         entry["validation_raster"] = bits.raster
         entry["validation_random"] = bits.random
         entry["validation_extracted"] = bits.extracted

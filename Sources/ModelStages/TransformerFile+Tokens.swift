@@ -7,19 +7,20 @@ extension TransformerFile {
   public func check(tokens: TokenTable, path: String) throws {
     try check(
       codes: tokens.codebookSize, height: tokens.gridHeight, width: tokens.gridWidth,
-      classes: tokens.classNames.count, codebook: tokens.codebook, path: path)
+      classNames: tokens.classNames, codebook: tokens.codebook, path: path)
   }
 
   /// The same for the tokens of a folder.
   public func check(tokens: TokenFolder, path: String) throws {
     try check(
       codes: tokens.codebookSize, height: tokens.gridHeight, width: tokens.gridWidth,
-      classes: tokens.classNames.count, codebook: tokens.codebook, path: path)
+      classNames: tokens.classNames, codebook: tokens.codebook, path: path)
   }
 
   private func check(
-    codes: Int, height: Int, width: Int, classes: Int, codebook: String, path: String
+    codes: Int, height: Int, width: Int, classNames names: [String], codebook: String, path: String
   ) throws {
+    let classes = names.count
     let sizes = model.configuration
     func words(_ codes: Int, _ height: Int, _ width: Int, _ classes: Int) -> String {
       "a model of \(codes) codes, a \(height)×\(width) grid and \(classes) classes"
@@ -34,6 +35,14 @@ extension TransformerFile {
       throw ShardError.mismatch(
         path: path, expected: "a model of the tokens' codebook \(codebook)",
         found: "codebook \(self.codebook)")
+    }
+    // Imported models know the number of their classes only.
+    guard classNames.isEmpty || classNames == names else {
+      let place = zip(classNames, names).enumerated().first { $0.element.0 != $0.element.1 }
+      throw ShardError.mismatch(
+        path: path,
+        expected: "a model of the tokens' classes, class \(place?.offset ?? 0) '\(place?.element.1 ?? "")'",
+        found: "'\(place?.element.0 ?? "")'")
     }
   }
 }

@@ -55,6 +55,7 @@ public struct Page: Sendable {
       <html lang="en">
       <head>
       <meta charset="utf-8">
+      <meta name="generator" content="OrderedAR">
       <meta http-equiv="Content-Security-Policy" content="\(policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="color-scheme" content="light dark">

@@ -62,6 +62,24 @@ public enum JSONValue: Equatable, Sendable {
     return values.count == elements.count ? values : nil
   }
 
+  /// Where the first number that is NaN or infinite stands, keys and indices joined by dots; nil if all are
+  /// finite. JSON has no such numbers: text would have null in their place.
+  public var nonFinitePath: String? {
+    func first(_ parts: [(String, JSONValue)]) -> String? {
+      for (name, value) in parts {
+        guard let rest = value.nonFinitePath else { continue }
+        return rest.isEmpty ? name : name + "." + rest
+      }
+      return nil
+    }
+    switch self {
+    case .number(let value): return value.isFinite ? nil : ""
+    case .array(let elements): return first(elements.enumerated().map { ("\($0.offset)", $0.element) })
+    case .object(let members): return first(members.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+    default: return nil
+    }
+  }
+
   /// The JSON form of any encodable value, such as a model's architecture.
   public init(encoding value: some Encodable) throws {
     let encoder = JSONEncoder()

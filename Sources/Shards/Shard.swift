@@ -18,7 +18,8 @@ public struct Shard: Sendable {
     content = try frame.decompress()
     let line = try content.line(path: path)
     payloadStart = line.count
-    header = try ShardHeader(line: line, contentBytes: content.bytes.count, path: path)
+    header = try ShardHeader(
+      line: line, contentBytes: content.bytes.count, minor: frame.minor, path: path)
     var hash = SHA256()
     hash.update(UnsafeRawBufferPointer(rebasing: content.bytes[payloadStart...]))
     let found = hash.hex()
@@ -86,7 +87,8 @@ extension ShardHeader {
   public static func peek(_ path: String) throws -> ShardHeader {
     let frame = try ShardFrame(path)
     let content = try frame.decompress(untilLineFeed: true)
-    return try ShardHeader(line: try content.line(path: path), contentBytes: frame.contentBytes, path: path)
+    return try ShardHeader(
+      line: try content.line(path: path), contentBytes: frame.contentBytes, minor: frame.minor, path: path)
   }
 
   /// Verifies the whole file and returns its header. Throws `ShardError`.

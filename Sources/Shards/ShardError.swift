@@ -19,6 +19,8 @@ public enum ShardError: StageFailure, Equatable {
   case malformed(path: String, what: String)
   /// A sound shard with the wrong meaning: another kind, another grid, an order that is no permutation.
   case mismatch(path: String, expected: String, found: String)
+  /// What was to be written breaks the rules that a reader checks; nothing was written.
+  case unfit(path: String, expected: String, found: String)
   /// The operating system refused; `code` is `errno`.
   case io(path: String, operation: String, code: Int32)
   /// A pipe, a socket or a device where a regular file should be.
@@ -30,6 +32,7 @@ public enum ShardError: StageFailure, Equatable {
     switch self {
     case .missing: 66
     case .io, .special: 74
+    case .unfit: 70
     default: 65
     }
   }
@@ -57,6 +60,9 @@ public enum ShardError: StageFailure, Equatable {
     case .mismatch(let path, let expected, let found):
       "\(path) does not fit: expected \(expected), found \(found). "
         + "Give files of one run, or delete it and run '\(Self.command(making: path))'."
+    case .unfit(let path, let expected, let found):
+      "\(path) was not written: expected \(expected), found \(found). Nothing was changed; look at the inputs "
+        + "and settings of this stage, such as a learning rate at which weights grow without bound."
     case .io(let path, let operation, let code):
       "Cannot \(operation) \(path): \(SystemMessage.reason(code)). \(SystemMessage.advice(code))"
     case .special(let path, let found):

@@ -35,6 +35,8 @@ struct ShardFrame {
 
   /// Bytes of header line and payload after decompression.
   let contentBytes: Int
+  /// The minor version that the preamble says.
+  let minor: Int
   private let file: ReadableFile
   /// The first bytes of the frame, already read from the file.
   private let head: [UInt8]
@@ -85,6 +87,7 @@ struct ShardFrame {
         path: path, what: "its preamble promises \(promised) bytes, more than it can hold")
     }
     contentBytes = count
+    minor = Int(integer(18, UInt16.self))
   }
 
   /// Checks a zstd frame's first bytes: magic, content size present and as promised, checksum present, no

@@ -33,6 +33,9 @@ public struct ShardHeader: Equatable, Sendable {
   static let alignment = 64
   static let longestLine = 16 << 20
 
+  /// Which part of its split the shard is; nil for a count that no file name can say.
+  public var part: ShardPart? { ShardPart(index: shard, count: shards) }
+
   static func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
 
   /// The header as the file has it, without keys that this program does not know.
@@ -68,7 +71,8 @@ extension ShardHeader {
   /// - Parameters:
   ///   - line: the bytes up to and including the line feed.
   ///   - contentBytes: bytes of line and payload together, from the preamble.
-  init(line: UnsafeRawBufferPointer, contentBytes: Int, path: String) throws {
+  ///   - minor: the minor version, from the preamble.
+  init(line: UnsafeRawBufferPointer, contentBytes: Int, minor: Int, path: String) throws {
     func malformed(_ what: String) -> ShardError { .malformed(path: path, what: what) }
     let json: JSONValue
     do { json = try JSONValue(parsing: line) } catch {
@@ -88,8 +92,8 @@ extension ShardHeader {
       throw malformed("its header line has \(line.count) bytes, expected a multiple of \(Self.alignment)")
     }
     _ = try value("format", "'\(Self.format)'") { $0.string == Self.format ? true : nil }
-    _ = try value("version", "[1, a minor number]") {
-      $0.ints?.count == 2 && $0.ints?.first == 1 ? true : nil
+    _ = try value("version", "[\(Self.major), \(minor)] as in its preamble") {
+      $0.ints == [Self.major, minor] ? true : nil
     }
     kind = try value("kind", "a known kind") { $0.string.flatMap(ShardKind.init(rawValue:)) }
     schema = try count("schema")

@@ -55,6 +55,21 @@ public enum ShardName {
     return (String(stem.dropLast(15)), part)
   }
 
+  /// What a file's name says that its content contradicts; nil if they agree or the name is free of kind and
+  /// part, such as `model.shard`.
+  ///
+  /// A copy of a shard under the name of its neighbour would otherwise stand for images that it does not hold.
+  public static func contradiction(of path: String, _ kind: ShardKind, _ part: ShardPart?) -> TableProblem? {
+    let name = String(path.split(separator: "/").last ?? "")
+    guard let parsed = parse(name), let said = ShardKind(rawValue: parsed.prefix) else { return nil }
+    if said != kind {
+      return TableProblem(expected: "a shard of \(said) as its name says", found: "one of \(kind)")
+    }
+    if parsed.part == part { return nil }
+    let found = part.map { "part \($0)" } ?? "a part that no name can say"
+    return TableProblem(expected: "part \(parsed.part) as its name says", found: found)
+  }
+
   /// All paths of a split, in order.
   ///
   /// - Parameters:

@@ -30,6 +30,7 @@ private struct SettingsCheck: ParsableArguments {
 /// The entry point of a stage's program: the command of the command line, or with `--check-settings` only the check
 /// of its configuration.
 public func runStageProgram(_ program: (some ParsableCommand).Type) {
+  StandardOutput.watch()
   let arguments = Array(CommandLine.arguments.dropFirst())
   // A line that is not understood is left to the program, which says what is wrong with it.
   guard arguments.contains("--check-settings"), !arguments.contains("--help"), !arguments.contains("-h"),

@@ -13,7 +13,7 @@ public enum UpToDate {
   ) -> Bool {
     guard access(path, F_OK) == 0, let header = try? ShardHeader.peek(path) else { return false }
     return matches(header.provenance, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs)
-      && (try? ShardHeader.read(path)) != nil
+      && (try? ShardHeader.verified(path)) != nil
   }
 
   /// The same for a JSON result with the member `provenance`, as `score` writes them.

@@ -47,6 +47,8 @@ public final class TokenizerTrainer {
   public let settings: TokenizerSettings
   public let optimizer: AdamW
   public private(set) var state = State()
+  /// Whether losses and gradient norms have been finite in every step so far.
+  public private(set) var isFinite = true
   private let images: [UInt8]
   private let count: Int
   private let pass: ImageTokenizerPass
@@ -110,6 +112,11 @@ public final class TokenizerTrainer {
     state.sums.codebook += result.losses.codebook
     state.sums.commitment += result.losses.commitment
     state.sums.entropy += result.losses.entropy
+    let sums = state.sums
+    isFinite =
+      isFinite
+      && [sums.reconstruction, sums.codebook, sums.commitment, sums.entropy, sums.gradientNorm]
+        .allSatisfy(\.isFinite)
     for index in result.indices {
       state.uses[Int(index)] += 1
       state.lastUse[Int(index)] = state.step

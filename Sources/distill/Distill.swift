@@ -70,8 +70,9 @@ struct Distill: ConfiguredCommand {
   func run() throws {
     try runStage("distill", options) { stage in
       let (settings, configID) = try Self.settings(config)
-      let train = try TokenFolder(tokens + "/train", role: "tokens")
-      let test = try TokenFolder(tokens + "/test", role: "validation")
+      try stage.check(out, .shard(.weights), inputs: [config, initial])
+      let splits = try TokenSplits(tokens)
+      let (train, test) = (splits.train, splits.test)
       var data = train.data
       var inputs = train.inputs + test.inputs + [try Provenance.Input(role: "init", shard: initial)]
       var extractor: String?

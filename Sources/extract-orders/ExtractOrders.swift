@@ -91,6 +91,8 @@ struct ExtractOrders: ConfiguredCommand {
   func run() throws {
     try runStage("extract-orders", options) { stage in
       let (settings, configID) = try Self.settings(config)
+      try stage.check(
+        out, .shard(.orders, part: try ShardHeader.peek(tokens).part), inputs: [config, model, tokens])
       let inputs = [
         try Provenance.Input(role: "tokens", shard: tokens),
         try Provenance.Input(role: "model", shard: model),

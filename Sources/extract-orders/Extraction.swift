@@ -55,7 +55,9 @@ struct Extraction {
       of: AnyOrderBatch(
         tokens: images.flatMap { table.tokens(of: $0).map(Int32.init) },
         labels: images.map { Int32(table.labels[$0]) }, orders: results.flatMap { $0.order.map(Int32.init) }))
-    let worst = zip(results.flatMap(\.logLikelihood), losses).reduce(Float(0)) { max($0, abs($1.0 + $1.1)) }
+    let differences = zip(results.flatMap(\.logLikelihood), losses).map { abs($0 + $1) }
+    // No number is below or above NaN, so that a maximum would pass over it.
+    let worst = differences.first { !$0.isFinite } ?? differences.max() ?? 0
     guard worst <= tolerance else {
       throw StageError(
         .internal,

@@ -44,9 +44,12 @@ enum EditRegion {
     .array(moves.map { .string("\($0.direction.rawValue)=\($0.cells)") })
   }
 
+  /// The mask's file, where there is one.
+  var file: String? { if case .masked(.file(let path), _) = self { path } else { nil } }
+
   /// The mask's file as an input.
   func inputs() throws -> [Provenance.Input] {
-    guard case .masked(.file(let path), _) = self else { return [] }
+    guard let path = file else { return [] }
     return [try Provenance.Input(role: "mask", file: path)]
   }
 

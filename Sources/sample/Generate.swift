@@ -39,9 +39,14 @@ struct Generate: ConfiguredCommand {
 
   func run() throws {
     try runStage(Sample.name, options) { stage in
-      guard let part = ShardPart(shard) else { return }
+      // validate() refused anything else.
+      guard let part = ShardPart(shard) else {
+        throw StageError(.usage, "--shard is no part such as 00000-of-00003, found '\(shard)'. Correct it.")
+      }
       let (settings, configID) = try models.settings()
       let seed = try models.seed(settings, part)
+      try stage.check(out, .shard(.samples, part: part), inputs: models.paths)
+      if let png { try SamplePictures.check(png, seed: seed, stage, inputs: models.paths) }
       let inputs = try models.inputs()
       let made = try models.table(
         out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil

@@ -47,6 +47,9 @@ struct ModelOptions: ParsableArguments {
     return (settings, configID)
   }
 
+  /// The files that are read.
+  var paths: [String?] { [config, model, teacher, orders, tokenizer] }
+
   /// What the models and orders add to the provenance.
   func inputs() throws -> [Provenance.Input] {
     var inputs = [

@@ -7,6 +7,17 @@ import StageKit
 struct SamplePictures {
   let table: SampleTable
 
+  /// Checks before anything is drawn that pictures of a seed replace pictures only, and no input.
+  /// - Throws: exit code 64 naming the file.
+  static func check(_ folder: String, seed: UInt64, _ stage: StageRun, inputs: [String?]) throws {
+    let target = URL(filePath: folder).appending(path: "seed-\(seed)").relativePath
+    let inside = (try? FileManager.default.contentsOfDirectory(atPath: target)) ?? []
+    let files = inside.filter { $0.hasSuffix(".png") }.map { target + "/" + $0 }
+    for file in files + [target + "-images.png", target + "-orders.png"] {
+      try stage.check(file, option: "--png", .png, inputs: inputs)
+    }
+  }
+
   /// Writes `<folder>/seed-S/00012-class.png` for every image, and beside that folder
   /// `seed-S-images.png` and `seed-S-orders.png`, so that the folder holds samples alone and can be scored.
   func write(to folder: String, log: Log) throws {

@@ -32,11 +32,24 @@ struct SampledModels {
     }
     let teacher = try options.teacher.map { try TransformerFile(reading: $0) }
     if let teacher, let path = options.teacher,
-      teacher.codebook != file.codebook || teacher.model.configuration.classes != sizes.classes
+      let other = Optional(teacher.model.configuration),
+      teacher.codebook != file.codebook || other.classes != sizes.classes || other.codes != sizes.codes
+        || other.gridHeight != sizes.gridHeight || other.gridWidth != sizes.gridWidth
+    {
+      func words(_ book: String, _ sizes: AnyOrderConfiguration) -> String {
+        "codebook \(book) of \(sizes.codes) codes, a \(sizes.gridHeight)×\(sizes.gridWidth) grid and "
+          + "\(sizes.classes) classes"
+      }
+      throw ShardError.mismatch(
+        path: path, expected: "a teacher like the model: \(words(file.codebook, sizes))",
+        found: words(teacher.codebook, other))
+    }
+    if let teacher, let path = options.teacher, !teacher.classNames.isEmpty, !file.classNames.isEmpty,
+      teacher.classNames != file.classNames
     {
       throw ShardError.mismatch(
-        path: path, expected: "a teacher of the model's codebook and \(sizes.classes) classes",
-        found: "codebook \(teacher.codebook) and \(teacher.model.configuration.classes) classes")
+        path: path, expected: "a teacher of the model's classes in their sequence",
+        found: "other names or another sequence")
     }
     self.file = file
     self.teacher = teacher

@@ -21,6 +21,11 @@ struct ArmScore {
         path: samplesPath, expected: "samples of one arm",
         found: Set(samples.map(\.arm)).sorted().joined(separator: ", "))
     }
+    guard Set(samples.map(\.seed)).count == samples.count else {
+      throw ShardError.mismatch(
+        path: samplesPath, expected: "a sampling seed for each shard, no two equal",
+        found: "the seeds " + samples.map { "\($0.seed)" }.joined(separator: ", "))
+    }
     let statistics = SampleStatistics(samples: samples, settings: settings)
     var members: [String: JSONValue] = [
       "arm": .string(first.arm), "seeds": .array(samples.map { JSONValue($0.seed) }),

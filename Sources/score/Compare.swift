@@ -60,6 +60,8 @@ struct Compare: ConfiguredCommand {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try ScoreSettings.load(config)
       let paths = try shardPaths(samples, kind: .samples)
+      try stage.check(
+        out, .json(key: "arm"), inputs: [config, samples, tokens] + features + real + reconstructions)
       let tokenPaths = try tokens.map { try shardPaths($0, kind: .tokens) } ?? []
       var inputs = try paths.map { try Provenance.Input(role: "samples", shard: $0) }
       inputs += try tokenPaths.map { try Provenance.Input(role: "tokens", shard: $0) }
@@ -79,10 +81,15 @@ struct Compare: ConfiguredCommand {
         let advice = (Network(ofLayers: settings.score.layers) ?? .lite0).advice
         stage.log.info(.note, "Without Fréchet distances: \(reason). \(advice)")
       }
-      let tables = try paths.map { try SampleTable(reading: $0) }
-      let test = try tokenPaths.map { try TokenTable(reading: $0) }
-      let result = try ArmScore(settings: settings.score, samplesPath: samples, samples: tables, test: test)
-        .json(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
+      let arm = try ArmFiles(samples: paths, tokens: tokenPaths)
+      try arm.check(
+        generated: FeatureFiles(files[0], loaded[0]), real: FeatureFiles(files[1], loaded[1]),
+        reconstructions: FeatureFiles(files[2], loaded[2]))
+      let tables = arm.tables
+      let result = try ArmScore(
+        settings: settings.score, samplesPath: samples, samples: tables, test: arm.tokens.map(\.table)
+      )
+      .json(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
       for warning in result["warnings"]?.strings ?? [] { stage.log.info(.note, warning) }
       try stage.publish(
         result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
@@ -123,6 +130,12 @@ extension StageRun {
         stage: name, algorithm: Score.algorithm, configID: configID, seed: seed, inputs: inputs,
         precision: precision))
     members["schema"] = 1
+    if let place = JSONValue.object(members).nonFinitePath {
+      throw StageError(
+        .internal,
+        "\(path) was not written: '\(place)' is no finite number. Look at the model, features or samples that it is "
+          + "measured on; 'shard verify' checks them.")
+    }
     let bytes = Array((JSONValue.object(members).prettyText + "\n").utf8)
     try writeAtomically(bytes, to: path)
     try wrote(path, contentID: SHA256.hex(bytes), count: count, unit: unit)

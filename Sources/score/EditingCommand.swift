@@ -47,6 +47,7 @@ struct EditingCommand: ConfiguredCommand {
   func run() throws {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try ScoreSettings.load(config)
+      try stage.check(out, .json(key: "edits"), inputs: [config, reconstructions] + edits)
       var inputs: [Provenance.Input] = []
       for folder in edits {
         let paths = try ShardName.list(folder, kind: .samples)
@@ -61,6 +62,9 @@ struct EditingCommand: ConfiguredCommand {
       guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
       stage.configureThreads()
       let sets = try edits.map { try EditedSet($0, hasFeatures: real != nil) }
+      if let real, let reconstructions {
+        try EditedSet.check(sets, reconstructions: FeatureFiles(reconstructions, real))
+      }
       let score = try EditingScore(sets: sets, reconstructions: real, path: reconstructions ?? "")
       try stage.publish(
         try score.json(), to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
@@ -73,6 +77,7 @@ struct EditingCommand: ConfiguredCommand {
 struct EditedSet {
   let name: String
   let tables: [SampleTable]
+  let files: ArmFiles
   /// Of the images as they are, known pixels pasted.
   let features: LoadedFeatures?
   /// Of their tokens decoded.
@@ -89,15 +94,13 @@ struct EditedSet {
   init(_ folder: String, hasFeatures: Bool) throws {
     name = Self.name(of: folder)
     let paths = try ShardName.list(folder, kind: .samples)
-    tables = try paths.map { path in
-      let table = try SampleTable(reading: path)
-      guard table.edit != nil else {
-        throw ShardError.mismatch(path: path, expected: "completed images", found: "generated ones")
-      }
-      return table
+    files = try ArmFiles(samples: paths, tokens: [])
+    tables = files.tables
+    for (path, table) in zip(paths, tables) where table.edit == nil {
+      throw ShardError.mismatch(path: path, expected: "completed images", found: "generated ones")
     }
     let ids = tables.flatMap(\.sampleIDs)
-    let loaded = try Self.features.map { [name] file -> LoadedFeatures? in
+    let loaded = try Self.features.map { [name, files] file -> LoadedFeatures? in
       guard hasFeatures else { return nil }
       let path = "\(folder)/\(file).shard"
       let features = try LoadedFeatures([path], role: name)
@@ -106,6 +109,7 @@ struct EditedSet {
           path: path, expected: "features of the \(ids.count) images beside it",
           found: "features of other images")
       }
+      try files.checkFeatures(FeatureFiles(path, features), decodedAnew: file == Self.features[1])
       return features
     }
     (features, decoded) = (loaded[0], loaded[1])

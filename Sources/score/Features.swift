@@ -65,6 +65,9 @@ struct Features: ConfiguredCommand {
   func run() throws {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try ScoreSettings.load(config)
+      try stage.check(
+        out, .shard(.features),
+        inputs: [config, samples, tokenizer, network ?? settings.score.network] + tokens)
       let network = try settings.score.load(network)
       var inputs = [network.input]
       let load: () throws -> any FeatureSource

@@ -52,6 +52,7 @@ struct LikelihoodCommand: ConfiguredCommand {
   func run() throws {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try ScoreSettings.load(config)
+      try stage.check(out, .json(key: "bits_per_token"), inputs: [config, model, tokens])
       let inputs =
         [try Provenance.Input(role: "model", shard: model)]
         + (try shardPaths(tokens, kind: .tokens).map { try Provenance.Input(role: "tokens", shard: $0) })
@@ -63,13 +64,8 @@ struct LikelihoodCommand: ConfiguredCommand {
       }
       try stage.configureEngine(settings.compute, config: config)
       let file = try TransformerFile(reading: model)
-      let folder = try TokenFolder(tokens, role: "tokens")
-      let sizes = file.model.configuration
-      guard file.codebook == folder.codebook, sizes.locations == folder.data.locations else {
-        throw ShardError.mismatch(
-          path: model, expected: "a model of the codebook \(folder.codebook) in \(tokens)",
-          found: "a model of \(file.codebook)")
-      }
+      let folder = try TokenFolder(tokens, role: "tokens", split: "test")
+      try file.check(tokens: folder, path: model)
       let limit = settings.score.likelihoodImages
       let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
       let score = LikelihoodScore(

@@ -11,8 +11,22 @@ struct LoadedFeatures {
   /// (count, extractor.dimension).
   let values: [Float]
   let inputs: [Provenance.Input]
+  /// Classes of the images, where the files know them.
+  var labels: [UInt32]?
+  /// What each file was made from; nil for features that a user supplies.
+  var origins: [Provenance]?
 
   var count: Int { values.count / extractor.dimension }
+
+  /// What one file holds; a file that a user supplies knows no ids, labels and origin.
+  private struct File {
+    let extractor: Extractor
+    let ids: [UInt64]?
+    let values: [Float]
+    let input: Provenance.Input
+    let labels: [UInt32]?
+    let origin: Provenance?
+  }
 
   /// Reads one or more files or folders and joins them in order.
   ///
@@ -21,9 +35,7 @@ struct LoadedFeatures {
   /// - Throws: `ShardError` or `CheckpointError` for bad files, `ShardError.mismatch` for different
   ///   extractors.
   init(_ paths: [String], role: String) throws {
-    var files = [
-      (extractor: Extractor, ids: [UInt64]?, values: [Float], input: Provenance.Input, path: String)
-    ]()
+    var files = [File]()
     for path in try paths.flatMap({ try shardPaths($0, kind: .features) }) {
       files.append(
         path.hasSuffix(".safetensors")
@@ -41,23 +53,29 @@ struct LoadedFeatures {
     sampleIDs = ids.count == files.count ? ids.flatMap { $0 } : nil
     values = files.flatMap(\.values)
     inputs = files.map(\.input)
+    let labels = files.compactMap(\.labels)
+    self.labels = labels.count == files.count ? labels.flatMap { $0 } : nil
+    let origins = files.compactMap(\.origin)
+    self.origins = origins.count == files.count ? origins : nil
   }
 
   private static func computed(
     _ path: String, role: String
-  ) throws -> (Extractor, [UInt64]?, [Float], Provenance.Input, String) {
-    let (table, _) = try FeatureTable.read(path)
+  ) throws -> File {
+    let (table, header) = try FeatureTable.read(path)
     guard let extractor = Extractor(table.extractor), extractor.dimension == table.dimension else {
       throw ShardError.mismatch(
         path: path, expected: "features of \(table.dimension) dimensions by a known extractor",
         found: "'\(table.extractor)'")
     }
-    return (extractor, table.sampleIDs, table.features, try Provenance.Input(role: role, shard: path), path)
+    return File(
+      extractor: extractor, ids: table.sampleIDs, values: table.features,
+      input: try Provenance.Input(role: role, shard: path), labels: table.labels, origin: header.provenance)
   }
 
   private static func supplied(
     _ path: String, role: String
-  ) throws -> (Extractor, [UInt64]?, [Float], Provenance.Input, String) {
+  ) throws -> File {
     let file = try Safetensors(reading: path)
     guard let tensor = file["features"], tensor.shape.count == 2, tensor.shape[1] > 0, tensor.integers == nil
     else {
@@ -72,7 +90,10 @@ struct LoadedFeatures {
     let input = Provenance.Input(
       role: role, name: URL(filePath: path).lastPathComponent,
       contentID: try ReadableFile.hash(of: path))
-    return (Extractor(supplied: name, dimension: tensor.shape[1]), nil, values, input, path)
+    return File(
+      extractor: Extractor(supplied: name, dimension: tensor.shape[1]), ids: nil, values: values,
+      input: input,
+      labels: nil, origin: nil)
   }
 
   /// The features of consecutive images.

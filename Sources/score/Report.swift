@@ -36,7 +36,9 @@ struct Report: ParsableCommand {
 
   func run() throws {
     try runStage(Score.name, options) { stage in
+      try stage.check(out, .page, inputs: [tokenizer, tokens, orders])
       let folder = try RunFolder(path)
+      try folder.checkScores()
       if options.dryRun {
         stage.log.info(.note, "would make \(out)")
         return

@@ -59,7 +59,7 @@ struct Agreement: ParsableCommand {
           summary.add(bits: likelihood.bits(along: one), likelihood.bits(along: other))
         }
       }
-      if json { return print(summary.json.prettyText) }
+      if json { return print(try finiteText(summary.json)) }
       var page = Page()
       summary.describe(on: &page, first, second)
       print(page.text.dropLast())

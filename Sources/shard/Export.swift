@@ -35,6 +35,7 @@ struct ExportTensors: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      try check(out, .safetensors, inputs: [path])
       let shard = try Shard(reading: path)
       let header = shard.header
       let stored =

@@ -33,6 +33,9 @@ struct GridArgument: ExpressibleByArgument {
 
 /// `shard import weights`.
 struct ImportWeights: ParsableCommand {
+  /// What the provenance of imported shards says.
+  static let stage = "shard import"
+
   static let configuration = CommandConfiguration(
     commandName: "weights",
     abstract: "Make a weights shard of a safetensors or PyTorch file.",
@@ -75,6 +78,7 @@ struct ImportWeights: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      try check(out, .shard(.weights), inputs: [path, tokenizer], stage: Self.stage)
       let file = try CheckpointFile(reading: path, at: key)
       let recorded = try recorded(file)
       let official =
@@ -84,11 +88,20 @@ struct ImportWeights: ParsableCommand {
           options: .init(
             heads: heads, grid: (grid.height, grid.width), imageSize: imageSize, groups: groups),
           tokenizer: tokenizer, path: path) : nil
-      guard let table = official?.table ?? recorded else { return }
+      // One of the two is there: OfficialImport throws for weights that it does not know.
+      guard let table = official?.table ?? recorded else {
+        throw CheckpointError.mismatch(path: path, expected: "weights of a known model", found: "others")
+      }
+      if let bad = table.tensors.firstNonFinite {
+        throw CheckpointError.mismatch(
+          path: path, expected: "finite weights",
+          found: "\(bad.value) at element \(bad.index) of '\(bad.tensor)'")
+      }
+      try table.checkArchitecture(path: path)
       let input = Provenance.Input(
         role: "file", name: URL(filePath: path).lastPathComponent, contentID: try fileDigest(path))
       let provenance = Provenance(
-        stage: "shard import", algorithm: 1, configID: "", seed: 0, inputs: [input])
+        stage: Self.stage, algorithm: 1, configID: "", seed: 0, inputs: [input])
       let contentID = try table.write(to: out, provenance: provenance)
       let title = official?.model.title ?? table.model["type"]?.string ?? "weights"
       print("\(out)  \(title)  \(table.count) tensors  \(short(contentID))")

@@ -42,6 +42,11 @@ struct ImportCodes: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      for part in (0..<shards).compactMap({ ShardPart(index: $0, count: shards) }) {
+        try check(
+          out + "/" + ShardName.file("tokens", part), .shard(.tokens, part: part), inputs: [tokenizer],
+          stage: ImportWeights.stage)
+      }
       let codes = try CodeFolder(path)
       let side = Int(Double(codes.length).squareRoot().rounded())
       let grid = grid ?? GridArgument(height: side, width: side)
@@ -59,7 +64,8 @@ struct ImportCodes: ParsableCommand {
         inputs = [Provenance.Input(role: "tokenizer", name: name, contentID: codebook)]
       }
       let classNames = (0..<(classes ?? (codes.entries.map(\.label).max() ?? 0) + 1)).map(String.init)
-      let provenance = Provenance(stage: "shard import", algorithm: 1, configID: "", seed: 0, inputs: inputs)
+      let provenance = Provenance(
+        stage: ImportWeights.stage, algorithm: 1, configID: "", seed: 0, inputs: inputs)
       for part in (0..<shards).compactMap({ ShardPart(index: $0, count: shards) }) {
         let table = try codes.table(
           part.range(ofRecords: codes.count), gridHeight: grid.height, gridWidth: grid.width,

@@ -34,7 +34,7 @@ struct Inspect: ParsableCommand {
           summary.describe(on: &page, everyTensor: all)
         }
       }
-      print(json ? JSONValue.array(results).prettyText : String(page.text.dropLast()))
+      print(try json ? finiteText(.array(results)) : String(page.text.dropLast()))
     }
   }
 }

@@ -31,6 +31,7 @@ struct RandomWeights: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      try check(out, .safetensors, inputs: [])
       let shapes = model.tensors
       let writer = try SafetensorsWriter(
         out,

@@ -41,6 +41,7 @@ struct Render: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
+      try check(out, .png, inputs: [path, tokens, tokenizer])
       ThreadCount.configure(nil)
       let source = RenderSource(tokens: tokens, tokenizer: tokenizer)
       var left = from

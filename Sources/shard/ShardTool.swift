@@ -1,9 +1,15 @@
 import ArgumentParser
 import Foundation
+import Shards
 import StageKit
 
 /// `shard`, the workbench for everything that stages hand to each other.
 @main struct ShardTool: ParsableCommand {
+  static func main() {
+    StandardOutput.watch()
+    main(nil)
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "shard",
     abstract: "Look at, check, compare and convert shard files.",
@@ -33,6 +39,23 @@ func runWorkbench(_ work: () throws -> Void) throws {
     complain(error)
     throw ExitCode(StageError.exitCode(of: error))
   }
+}
+
+/// Checks a file that a command is asked to write; see `OutputTarget`.
+func check(
+  _ path: String, _ content: OutputTarget.Content, inputs: [String?], stage: String = "shard"
+) throws { try OutputTarget(path, content, stage: stage).check(inputs: inputs) }
+
+/// The text of a result in JSON.
+/// - Throws: exit code 70 for a number that is not finite, which JSON cannot hold.
+func finiteText(_ value: JSONValue) throws -> String {
+  if let place = value.nonFinitePath {
+    throw StageError(
+      .internal,
+      "The result has no finite number at '\(place)'. Check the model and the shards with 'shard verify'."
+    )
+  }
+  return value.prettyText
 }
 
 /// Says on stderr what went wrong.

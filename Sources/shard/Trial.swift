@@ -61,7 +61,7 @@ struct Trial: ParsableCommand {
           labels: part.map { Int(table.labels[$0]) })
         note("\(part.upperBound) of \(count) images")
       }
-      print(json ? trial.json.prettyText : trial.markdown)
+      print(try json ? finiteText(trial.json) : trial.markdown)
     }
   }
 

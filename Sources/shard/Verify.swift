@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
 import Shards
 import StageKit
@@ -48,13 +49,25 @@ struct Verify: ParsableCommand {
   }
 }
 
-/// Reads a shard with all the checks of its kind. Throws `ShardError`.
+/// Reads a shard with all the checks of its kind; of weights also that they are those of the model they name.
+/// - Throws: `ShardError`, `CheckpointError`.
 func verifiedHeader(_ path: String) throws -> ShardHeader {
-  switch try ShardHeader.peek(path).kind {
-  case .tokens: try TokenTable.read(path).header
-  case .orders: try OrderTable.read(path).header
-  case .samples: try SampleTable.read(path).header
-  case .features: try FeatureTable.read(path).header
-  case .weights: try WeightsTable.read(path).header
+  try ShardHeader.verified(path) { try $0.checkArchitecture(path: path) }
+}
+
+extension WeightsTable {
+  /// Checks that the tensors are those of the model that the table names, of any type that the project knows.
+  /// - Throws: `CheckpointError` for sizes that cannot be built or other tensors.
+  func checkArchitecture(path: String) throws {
+    switch model["type"]?.string {
+    case FeatureNetworks.inception.architecture["type"]?.string: try check(FeatureNetworks.inception, path)
+    case FeatureNetworks.lite0.architecture["type"]?.string: try check(FeatureNetworks.lite0, path)
+    default: try checkTrainable(path: path)
+    }
+  }
+
+  private func check(_ network: OfficialModel, _ path: String) throws {
+    let shapes = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.shape) })
+    try network.check(shapes.filter { !FeatureNetworks.isClassifier($0.key, of: network) }, path: path)
   }
 }

@@ -59,7 +59,11 @@ struct Encode: ConfiguredCommand {
 
   func run() throws {
     try runStage("tokenize", options) { stage in
-      guard let split = ImageSplit(rawValue: split), let part = ShardPart(shard) else { return }
+      // validate() refused anything else.
+      guard let split = ImageSplit(rawValue: split), let part = ShardPart(shard) else {
+        throw StageError(.usage, "--split or --shard is none, found '\(split)' and '\(shard)'. Correct them.")
+      }
+      try stage.check(out, .shard(.tokens, part: part), inputs: [config, tokenizer])
       let (settings, configID) = try Self.settings(config)
       let expected = split == .train ? settings.tokens.trainShards : settings.tokens.testShards
       guard part.count == expected else {

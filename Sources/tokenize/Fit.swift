@@ -46,6 +46,7 @@ struct Fit: ConfiguredCommand {
   func run() throws {
     try runStage("tokenize", options) { stage in
       let (settings, configuration, configID) = try Self.settings(config)
+      try stage.check(out, .shard(.weights), inputs: [config])
       let train = try ImageInput(settings.data, split: .train, log: stage.log)
       let test = try ImageInput(settings.data, split: .test, log: stage.log)
       let inputs = try [train.provenance(0..<train.count), test.provenance(0..<test.count)]

@@ -90,6 +90,12 @@ final class FitRun {
       }
       if clock.isDue { try clock.write(save) }
       let report = trainer.advance()
+      guard trainer.isFinite else {
+        throw StageError(
+          .internal,
+          "The loss or its gradient became infinite or no number at step \(trainer.state.step): lower "
+            + "'tokenizer.learning_rate'. Nothing was published.")
+      }
       progress.set(trainer.state.step)
       if let report { try note(report, metrics) }
     }

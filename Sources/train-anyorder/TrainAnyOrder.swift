@@ -65,8 +65,9 @@ struct TrainAnyOrder: ConfiguredCommand {
   func run() throws {
     try runStage("train-anyorder", options) { stage in
       let (settings, configID) = try Self.settings(config)
-      let train = try TokenFolder(tokens + "/train", role: "tokens")
-      let test = try TokenFolder(tokens + "/test", role: "validation")
+      try stage.check(out, .shard(.weights), inputs: [config])
+      let splits = try TokenSplits(tokens)
+      let (train, test) = (splits.train, splits.test)
       let inputs = train.inputs + test.inputs
       guard try stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else {
         return

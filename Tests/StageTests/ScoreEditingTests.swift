@@ -12,7 +12,7 @@ extension StageTests {
     init() throws {
       place = try TemporaryFolder()
       let settings: JSONValue = [
-        "algorithm": 1, "compute": ["precision": "float32"],
+        "algorithm": 2, "compute": ["precision": "float32"],
         "data": [
           "source": "shapes", "path": "", "seed": 1, "train_images": 8, "test_images": 24, "size": 28,
           "channels": 1,

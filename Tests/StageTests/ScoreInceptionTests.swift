@@ -159,7 +159,7 @@ import Testing
       ]
       if let pipeline { score["pipeline"] = .string(pipeline) }
       let settings: JSONValue = [
-        "algorithm": 1, "compute": ["precision": "float32"],
+        "algorithm": 2, "compute": ["precision": "float32"],
         "data": [
           "source": "shapes", "path": "", "seed": 1, "train_images": 8, "test_images": 2, "size": 28,
           "channels": 1,

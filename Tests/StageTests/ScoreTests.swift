@@ -17,7 +17,7 @@ import Testing
 
   private func writeSettings(network: String) throws {
     let settings: JSONValue = [
-      "algorithm": 1, "compute": ["precision": "float32"],
+      "algorithm": 2, "compute": ["precision": "float32"],
       "data": [
         "source": "shapes", "path": "", "seed": 1, "train_images": 8, "test_images": 24, "size": 28,
         "channels": 1,

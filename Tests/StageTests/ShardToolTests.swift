@@ -45,9 +45,11 @@ import Testing
 
   @Test func `inspect and verify notice a missing shard of a split`() throws {
     let folder = try TemporaryFolder()
+    let orders = try OrderTable(reading: schema("orders"))
     for index in [0, 2] {
-      try FileManager.default.copyItem(
-        atPath: schema("orders"), toPath: folder.file(ShardName.file(.orders, index: index, count: 3)))
+      try orders.write(
+        to: folder.file(ShardName.file(.orders, index: index, count: 3)), shard: index, of: 3,
+        provenance: Provenance(stage: "x", algorithm: 1, configID: "", seed: 0))
     }
     #expect(try shard("inspect", folder.path).output.contains("missing         orders-00001-of-00003.shard"))
     let result = try shard("verify", folder.path)
@@ -195,7 +197,10 @@ import Testing
       tensors: [StoredTensor(NamedTensor("a", shape: [50_000], values: values))],
       metadata: ["oar.kind": "weights", "oar.extra": #"{"model":{}}"#]
     ).write(to: folder.file("big"))
-    for old in [[], Array("old".utf8)] {
+    try WeightsTable(tensors: [], model: [:]).write(
+      to: folder.file("old.shard"),
+      provenance: Provenance(stage: "shard import", algorithm: 1, configID: "", seed: 0))
+    for old in [[], Array(try Data(contentsOf: folder.url("old.shard")))] {
       if !old.isEmpty { try Data(old).write(to: folder.url("out/a.shard")) }
       let script = "ulimit -f 1; trap '' XFSZ; exec \"$0\" import weights \"$1\" --out \"$2\""
       let result = try run([

@@ -44,9 +44,11 @@ public struct FeatureTable: ShardTable {
     sampleIDs = try shard.u64("sample_id")
     labels = try shard.u32("label")
     features = try shard.f32("feature", shape: [dimension])
-    if let index = features.firstIndex(where: { !$0.isFinite }) {
-      throw shard.mismatch(
-        expected: "finite features", found: "\(features[index]) in record \(index / dimension)")
-    }
+  }
+
+  public func check() throws(TableProblem) {
+    guard let index = features.withUnsafeBufferPointer({ $0.firstNonFinite }) else { return }
+    throw TableProblem(
+      expected: "finite features", found: "\(features[index]) in record \(index / dimension)")
   }
 }

@@ -85,9 +85,12 @@ public struct OrderTable: ShardTable {
     tokensContentID = try shard.text("tokens")
     modelContentID = try shard.text("model")
     lazy = try shard.lazySettings()
-    try shard.requireDistinct(sampleIDs)
-    try shard.requirePermutations(orders, length: length)
-    try shard.requireProbabilities(confidences, perRecord: length)
+  }
+
+  public func check() throws(TableProblem) {
+    try TableRules.requireDistinct(sampleIDs)
+    try TableRules.requirePermutations(orders, length: tokensPerImage)
+    try TableRules.requireProbabilities(confidences, perRecord: tokensPerImage)
   }
 }
 

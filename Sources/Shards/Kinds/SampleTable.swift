@@ -124,10 +124,13 @@ public struct SampleTable: ShardTable {
     arm = try shard.text("arm")
     seed = try shard.fact("seed", "a seed", \.uint64)
     edit = try Edit(shard: shard, tokens: length, image: extents)
-    try shard.requireDistinct(sampleIDs)
-    try shard.requireLabels(labels, below: classNames.count)
-    try shard.requirePermutations(orders, length: length)
-    try shard.requireProbabilities(confidences, perRecord: length)
-    if let problem = edit?.problem(of: self) { throw shard.mismatch(expected: "an edit", found: problem) }
+  }
+
+  public func check() throws(TableProblem) {
+    try TableRules.requireDistinct(sampleIDs)
+    try TableRules.requireLabels(labels, below: classNames.count)
+    try TableRules.requirePermutations(orders, length: tokensPerImage)
+    try TableRules.requireProbabilities(confidences, perRecord: tokensPerImage)
+    if let problem = edit?.problem(of: self) { throw TableProblem(expected: "an edit", found: problem) }
   }
 }

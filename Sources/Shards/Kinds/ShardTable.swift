@@ -11,10 +11,14 @@ public protocol ShardTable: Equatable, Sendable {
   /// The facts that are not per record, as they are written.
   var extra: JSONValue { get }
 
-  /// Takes the table out of a shard of this kind and schema, checking its meaning.
+  /// Takes the table out of a shard of this kind and schema.
   ///
-  /// Throws `ShardError.malformed` for missing facts and `.mismatch` for values that contradict each other.
+  /// Throws `ShardError.malformed` for missing facts and `.mismatch` for columns that are missing or of another
+  /// type or shape.
   init(shard: Shard) throws
+
+  /// Checks the kind's rules for values, when a table was read and before it is written.
+  func check() throws(TableProblem)
 }
 
 extension ShardTable {
@@ -32,17 +36,33 @@ extension ShardTable {
       throw ShardError.unsupportedVersion(
         path: path, found: "schema \(shard.header.schema) of \(kind.rawValue)", supported: "schema \(schema)")
     }
-    return (try Self(shard: shard), shard.header)
+    if let name = ShardName.contradiction(of: path, shard.header.kind, shard.header.part) {
+      throw shard.mismatch(expected: name.expected, found: name.found)
+    }
+    let table = try Self(shard: shard)
+    do { try table.check() } catch { throw shard.mismatch(expected: error.expected, found: error.found) }
+    return (table, shard.header)
   }
 
   /// Writes the table as a shard that appears whole or not at all, and returns its content id.
   ///
-  /// Throws `ShardError.io`; nothing is left behind then.
+  /// Throws `ShardError.io`; `.unfit` for a table that a reader would refuse, or for a name that says something
+  /// else of it. Nothing is left behind then, and an older file is untouched.
   @discardableResult
   public func write(to path: String, shard: Int = 0, of shards: Int = 1, provenance: Provenance) throws
     -> String
   {
-    try writer(shard: shard, of: shards, provenance: provenance).write(columns, to: path)
+    do { try check() } catch {
+      throw ShardError.unfit(path: path, expected: error.expected, found: error.found)
+    }
+    if let place = extra.nonFinitePath {
+      throw ShardError.unfit(
+        path: path, expected: "finite numbers in its facts", found: "none at '\(place)'")
+    }
+    if let name = ShardName.contradiction(of: path, Self.kind, ShardPart(index: shard, count: shards)) {
+      throw ShardError.unfit(path: path, expected: name.expected, found: name.found)
+    }
+    return try writer(shard: shard, of: shards, provenance: provenance).write(columns, to: path)
   }
 
   /// The content id a file of this table has. This hashes all columns: take it from the header where there is
@@ -113,44 +133,5 @@ extension Shard {
 
   func mismatch(expected: String, found: String) -> ShardError {
     .mismatch(path: path, expected: expected, found: found)
-  }
-
-  /// Checks that no sample occurs twice.
-  func requireDistinct(_ sampleIDs: [UInt64]) throws {
-    var seen: Set<UInt64> = []
-    seen.reserveCapacity(sampleIDs.count)
-    for (record, id) in sampleIDs.enumerated() where !seen.insert(id).inserted {
-      throw mismatch(expected: "sample ids that differ", found: "\(id) a second time in record \(record)")
-    }
-  }
-
-  /// Checks that labels name a class; without class names every label is accepted.
-  func requireLabels(_ labels: [UInt32], below classes: Int) throws {
-    guard classes > 0, let record = labels.firstIndex(where: { $0 >= classes }) else { return }
-    throw mismatch(expected: "labels below \(classes)", found: "\(labels[record]) in record \(record)")
-  }
-
-  /// Checks that every row of `length` entries contains each of 0..<length once.
-  func requirePermutations(_ orders: [UInt16], length: Int) throws {
-    var seenInRow = [Int](repeating: -1, count: length)
-    for (index, location) in orders.enumerated() {
-      let (row, step) = index.quotientAndRemainder(dividingBy: length)
-      let location = Int(location)
-      guard location < length, seenInRow[location] != row else {
-        let what = location < length ? "location \(location) twice" : "location \(location)"
-        throw mismatch(
-          expected: "every order to be a permutation of 0..<\(length)",
-          found: "\(what) in record \(row) at step \(step)")
-      }
-      seenInRow[location] = row
-    }
-  }
-
-  /// Checks that confidences are probabilities.
-  func requireProbabilities(_ confidences: [Float], perRecord: Int) throws {
-    guard let index = confidences.firstIndex(where: { !($0 >= 0 && $0 <= 1.0001) }) else { return }
-    throw mismatch(
-      expected: "confidences between 0 and 1",
-      found: "\(confidences[index]) in record \(index / perRecord) at step \(index % perRecord)")
   }
 }

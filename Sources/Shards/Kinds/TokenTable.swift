@@ -20,6 +20,8 @@ public struct TokenTable: ShardTable {
   /// `train` or `test`.
   public var split: String
 
+  static let splits = ["train", "test"]
+
   public init(
     sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], gridHeight: Int, gridWidth: Int,
     codebookSize: Int,
@@ -72,13 +74,21 @@ public struct TokenTable: ShardTable {
       value.int.flatMap { (1...65536).contains($0) ? $0 : nil }
     }
     classNames = try shard.fact("class_names", "a list of names", \.strings)
-    split = try shard.text("split")
-    try shard.requireDistinct(sampleIDs)
-    try shard.requireLabels(labels, below: classNames.count)
+    split = try shard.fact("split", "'train' or 'test'") { value in
+      value.string.flatMap { Self.splits.contains($0) ? $0 : nil }
+    }
+  }
+
+  public func check() throws(TableProblem) {
+    try TableRules.requireDistinct(sampleIDs)
+    try TableRules.requireLabels(labels, below: classNames.count)
     if let index = tokens.firstIndex(where: { $0 >= codebookSize }) {
-      throw shard.mismatch(
+      throw TableProblem(
         expected: "tokens below the codebook size \(codebookSize)",
-        found: "\(tokens[index]) in record \(index / length)")
+        found: "\(tokens[index]) in record \(index / tokensPerImage)")
+    }
+    guard Self.splits.contains(split) else {
+      throw TableProblem(expected: "the split 'train' or 'test'", found: "'\(split)'")
     }
   }
 }

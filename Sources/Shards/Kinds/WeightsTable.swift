@@ -47,4 +47,11 @@ public struct WeightsTable: ShardTable {
     }
     tensors = Self.sorted(stored)
   }
+
+  /// Weights are finite: a model with one NaN gives NaN for everything, and often in silence.
+  public func check() throws(TableProblem) {
+    guard let bad = tensors.firstNonFinite else { return }
+    throw TableProblem(
+      expected: "finite weights", found: "\(bad.value) at element \(bad.index) of '\(bad.tensor)'")
+  }
 }

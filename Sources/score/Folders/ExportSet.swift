@@ -37,6 +37,9 @@ struct ExportSet: ParsableCommand {
 
   func validate() throws {
     if statistics == nil && batch == nil { throw ValidationError("Give --statistics, --batch or both.") }
+    if let statistics, statistics == batch {
+      throw ValidationError("--statistics and --batch need files of their own.")
+    }
     if network.layers.count > 1 {
       throw ValidationError("Statistics are of one layer: name one in --layers.")
     }
@@ -44,6 +47,9 @@ struct ExportSet: ParsableCommand {
 
   func run() throws {
     try runStage(Score.name, options) { stage in
+      for (path, option) in [(statistics, "--statistics"), (batch, "--batch")] {
+        if let path { try stage.check(path, option: option, .npz, inputs: [from, network.weights]) }
+      }
       if let batch {
         let file = try images()
         if options.dryRun {

@@ -25,7 +25,10 @@ struct Extraction {
       stage: Score.name, algorithm: Score.algorithm, configID: key, seed: 0,
       inputs: [pictures.identity, network.input])
     let stem = stem(of: pictures)
-    if let stem, let kept = kept(stem, provenance, pictures.path) { return kept }
+    if let stem {
+      if let kept = kept(stem, provenance, pictures.path) { return kept }
+      try stage.check(stem + ".shard", option: "--cache", .shard(.features), inputs: [pictures.path])
+    }
     var summary = PictureSummary()
     var values = [Float]()
     values.reserveCapacity(pictures.count * network.extractor.dimension)

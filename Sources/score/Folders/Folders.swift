@@ -107,6 +107,10 @@ struct Folders: ParsableCommand {
       let settings = FolderSettings(
         neighbours: neighbours, splits: splits, chunks: chunks, kidSubsets: kidSubsets,
         kidSubsetSize: kidSubsetSize, jackknifeBlocks: jackknife, permutations: permutations, seed: seed)
+      if let json {
+        let inputs = [real, against, network.weights] + fake
+        try stage.check(json, option: "--json", .json(key: "sets"), inputs: inputs)
+      }
       let asked = metrics.isEmpty ? FolderMetric.usual : metrics
       let loader = SetLoader(
         network: network, roles: Set(asked.map(\.role)),

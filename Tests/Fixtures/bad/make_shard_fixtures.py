@@ -182,6 +182,7 @@ def main():
     put(BAD, "header-no-line-feed", shard(b" " * 640))
     put(BAD, "unknown-format", edited(ORDERS, setting(format="other")))
     put(BAD, "version-differs", edited(ORDERS, setting(version=[2, 0])))
+    put(BAD, "minor-differs", edited(ORDERS, setting(version=[1, 1])))
     put(BAD, "unknown-kind", edited(ORDERS, setting(kind="songs")))
     put(BAD, "no-provenance", edited(ORDERS, without("provenance")))
     put(BAD, "no-records", edited(ORDERS, without("records")))
@@ -223,6 +224,9 @@ def main():
     put(BAD, "label-above-classes", replaced(TOKENS, 1, column("label", "u32", [0, 1, 2])))
     put(BAD, "feature-infinite", replaced(FEATURES, 2, column("feature", "f32", [0, float("inf"), 0, 0], [2])))
     put(BAD, "weights-of-integers", replaced(WEIGHTS, 2, column("scale", "u32", [7])))
+    put(BAD, "weights-nan", replaced(WEIGHTS, 0, column("norm.weight", "f32", [1, float("nan"), 0.5], [3])))
+    put(BAD, "weights-half-infinite", replaced(WEIGHTS, 1, ("half", "f16", [2], struct.pack("<2H", 0x3c00, 0xfc00))))
+    put(BAD, "split-unknown", edited(TOKENS, setting(extra={**TOKENS[2], "split": "validation"})))
 
 
 main()
