@@ -6,8 +6,8 @@ import Randomness
 import TestSupport
 import Testing
 
-/// The kernels' own exponential, through what computes with it, against the library's in double precision.
-@Suite struct ExponentialTests {
+/// Kernels against their definition in double precision: the own exponential through what computes with it, norms, masks.
+@Suite struct KernelAccuracyTests {
   @Test func `a sigmoid has seven digits over the range of floats`() {
     let x = stride(from: Float(-80), through: 80, by: 0.037).map { $0 }
     let y = Swish().forward(Tensor([1, 1, x.count, 1], values: x), saving: nil).values
@@ -52,5 +52,24 @@ import Testing
     #expect(masked.values == plain.values)
     #expect(
       plain.values.contains(0) && plain.values.prefix(width) != plain.values.dropFirst(width).prefix(width))
+  }
+
+  @Test(arguments: [Float(1), 0.01, 1e-4, 0])
+  func `root mean square normalisation adds epsilon inside the root`(size: Float) {
+    let (rows, width) = (3, 20)
+    let norm = RMSNorm("g", width: width, epsilon: 1e-5)
+    norm.gain.value.copy(from: randomTensor([width], seed: 4))
+    let x = Tensor([rows, width], values: randomTensor([rows, width], seed: 5).values.map { $0 * size })
+    let (y, root) = (Tensor(rows, width), Tensor(rows))
+    norm.forward(x.pointer, rows: rows, into: y.pointer, reciprocalRoot: root.pointer)
+    for row in 0..<rows {
+      let line = x.values[row * width..<(row + 1) * width].map(Double.init)
+      let exact = 1 / (line.reduce(0) { $0 + $1 * $1 } / Double(width) + 1e-5).squareRoot()
+      #expect(abs(Double(root[row]) - exact) <= 1e-6 * exact)
+      for column in 0..<width {
+        let value = line[column] * exact * Double(norm.gain.value[column])
+        #expect(abs(Double(y[row * width + column]) - value) <= 2e-6 * abs(value))
+      }
+    }
   }
 }
