@@ -30,7 +30,7 @@ test: ## Run all tests
 
 mutants: ## Put deliberate faults into a copy and count those that the tests notice
 	@pipeline/require build
-	pipeline/mutants/run
+	TRAITS='$(TRAITS)' pipeline/mutants/run
 
 smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 	$(MAKE) all PRESET=smoke
