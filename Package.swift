@@ -129,6 +129,12 @@ let tests: [Target] = [
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["Shards", "StageKit", "TestSupport"]),
   .testTarget(
+    name: "ModelStagesTests",
+    dependencies: [
+      "Models", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages", "TestSupport",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
+  .testTarget(
     name: "StageTests",
     dependencies: ["Kernels", "Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
 ]

@@ -1,6 +1,6 @@
 # Building, testing, and what comes from outside.
 
-.PHONY: build packages test smoke bench bench-curves bench-scale benchmark data
+.PHONY: build packages test mutants smoke bench bench-curves bench-scale benchmark data
 # Optional parts of the package; 'TRAITS=' builds without. A note of them makes other traits a reason to build anew.
 TRAITS ?= $(shell pipeline/traits)
 override TRAITS := $(TRAITS)
@@ -27,6 +27,10 @@ endif
 test: ## Run all tests
 	@pipeline/require build
 	swift test -c release $(TRAITS)
+
+mutants: ## Put deliberate faults into a copy and count those that the tests notice
+	@pipeline/require build
+	TRAITS='$(TRAITS)' pipeline/mutants/run
 
 smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 	$(MAKE) all PRESET=smoke

@@ -57,6 +57,17 @@ import Testing
     #expect(directory.latest(State.self)?.step == 1)
   }
 
+  @Test func `a checkpoint under another step's name is noticed`() throws {
+    let folder = try TemporaryFolder()
+    let directory = CheckpointDirectory(folder.path)
+    for step in [1, 2] { try save(directory, step) }
+    try FileManager.default.moveItem(
+      atPath: folder.file("step-00000002"), toPath: folder.file("step-00000007"))
+    var notes: [String] = []
+    #expect(directory.latest(State.self, onDamage: { notes.append($0) })?.step == 1)
+    #expect(notes.count == 1 && notes[0].contains("step-00000007"))
+  }
+
   @Test func `half-written checkpoints are passed over and removed by the next`() throws {
     let folder = try TemporaryFolder()
     let directory = CheckpointDirectory(folder.path)

@@ -46,6 +46,30 @@ import Testing
     #expect(direct.rankDeficient)
   }
 
+  @Test func `the printed distance is the raw one, but for rounding below zero`() throws {
+    let fixture = try MetricsFixture()
+    for name in ["full", "lowrank", "dim1"] {
+      let found = try FrechetDistance(
+        generated: fixture.features("\(name).fake"), reference: fixture.features("\(name).real"))
+      #expect(found.raw > 0.01 && found.value == found.raw)
+    }
+    let same = try fixture.features("full.real")
+    let zero = try FrechetDistance(generated: same, reference: same)
+    #expect(abs(zero.raw) < 1e-6 && zero.value == max(zero.raw, 0))
+  }
+
+  @Test func `a covariance has full rank from one image more than it has features`() throws {
+    let all = try MetricsFixture().features("full.real")
+    for (count, isDeficient) in [
+      (all.dimension - 1, true), (all.dimension, true), (all.dimension + 1, false),
+    ] {
+      let part = all.selecting(0..<count)
+      #expect(try FrechetDistance(generated: part, reference: all).rankDeficient == isDeficient)
+      let statistics = try FrechetDistance.Factor(FeatureStatistics(of: part))
+      #expect(try FrechetDistance(statistics, .init(all)).rankDeficient == isDeficient)
+    }
+  }
+
   @Test func `merged statistics are those of the union`() throws {
     let fixture = try MetricsFixture()
     let all = try fixture.features("full.real")

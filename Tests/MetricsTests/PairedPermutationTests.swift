@@ -49,6 +49,17 @@ import Testing
     #expect((80...120).contains(values.count { $0 <= 0.5 }))
   }
 
+  @Test func `a difference counts alike in either direction`() {
+    let contributions = (0..<40).map { Double($0 * 37 % 19) - 7 }
+    let up = PairedPermutationTest(contributions: contributions, permutations: 400, seed: 3)
+    let down = PairedPermutationTest(contributions: contributions.map { -$0 }, permutations: 400, seed: 3)
+    #expect(up.difference == -down.difference && up.difference > 0)
+    #expect(up.pValue == down.pValue && up.pValue < 0.2)
+    let alike = PairedPermutationTest(
+      contributions: [Double](repeating: -1, count: 40), permutations: 400, seed: 3)
+    #expect(alike.pValue == 1 / 401)
+  }
+
   @Test func `sets that do not pair up are refused`() throws {
     let a = try features("a", mean: 0, stream: 1)
     let b = try features("b", mean: 0, stream: 2, count: 39)

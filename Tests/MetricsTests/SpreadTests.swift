@@ -39,4 +39,16 @@ import Testing
     #expect((80...97).contains(covered))
     #expect(throws: MetricError.self) { try BootstrapInterval(ofMean: [], seed: 1) }
   }
+
+  @Test func `the ends of a bootstrap interval are quantiles of its resamples`() throws {
+    let values = [3.0, 1, 4, 1.5, 9, 2.6, 5]
+    let found = try BootstrapInterval(ofMean: values, resamples: 41, level: 0.8, seed: 12)
+    let means = (0..<41).map { resample in
+      var stream = RandomStream(seed: 12, purpose: "score.bootstrap", UInt64(resample))
+      return values.reduce(0.0) { sum, _ in sum + values[stream.below(7)] } / 7
+    }.sorted()
+    // A tenth and nine tenths of 40 steps.
+    #expect(abs(found.low - means[4]) < 1e-12 && abs(found.high - means[36]) < 1e-12)
+    #expect(found.low < found.mean && found.mean < found.high)
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Orders
 import Testing
 
@@ -30,6 +31,25 @@ import Testing
     var counts = [0, 0, 0]
     for index in 0..<1000 { counts[draw(TokenSampler(), logits, (Double(index) + 0.5) / 1000)] += 1 }
     #expect(counts == [100, 200, 700])
+  }
+
+  @Test(arguments: [0.5, 1, 2]) func `logits are divided by the temperature`(temperature: Double) {
+    // Probabilities 1 : 2 : 4, to the power of one over the temperature.
+    let logits: [Float] = [0, 0.6931472, 1.3862944]
+    let weights = (0..<3).map { pow(2, Double($0) / temperature) }
+    var counts = [0, 0, 0]
+    for index in 0..<10_000 {
+      counts[draw(TokenSampler(temperature: temperature), logits, (Double(index) + 0.5) / 10_000)] += 1
+    }
+    for (count, weight) in zip(counts, weights) {
+      #expect(abs(Double(count) / 10_000 - weight / weights.reduce(0, +)) < 2e-4)
+    }
+  }
+
+  @Test(arguments: 1...4) func `top k keeps k codes`(count: Int) {
+    let logits: [Float] = [0.1, 0.5, 0.2, 0.4]
+    let drawn = Set((0..<200).map { draw(TokenSampler(topK: count), logits, Double($0) / 200) })
+    #expect(drawn == Set([1, 3, 2, 0].prefix(count)))
   }
 
   @Test func `top k keeps ties and top p keeps the crossing token`() {

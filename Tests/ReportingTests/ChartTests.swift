@@ -99,6 +99,19 @@ private func numbers(_ text: Substring) -> [Double] {
     #expect(svg.contains("one 1.00 ± 0.10; two &amp; a half 2.50; none –"))
   }
 
+  @Test func `a whisker reaches as far down as up`() throws {
+    let svg = BarChart(title: "t", valueLabel: "v", bars: [.init("one", value: 2, spread: 0.5)]).svg()
+    let bar = try #require(svg.split(separator: "\n").first { $0.hasPrefix("<rect") })
+    let size = try ["x", "width"].map { name in
+      let start = try #require(bar.range(of: " \(name)=\"")).upperBound
+      return numbers(bar[start...].prefix { $0 != "\"" })[0]
+    }
+    // M low, y H high: a quarter of the bar's length to each side of its end.
+    let whisker = numbers(try path(svg, class: "whisker"))
+    #expect(abs(whisker[0] - (size[0] + 0.75 * size[1])) < 0.02)
+    #expect(abs(whisker[2] - (size[0] + 1.25 * size[1])) < 0.02)
+  }
+
   @Test func `ticks stand where they are asked for and end the axis`() throws {
     let svg = LineChart(
       title: "t", xLabel: "tokens", yLabel: "y", series: [.init("a", points: [(16, 1), (256, 2)])],

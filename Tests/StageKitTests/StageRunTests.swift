@@ -40,6 +40,29 @@ private func writeOrders(_ path: String) throws -> String {
   #expect(!check([input]))
 }
 
+@Test func `damage far behind the header is noticed`() throws {
+  let folder = try TemporaryFolder()
+  let path = folder.file("orders-00000-of-00001.shard")
+  // Several blocks of zstd, so that the header alone can be read without meeting the damage.
+  let count = 60_000
+  let table = OrderTable(
+    sampleIDs: (0..<UInt64(count)).map { $0 &* 0x9E37_79B9_7F4A_7C15 },
+    orders: (0..<count).flatMap { $0 % 3 == 0 ? [1, 0] : [0, 1] as [UInt16] },
+    confidences: (0..<2 * count).map { Float($0 * 7919 % 65_536) / 65_536 }, gridHeight: 1, gridWidth: 2,
+    tokensContentID: "ab", modelContentID: "cd")
+  let provenance = Provenance(stage: "test", algorithm: 1, configID: "c1", seed: 0, inputs: [input])
+  _ = try table.write(to: path, provenance: provenance)
+  func check() -> Bool {
+    UpToDate.check(path, stage: "test", algorithm: 1, configID: "c1", inputs: [input])
+  }
+  #expect(check())
+  var bytes = Array(try Data(contentsOf: URL(filePath: path)))
+  bytes[bytes.count * 3 / 4] ^= 1
+  try Data(bytes).write(to: URL(filePath: path))
+  #expect(try ShardHeader.peek(path).records == count)
+  #expect(!check())
+}
+
 @Test func `a result in JSON is up to date by its provenance`() throws {
   let folder = try TemporaryFolder()
   let path = folder.file("scores.json")

@@ -115,6 +115,10 @@ def second_column(**values):
     return lambda header: header["columns"][1].update(values)
 
 
+def third_column(**values):
+    return lambda header: header["columns"][2].update(values)
+
+
 def without(key):
     return lambda header: header.pop(key)
 
@@ -192,6 +196,7 @@ def main():
     put(BAD, "payload-bytes", edited(ORDERS, setting(payload_bytes=len(payload) + 64)))
     put(BAD, "columns-hole", edited(ORDERS, second_column(offset=128)))
     put(BAD, "columns-overlap", edited(ORDERS, second_column(offset=0)))
+    put(BAD, "columns-share-bytes", edited(ORDERS, third_column(offset=64), lambda p: p[:112]))
     put(BAD, "columns-unaligned", edited(ORDERS, second_column(offset=24)))
     put(BAD, "columns-beyond-payload", edited(ORDERS, lambda h: None, lambda p: p[:-16]))
     put(BAD, "columns-before-end", edited(ORDERS, lambda h: None, lambda p: p + bytes(64)))
