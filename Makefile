@@ -47,7 +47,7 @@ STAGE_FOLDERS := tokenizer tokens $(MODELS) orders samples features scores editi
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
-SETTINGS_GOALS := $(filter-out help build packages test smoke bench bench-curves bench-scale benchmark clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
+SETTINGS_GOALS := $(filter-out help build completion packages test smoke bench bench-curves bench-scale benchmark clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
 
 .PHONY: help
 help: ## Show this list
