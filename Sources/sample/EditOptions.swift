@@ -50,9 +50,7 @@ struct EditOptions: ParsableArguments {
   func run(_ task: String, _ region: EditRegion) throws {
     try runStage(Sample.name, options) { stage in
       let (settings, settingsID) = try models.settings()
-      let count = settings.sampling.seeds.count
-      guard let part = shard.flatMap({ ShardPart($0) }) ?? ShardPart(index: 0, count: count) else { return }
-      let seed = try models.seed(settings, part)
+      let (seed, part) = try models.seed(settings, shard)
       let source = try EditSource(self)
       let facts = facts(task, region)
       // What the options ask for is as much a setting as the configuration's.
