@@ -49,7 +49,7 @@ STAGE_FOLDERS := tokenizer tokens $(MODELS) orders orders-test samples features 
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
-SETTINGS_GOALS := $(filter-out help build packages test mutants smoke bench bench-curves bench-scale benchmark clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
+SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
 
 .PHONY: help
 help: ## Show this list

@@ -1,6 +1,6 @@
 # Building, testing, and what comes from outside.
 
-.PHONY: build packages test mutants smoke bench bench-curves bench-scale benchmark data
+.PHONY: build completion packages test mutants smoke bench bench-curves bench-scale benchmark data
 # Optional parts of the package; 'TRAITS=' builds without. A note of them makes other traits a reason to build anew.
 TRAITS ?= $(shell pipeline/traits)
 override TRAITS := $(TRAITS)
@@ -10,6 +10,8 @@ endif
 BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
 
 build: packages $(BINARIES) ## Build the seven binaries into bin/
+completion: $(BINARIES) ## Write shell completions of the binaries into bin/completions, and say how to use them
+	@pipeline/completion $(BIN)
 packages: ## Install what building needs (as root), or name what is missing
 	@pipeline/require build
 	@pipeline/require options

@@ -50,14 +50,7 @@ struct EditOptions: ParsableArguments {
   func run(_ task: String, _ region: EditRegion) throws {
     try runStage(Sample.name, options) { stage in
       let (settings, settingsID) = try models.settings()
-      let count = settings.sampling.seeds.count
-      guard let part = shard.flatMap({ ShardPart($0) }) ?? ShardPart(index: 0, count: count) else {
-        throw StageError(
-          .configuration,
-          "\(models.config) has \(count) seeds: expected 1 to 99,999 to take one of. Change 'sampling.seeds'."
-        )
-      }
-      let seed = try models.seed(settings, part)
+      let (seed, part) = try models.seed(settings, shard)
       let paths = models.paths + [image, tokens, region.file]
       try stage.check(out, .shard(.samples, part: part), inputs: paths)
       if let png { try SamplePictures.check(png, seed: seed, stage, inputs: paths) }

@@ -39,7 +39,7 @@ struct EditSource {
   /// - Throws: one sentence for an image of another size, tokens of another codebook, or a class that is not
   ///   there.
   func load(_ models: SampledModels, log: Log) throws -> [Picture] {
-    let asked = try options.className.map { try label(of: $0, models) }
+    let asked = try options.className.map { try ModelClasses(models.file).number(of: $0) }
     if let path = options.image { return [try picture(path, label: asked ?? 0, models, log: log)] }
     var pictures: [Picture] = []
     for path in paths where pictures.count < options.images ?? .max {
@@ -61,20 +61,6 @@ struct EditSource {
       Picture(
         id: picture.id, label: asked ?? picture.label, original: picture.original, codes: picture.codes)
     }
-  }
-
-  /// The number of a class by its number or name.
-  private func label(of text: String, _ models: SampledModels) throws -> Int {
-    let names = models.file.classNames
-    let found =
-      Int(text) ?? names.firstIndex(of: text) ?? names.firstIndex { $0.lowercased() == text.lowercased() }
-    guard let found, (0..<models.sizes.classes).contains(found) else {
-      throw StageError(
-        .usage,
-        "--class must be one of the model's \(models.sizes.classes) classes, by number from 0 or by name"
-          + (names.isEmpty ? "" : " (\(names.prefix(20).joined(separator: ", ")))") + ", found '\(text)'.")
-    }
-    return found
   }
 
   private func picture(_ path: String, label: Int, _ models: SampledModels, log: Log) throws -> Picture {

@@ -15,14 +15,22 @@ struct Generate: ConfiguredCommand {
       violet last.
 
       Every image has its own random stream, so neither the batch nor the shard
-      changes it.
+      changes it: with --class the images are those of that class which a longer run
+      draws.
+
+      EXAMPLE:
+        sample --config work/smoke/config/samples-distill-greedy.json \\
+          --model work/smoke/distill/model.shard \\
+          --tokenizer work/smoke/tokenizer/model.shard --class disc --images 16 \\
+          --out discs.shard --png discs
 
       \(StageExit.help)
       """)
 
   @OptionGroup var models: ModelOptions
-  @Option(help: "Which seed of the settings' list, as a part such as 00000-of-00003.")
-  var shard: String
+  @OptionGroup var choice: ImageChoiceOptions
+  @Option(help: "Which seed of the settings' list, as a part such as 00000-of-00003 (default: the first).")
+  var shard: String?
   @Option(help: "Sample shard to write.")
   var out: String
   @Option(help: "Folder to write the images to as PNG files.")
@@ -32,26 +40,29 @@ struct Generate: ConfiguredCommand {
   static func checkSettings(_ path: String) throws { try ModelOptions.checkSettings(path) }
 
   func validate() throws {
-    if ShardPart(shard) == nil {
+    if let shard, ShardPart(shard) == nil {
       throw ValidationError("--shard is an index and a count such as 00000-of-00003, found '\(shard)'.")
+    }
+    if shard != nil && choice.seed != nil {
+      throw ValidationError("--shard and --seed exclude each other: both say which seed to draw with.")
     }
   }
 
   func run() throws {
     try runStage(Sample.name, options) { stage in
-      // validate() refused anything else.
-      guard let part = ShardPart(shard) else {
-        throw StageError(.usage, "--shard is no part such as 00000-of-00003, found '\(shard)'. Correct it.")
-      }
-      let (settings, configID) = try models.settings()
-      let seed = try models.seed(settings, part)
+      let (settings, settingsID) = try models.settings()
+      let (seed, part) = try models.seed(settings, shard, choice.seed)
+      let chosen = try ImageChoice(choice, settings, classes: ModelClasses(peeking: models.model))
+      // What the options ask for is as much a setting as the configuration's.
+      let configID =
+        chosen.facts.map { SHA256.hex(Array("\(settingsID)\(seed)\($0.text)".utf8)) } ?? settingsID
       try stage.check(out, .shard(.samples, part: part), inputs: models.paths)
       if let png { try SamplePictures.check(png, seed: seed, stage, inputs: models.paths) }
       let inputs = try models.inputs()
       let made = try models.table(
         out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
       ) {
-        let work = try Generation(stage: stage, settings: settings, options: models)
+        let work = try Generation(stage: stage, settings: settings, options: models, choice: chosen)
         return try work.run(seed: seed, label: "\(settings.arm.name) \(part.index + 1)/\(part.count)")
       }
       if let png { try made.map { try SamplePictures(table: $0).write(to: png, log: stage.log) } }

@@ -8,30 +8,32 @@ struct Generation {
   private let stage: StageRun
   private let settings: SampleSettings
   private let models: SampledModels
+  private let choice: ImageChoice
   private let generator: ImageGenerator
   private let batch: Int
 
   /// Reads the models and checks that they fit each other.
-  init(stage: StageRun, settings: SampleSettings, options: ModelOptions) throws {
+  init(stage: StageRun, settings: SampleSettings, options: ModelOptions, choice: ImageChoice) throws {
     self.stage = stage
     self.settings = settings
+    self.choice = choice
     models = try SampledModels(options)
-    try models.orders?.require(settings.sampling.images)
-    batch = try models.batch(settings, images: settings.sampling.images, config: options.config)
+    try models.orders?.require((choice.images.max() ?? 0) + 1)
+    batch = try models.batch(settings, images: choice.images.count, config: options.config)
     generator = ImageGenerator(
       model: models.file.model, teacher: models.teacher?.model, settings: settings.generation, batch: batch,
       precision: settings.compute.precision)
   }
 
-  /// Generates and decodes all images of a seed. Image i is of class i modulo the number of classes.
+  /// Generates and decodes the chosen images of a seed.
   func run(seed: UInt64, label: String) throws -> SampleTable {
-    let images = settings.sampling.images
-    let requests = (0..<images).map { request($0, seed: seed) }
-    let progress = Progress(label, total: images, unit: "images", log: stage.log, options: stage.options)
+    let requests = choice.images.map { request($0, seed: seed) }
+    let progress = Progress(
+      label, total: requests.count, unit: "images", log: stage.log, options: stage.options)
     var results: [GeneratedTokens] = []
     var pixels: [UInt8] = []
-    for start in stride(from: 0, to: images, by: batch) {
-      let part = Array(requests[start..<min(start + batch, images)])
+    for start in stride(from: 0, to: requests.count, by: batch) {
+      let part = Array(requests[start..<min(start + batch, requests.count)])
       let generated = generator.generate(part)
       pixels += models.tokenizer.tokenizer.decode(
         codes: generated.flatMap(\.tokens), count: generated.count)
@@ -48,7 +50,8 @@ struct Generation {
       confidences: results.flatMap(\.confidence), images: pixels, imageHeight: configuration.imageSize,
       imageWidth: configuration.imageSize, imageChannels: configuration.imageChannels,
       gridHeight: configuration.gridSize, gridWidth: configuration.gridSize,
-      classNames: models.file.classNames, arm: settings.arm.name, seed: seed)
+      classNames: models.file.classNames, arm: settings.arm.name, seed: seed,
+      choice: choice.facts)
   }
 
   private func request(_ image: Int, seed: UInt64) -> GenerationRequest {

@@ -61,15 +61,27 @@ struct ModelOptions: ParsableArguments {
     return inputs
   }
 
-  /// The seed that a part of the settings' list means.
-  func seed(_ settings: SampleSettings, _ part: ShardPart) throws -> UInt64 {
-    guard part.count == settings.sampling.seeds.count else {
+  /// The seed to draw with and the part of its shard.
+  /// - Parameters:
+  ///   - shard: a part of the settings' list of seeds; nil means the first.
+  ///   - given: a seed that no list has; its shard is one of one.
+  /// - Throws: exit code 78 for a part of a list of another length.
+  func seed(
+    _ settings: SampleSettings, _ shard: String?, _ given: UInt64? = nil
+  ) throws -> (seed: UInt64, part: ShardPart) {
+    let seeds = settings.sampling.seeds
+    let whole = given == nil ? ShardPart(index: 0, count: seeds.count) : ShardPart(index: 0, count: 1)
+    guard let part = shard.map({ ShardPart($0) }) ?? whole else {
       throw StageError(
         .configuration,
-        "\(config) has \(settings.sampling.seeds.count) seeds, found --shard \(part). Give a part of as many."
-      )
+        "\(config) has \(seeds.count) seeds, found --shard \(shard ?? "none"). Give a part of as many.")
     }
-    return settings.sampling.seeds[part.index]
+    if let given { return (given, part) }
+    guard part.count == seeds.count else {
+      throw StageError(
+        .configuration, "\(config) has \(seeds.count) seeds, found --shard \(part). Give a part of as many.")
+    }
+    return (seeds[part.index], part)
   }
 
   /// Makes a shard of samples unless it is up to date.

@@ -31,8 +31,9 @@ struct SamplePictures {
     for (record, image) in images.enumerated() {
       try PNG.write(image, to: "\(target)/\(table.fileName(of: record)).png")
     }
-    // A column for each class, so that rows read as rows of classes in turn.
-    let columns = max(min(table.classNames.count, table.count), 1)
+    // A column for each class that was drawn, so that rows read as rows of classes in turn; of one class a square.
+    let drawn = Set(table.labels).count
+    let columns = drawn > 1 ? drawn : max(Int(Double(table.count).squareRoot().rounded(.up)), 1)
     let cell = max(table.imageWidth / table.gridWidth, 1)
     let maps = (0..<table.count).map { record in
       OrderMap.render(

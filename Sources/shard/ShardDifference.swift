@@ -3,14 +3,25 @@ import Shards
 
 /// What differs between two shards.
 struct ShardDifference {
-  /// A line for each difference.
+  /// A line for each difference, and a summary at the end; empty if nothing differs.
   private(set) var text: [String] = []
   /// Whether the numbers or their meaning differ, not just where they came from.
   private(set) var counts = false
+  /// Records that both shards have.
+  private(set) var records = 0
+  /// Those of them in which a number differs, ascending.
+  private(set) var differentRecords: [Int] = []
+
+  private let isWeights: Bool
+  private var facts = 0
+  private var factsOfOrigin = 0
+  private var columns: [ColumnDifference] = []
 
   /// Compares two files. Throws `ShardError` if one of them is bad.
   init(_ left: String, _ right: String, tolerance: Double) throws {
     let (one, other) = (try Shard(reading: left), try Shard(reading: right))
+    isWeights = one.header.kind == .weights
+    records = min(one.header.records, other.header.records)
     let facts: [(String, JSONValue, JSONValue)] = [
       ("kind", .string(one.header.kind.rawValue), .string(other.header.kind.rawValue)),
       ("schema", .integer(one.header.schema), .integer(other.header.schema)),
@@ -26,15 +37,18 @@ struct ShardDifference {
     let before = try JSONValue(encoding: one.header.provenance)
     let after = try JSONValue(encoding: other.header.provenance)
     if before != after {
-      let counted = counts
+      let (counted, known) = (counts, self.facts)
       compare("provenance", before, after)
-      counts = counted
+      (factsOfOrigin, self.facts, counts) = (self.facts - known, known, counted)
     }
+    differentRecords = Set(columns.flatMap(\.records)).sorted()
+    if !text.isEmpty { text.append(summary) }
   }
 
   private mutating func add(_ name: String, _ before: JSONValue?, _ after: JSONValue?) {
     func short(_ value: JSONValue?) -> String { value.map { String($0.text.prefix(72)) } ?? "absent" }
     text.append("\(name): \(short(before)) -> \(short(after))")
+    facts += 1
     counts = true
   }
 
@@ -44,6 +58,7 @@ struct ShardDifference {
     for key in Set(left.keys).union(right.keys).sorted() { compare("\(name).\(key)", left[key], right[key]) }
   }
 
+  /// Compares columns of one name; of shards with different numbers of records those that both have.
   private mutating func compareColumns(_ one: Shard, _ other: Shard, _ tolerance: Double) {
     let names = one.header.columns.map(\.name)
     for column in other.header.columns where !names.contains(column.name) {
@@ -55,50 +70,66 @@ struct ShardDifference {
         continue
       }
       let name = "column '\(column.name)'"
-      guard column.type == counterpart.type, column.shape == counterpart.shape,
-        column.bytes == counterpart.bytes
-      else {
+      guard column.type == counterpart.type, column.shape == counterpart.shape else {
         add(
           name, .string("\(column.type.rawValue)\(column.shape)"),
           .string("\(counterpart.type.rawValue)\(counterpart.shape)"))
         continue
       }
       let (left, right) = (one.values(of: column), other.values(of: counterpart))
-      if left != right { compareElements(name, column, left, right, tolerance) }
+      let size = max(column.shape.reduce(1, *), 1)
+      let difference = ColumnDifference(left, right, size: size, tolerance: tolerance)
+      columns.append(difference)
+      guard let first = difference.first else { continue }
+      text.append(
+        "\(name): \(difference.text), first in record \(first / size) at element \(first % size): "
+          + "\(left.text(first)) -> \(right.text(first))")
+      counts = true
     }
   }
 
-  private mutating func compareElements(
-    _ name: String, _ column: ShardColumn, _ left: ColumnValues, _ right: ColumnValues, _ tolerance: Double
-  ) {
-    var different = 0
-    var first: Int?
-    var largest = 0.0
-    let (before, after) = (left.doubles, right.doubles)
-    for index in before.indices {
-      let distance = abs(before[index] - after[index])
-      let equal = before[index] == after[index] || (before[index].isNaN && after[index].isNaN)
-      if equal || distance <= tolerance { continue }
-      different += 1
-      first = first ?? index
-      largest = max(largest, distance)
+  /// One line on the whole: how much differs, where, by how much.
+  private var summary: String {
+    var parts: [String] = []
+    let different = columns.filter { $0.different > 0 }
+    if different.isEmpty {
+      if !columns.isEmpty { parts.append("all numbers that both have are the same") }
+    } else {
+      parts.append(
+        isWeights
+          ? "\(grouped(different.count)) of \(grouped(columns.count)) tensors differ"
+          : "\(grouped(differentRecords.count)) of \(grouped(records)) records differ "
+            + "(\(Self.ranges(differentRecords)))")
+      let elements = columns.reduce(0) { $0 + $1.elements }
+      let changed = different.reduce(0) { $0 + $1.different }
+      parts.append("\(grouped(changed)) of \(grouped(elements)) numbers")
+      let floating = columns.filter(\.isFloating)
+      if floating.contains(where: { $0.different > 0 }) {
+        let count = floating.reduce(0) { $0 + $1.elements }
+        parts.append(
+          String(
+            format: "floating-point ones by up to %.4g, %.4g on average", floating.map(\.largest).max() ?? 0,
+            floating.reduce(0) { $0 + $1.sum } / Double(max(count, 1))))
+      }
     }
-    guard let first else { return }
-    let size = max(column.shape.reduce(1, *), 1)
-    text.append(
-      "\(name): \(grouped(different)) of \(grouped(before.count)) elements differ, by up to "
-        + String(format: "%.4g", largest) + ", first in record \(first / size) at element \(first % size): "
-        + "\(left.text(first)) -> \(right.text(first))")
-    counts = true
+    if facts > 0 { parts.append("\(facts) \(facts == 1 ? "fact" : "facts") of the header") }
+    if factsOfOrigin > 0 { parts.append("\(factsOfOrigin) of the provenance, which do not count") }
+    return "summary: " + parts.joined(separator: "; ")
   }
-}
 
-extension ColumnValues {
-  /// The elements in double precision, in which 64-bit identifiers above 2^53 are rounded.
-  fileprivate var doubles: [Double] {
-    if case .u64(let values) = self { return values.map(Double.init) }
-    if case .u32(let values) = self { return values.map(Double.init) }
-    if case .i32(let values) = self { return values.map(Double.init) }
-    return floats.map(Double.init)
+  /// Ascending numbers as ranges, ten of them at most: `0-3, 7`.
+  static func ranges(_ numbers: [Int]) -> String {
+    var ranges: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let last = ranges.last, last.upperBound + 1 == number {
+        ranges[ranges.count - 1] = last.lowerBound...number
+      } else {
+        ranges.append(number...number)
+      }
+    }
+    let shown = ranges.prefix(10).map {
+      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
+    }
+    return shown.joined(separator: ", ") + (ranges.count > 10 ? ", …" : "")
   }
 }

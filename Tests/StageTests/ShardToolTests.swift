@@ -99,9 +99,69 @@ import Testing
     try table.write(to: folder.file("a.shard"), provenance: provenance)
     let result = try shard("diff", schema("orders"), folder.file("a.shard"))
     #expect(result.code == 1)
-    #expect(result.output.contains("1 of 12 elements differ, by up to 0.25, first in record 1 at element 1"))
+    #expect(
+      result.output.contains(
+        "column 'confidence': 1 of 12 elements differ, by up to 0.25 and by 0.02083 on average over all, "
+          + "first in record 1 at element 1: "), "\(result.output)")
+    #expect(
+      result.output.contains(
+        "summary: 1 of 3 records differ (1); 1 of 30 numbers; floating-point ones by up to 0.25, "
+          + "0.02083 on average; 3 of the provenance, which do not count\n"), "\(result.output)")
     #expect(try shard("diff", "--tolerance", "0.3", schema("orders"), folder.file("a.shard")).code == 0)
     #expect(try shard("diff", schema("orders"), Self.schemas).code == 64)
+  }
+
+  @Test func `diff sums up records, numbers and facts, of the records that both have`() throws {
+    let folder = try TemporaryFolder()
+    let provenance = Provenance(stage: "sample", algorithm: 1, configID: "", seed: 0)
+    // Ids above 2^53, which differ by less than double precision tells apart.
+    let big = UInt64(1) << 60
+    let labels: [UInt32] = [0, 1, 2, 0, 1, 2]
+    var table = TokenTable(
+      sampleIDs: (0..<6).map { big + $0 }, labels: labels, tokens: [UInt16](repeating: 7, count: 24),
+      gridHeight: 2, gridWidth: 2, codebookSize: 9, codebook: "c", classNames: ["a", "b", "c"],
+      split: "train")
+    let names = ["left", "right"]
+    for name in names {
+      try FileManager.default.createDirectory(
+        atPath: folder.file(name), withIntermediateDirectories: true)
+      for index in 0..<2 {
+        if name == "right" && index == 1 {
+          table.tokens[4] = 8
+          table.tokens[5] = 8
+          table.tokens[8] = 6
+          table.sampleIDs[4] = big + 17
+          table.codebook = "d"
+        }
+        try table.write(
+          to: folder.file(name + "/" + ShardName.file(.tokens, index: index, count: 2)), shard: index, of: 2,
+          provenance: provenance)
+      }
+    }
+    let result = try shard("diff", folder.file("left"), folder.file("right"))
+    #expect(result.code == 1)
+    for line in [
+      "column 'token': 3 of 24 elements differ (87.5 % equal), first in record 1 at element 0: 7 -> 8",
+      "column 'sample_id': 1 of 6 elements differ (83.33 % equal), first in record 4 at element 0: "
+        + "\(big + 4) -> \(big + 17)",
+      "summary: 3 of 6 records differ (1-2, 4); 4 of 36 numbers; 1 fact of the header\n",
+      "in all: 1 of 2 pairs of shards differ, in 3 of 12 records\n",
+    ] {
+      #expect(result.output.contains(line), "lacks '\(line)': \(result.output)")
+    }
+    // One record less: the others are compared.
+    let shorter = TokenTable(
+      sampleIDs: Array(table.sampleIDs.dropLast()), labels: [0, 1, 2, 0, 1],
+      tokens: Array(table.tokens.dropLast(4)), gridHeight: 2, gridWidth: 2, codebookSize: 9, codebook: "d",
+      classNames: ["a", "b", "c"], split: "train")
+    try shorter.write(to: folder.file("short.shard"), shard: 1, of: 2, provenance: provenance)
+    let short = try shard(
+      "diff", folder.file("right/" + ShardName.file(.tokens, index: 1, count: 2)), folder.file("short.shard"))
+    #expect(short.code == 1)
+    #expect(
+      short.output.contains("summary: all numbers that both have are the same; 1 fact of the header"),
+      "\(short.output)")
+    #expect(short.output.contains("records: 6 -> 5"))
   }
 
   @Test func `agreement compares orders of the same images`() throws {

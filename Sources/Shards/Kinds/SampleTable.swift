@@ -27,11 +27,15 @@ public struct SampleTable: ShardTable {
   public var seed: UInt64
   /// What was kept and what replaced, where images were completed rather than drawn; else nil.
   public var edit: Edit?
+  /// Which images were asked for where it is not what the settings say: an object with `images` and perhaps
+  /// `classes`; else nil.
+  public var choice: JSONValue?
 
   public init(
     sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16], confidences: [Float],
     images: [UInt8], imageHeight: Int, imageWidth: Int, imageChannels: Int, gridHeight: Int, gridWidth: Int,
-    classNames: [String], arm: String, seed: UInt64, edit: Edit? = nil
+    classNames: [String], arm: String, seed: UInt64, edit: Edit? = nil,
+    choice: JSONValue? = nil
   ) {
     let count = sampleIDs.count
     let length = gridHeight * gridWidth
@@ -55,6 +59,7 @@ public struct SampleTable: ShardTable {
     self.arm = arm
     self.seed = seed
     self.edit = edit
+    self.choice = choice
     precondition(edit?.problem(of: self) == nil, edit?.problem(of: self) ?? "")
   }
 
@@ -101,6 +106,7 @@ public struct SampleTable: ShardTable {
       "class_names": .array(classNames.map(JSONValue.string)), "arm": .string(arm), "seed": JSONValue(seed),
     ]
     facts["edit"] = edit?.facts
+    facts["choice"] = choice
     return .object(facts)
   }
 
@@ -124,6 +130,7 @@ public struct SampleTable: ShardTable {
     arm = try shard.text("arm")
     seed = try shard.fact("seed", "a seed", \.uint64)
     edit = try Edit(shard: shard, tokens: length, image: extents)
+    choice = shard.header.extra["choice"]
   }
 
   public func check() throws(TableProblem) {
