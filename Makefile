@@ -5,25 +5,27 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .SUFFIXES:
+include pipeline/names.mk
 
 # What is asked for. A run remembers PRESET, SET and what it takes from elsewhere in <run>/config/arguments.mk, so
 # that 'make status RUN=work/x' needs no more than that; the command line wins.
 RUN ?= work/$(if $(value PRESET),$(basename $(notdir $(PRESET))),fashion-mini)
-override RUN := $(patsubst %/,%,$(RUN))
+override RUN := $(call folder,$(RUN))
+$(if $(RUN),,$(error RUN names no folder: give that of a run, such as RUN=work/own, or leave RUN away))
 -include $(RUN)/config/arguments.mk
-FROM ?= $(RUN)
-override FROM := $(patsubst %/,%,$(FROM))
+override FROM := $(or $(call folder,$(FROM)),$(RUN))
 PRESET ?= $(if $(filter-out $(RUN),$(FROM)),$(wildcard $(FROM)/config/settings.json))
 override PRESET := $(or $(PRESET),fashion-mini)
 SET ?=
-TOKENIZER ?= $(FROM)/tokenizer/model.shard
-TOKENS_DIR ?= $(FROM)/tokens
-MODEL ?= $(FROM)/anyorder/model.shard
-ORDERS_DIR ?= $(FROM)/orders
+# As it was typed, since a dollar in it is no variable of make's; what a run remembers was written for make to read.
+SET_IS_KEPT := $(filter file,$(origin SET))
+override SET := $(subst $(newline),$(space),$(if $(SET_IS_KEPT),$(SET),$(value SET)))
+override TOKENIZER := $(or $(call folder,$(TOKENIZER)),$(FROM)/tokenizer/model.shard)
+override TOKENS_DIR := $(or $(call folder,$(TOKENS_DIR)),$(FROM)/tokens)
+override MODEL := $(or $(call folder,$(MODEL)),$(FROM)/anyorder/model.shard)
+override ORDERS_DIR := $(or $(call folder,$(ORDERS_DIR)),$(FROM)/orders)
 # Orders of the test images: those of FROM where it has them.
 TEST_ORDERS_DIR := $(if $(wildcard $(FROM)/orders-test/*.shard),$(FROM),$(RUN))/orders-test
-override TOKENS_DIR := $(patsubst %/,%,$(TOKENS_DIR))
-override ORDERS_DIR := $(patsubst %/,%,$(ORDERS_DIR))
 
 # How it is run. None of these changes a result.
 BIN ?= bin
@@ -31,6 +33,9 @@ THREADS ?=
 OPTIONS ?=
 PNG ?=
 FORCE ?=
+A ?=
+B ?=
+JSON ?=
 LAUNCHER ?= local
 PYTHON ?= python3
 include pipeline/launch/$(LAUNCHER).mk
@@ -45,18 +50,24 @@ SCRATCH := anyorder raster-scratch
 DISTILLED := distill distill-direct
 CONTINUED := anyorder-long raster-tuned
 MODELS := $(SCRATCH) $(DISTILLED) $(CONTINUED)
+BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
 STAGE_FOLDERS := tokenizer tokens $(MODELS) orders orders-test samples features scores editing
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
-SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
+SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark compare clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
+# A folder that cannot be a run's is refused before anything in it is touched.
+ifneq ($(SETTINGS_GOALS)$(filter $(STAGE_FOLDERS:%=clean-%),$(GOALS)),)
+UNFIT_FOLDER := $(shell FOLDERS='$(STAGE_FOLDERS)' pipeline/folder '$(RUN)')
+$(if $(UNFIT_FOLDER),$(error $(UNFIT_FOLDER)))
+endif
 
 .PHONY: help
 help: ## Show this list
 	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
 	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: clean-STAGE for $(STAGE_FOLDERS).'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (README.md).'
+	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (README.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk

@@ -7,7 +7,6 @@ override TRAITS := $(TRAITS)
 ifeq ($(DRY_RUN)$(filter-out bin,$(BIN)),)
 $(shell [ "$$(cat .build/traits 2>&1)" = '$(TRAITS)' ] || { mkdir -p .build && echo '$(TRAITS)' >.build/traits; })
 endif
-BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
 
 build: packages $(BINARIES) ## Build the seven binaries into bin/
 completion: $(BINARIES) ## Write shell completions of the binaries into bin/completions, and say how to use them
@@ -16,13 +15,16 @@ packages: ## Install what building needs (as root), or name what is missing
 	@pipeline/require build
 	@pipeline/require options
 
+# The run's data, as words for pipeline/require.
+required_data = data $(call quoted,$(DATA_SOURCE)) $(call quoted,$(DATA_PATH))
+
 # Binaries of another folder (BIN=…) are taken as they are.
 ifeq ($(BIN),bin)
 $(BINARIES) &: $(shell find Package.swift Sources -type f) $(wildcard .build/traits)
-	@pipeline/require build $(if $(filter all report,$(GOALS)),data '$(DATA_SOURCE)' '$(DATA_PATH)')
+	@pipeline/require build $(if $(filter all report,$(GOALS)),$(required_data))
 	swift build -c release $(TRAITS)
 	@mkdir -p $(BIN); for file in $(BINARIES); do \
-	  cmp -s .build/release/$${file##*/} $$file || { cp .build/release/$${file##*/} $$file.new && mv $$file.new $$file; }; \
+	  cmp -s .build/release/$${file##*/} $$file || { cp .build/release/$${file##*/} $$file.new.$$$$ && mv $$file.new.$$$$ $$file; }; \
 	done; touch $(BINARIES)
 endif
 
@@ -53,12 +55,13 @@ benchmark:
 	swift build -c release $(TRAITS) --product benchmark
 
 ifneq ($(SETTINGS_GOALS),)
-data: packages $(DATA_FILES) ## Install the preset's data and fetch the feature network
+data: packages $(MISSING_DATA) ## Install the preset's data and fetch the feature network
 	@rm -f $(UNAVAILABLE)
-	@pipeline/require network '$(FEATURE_NETWORK)' $(UNAVAILABLE)
-# Made if missing; as order-only prerequisites they never make anything out of date.
-$(DATA_FILES):
-	@pipeline/require data '$(DATA_SOURCE)' '$(DATA_PATH)'
-$(filter-out $(DATA_FILES),$(FEATURE_NETWORK)):
-	@pipeline/require network '$@' $(UNAVAILABLE)
+	@pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE)
+# As order-only prerequisites these never make anything out of date.
+.PHONY: missing-data missing-network
+missing-data:
+	@pipeline/require $(required_data)
+missing-network:
+	@pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE)
 endif

@@ -1,26 +1,37 @@
 # Looking at a run and tidying it.
 
-.PHONY: status verify clean clean-stale $(STAGE_FOLDERS:%=clean-%)
+.PHONY: status verify compare clean clean-stale $(STAGE_FOLDERS:%=clean-%)
 
 ifneq ($(SETTINGS_GOALS),)
+# A line for each stage: its name and its files.
+define status_stages
+tokenizer $(TOKENIZER)
+tokens $(TOKENS)
+anyorder $(MODEL)
+orders $(ORDERS)
+orders-test $(TEST_ORDERS)
+$(foreach model,$(filter-out anyorder,$(MODELS)),$(model) $(RUN)/$(model)/model.shard$(newline))
+$(foreach arm,$(ARMS),samples/$(arm) $(call samples,$(arm))$(newline))
+features $(FEATURES)
+scores $(SCORES) $(LIKELIHOODS)
+editing $(EDITS) $(EDIT_SCORES)
+report $(RUN)/report.html
+endef
 status: ## Show what a run has: files done, newest time, content id
-	@pipeline/status $(RUN) \
-	  tokenizer '$(TOKENIZER)' tokens '$(TOKENS)' anyorder '$(MODEL)' orders '$(ORDERS)' orders-test '$(TEST_ORDERS)' \
-	  $(foreach model,$(filter-out anyorder,$(MODELS)),$(model) '$(RUN)/$(model)/model.shard') \
-	  $(foreach arm,$(ARMS),samples/$(arm) '$(call samples,$(arm))') \
-	  features '$(FEATURES)' scores '$(SCORES) $(LIKELIHOODS)' \
-	  editing '$(EDITS) $(EDIT_SCORES)' report '$(RUN)/report.html'
+	@list=$(call listed,$(status_stages)); exec <$$list; rm $$list; pipeline/status $(RUN)
 
 verify: ## Verify every shard of a run
-	@pipeline/verify $(BIN)/shard $(SHARDS) $(wildcard $(EDITS) $(EDIT_FEATURES))
+	@list=$(call listed,$(call lines,$(SHARDS) $(wildcard $(EDITS) $(EDIT_FEATURES)))); exec <$$list; rm $$list; pipeline/verify $(BIN)/shard
 
 clean-stale: ## Delete what the settings of a run no longer use
-	@mapfile -t files < <(find $(RUN) -type f \( -name '*.shard' -o -name '*.damaged' -o -name '.*.tmp.*' -o -path '*/stale/*' \) \
-	  -not -path '*/checkpoints/*' | sort | grep -vxF -f <(printf '%s\n' $(EVERYTHING))); \
-	FORCE='$(FORCE)' pipeline/clean "$${files[@]}"
+	@list=$(call listed,$(call lines,$(EVERYTHING))); exec <$$list; rm $$list; \
+	FORCE='$(FORCE)' FOLDERS='$(STAGE_FOLDERS)' pipeline/clean --stale $(RUN)
 endif
 
 $(STAGE_FOLDERS:%=clean-%): clean-%:
 	@FORCE='$(FORCE)' pipeline/clean $(RUN)/$*
+compared = $(or $(call folder,$($(1))),$(error compare needs two runs: make compare A=work/x B=work/y))
+compare: | $(BIN)/score ## Compare two runs, A=work/x B=work/y: settings, scores with tests, likelihoods (JSON=1: as JSON)
+	@$(BIN)/score runs $(call compared,A) $(call compared,B) $(if $(JSON),--json)
 clean:
 	@echo "Say what to delete: make clean-stale, or clean-STAGE for one of $(STAGE_FOLDERS)." >&2; exit 64

@@ -18,7 +18,8 @@ model = $(if $(filter anyorder,$(1)),$(MODEL),$(RUN)/$(1)/model.shard)
 samples = $(SAMPLE_PARTS:%=$(RUN)/samples/$(1)/samples-%.shard)
 SAMPLES := $(foreach arm,$(ARMS),$(call samples,$(arm)))
 SCORES := $(ARMS:%=$(RUN)/scores/%.json)
-TRAINED := $(filter-out $(MODEL),$(MODELS:%=$(RUN)/%/model.shard))
+# The models that this run trains itself, but for the any-order one.
+TRAINED := $(patsubst %,$(RUN)/%/model.shard,$(filter-out anyorder,$(MODELS)))
 LIKELIHOODS := $(MODELS:%=$(RUN)/scores/likelihood-%.json)
 # Features need a network, which cannot always be had: then scores do without.
 FEATURES := $(if $(NETWORK),$(foreach set,real-test reconstructions $(ARMS),$(RUN)/features/$(set).shard))
@@ -49,7 +50,13 @@ scores: $(SCORES) $(LIKELIHOODS) ## Compare the samples with real images
 editing: $(EDIT_SCORES) ## Complete masked test images in several orders and compare them (not part of 'all')
 report: $(RUN)/report.html ## Write the report
 list-orders: ## Print the order shards, one a line
-	@printf '%s\n' $(ORDERS) $(TEST_ORDERS)
+	@$(strip $(foreach order,$(ORDERS) $(TEST_ORDERS),$(info $(order)))):
+
+# Every program looks at its settings before the first of them runs: -5 steps of the last stage must not show after hours.
+# They are asked where stages run, since the CPU there decides whether it has the precision.
+READ_SETTINGS := tokenizer tokens orders score $(MODELS) $(ARMS:%=samples-%)
+$(CONFIG)/.checked: $(READ_SETTINGS:%=$(CONFIG)/%.json) | $(BINARIES)
+	@$(LAUNCH) pipeline/check $(BIN) $@ $?
 
 # A rule exists only for files of this run. What comes from elsewhere is a source: nothing can start making it.
 EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS))
@@ -60,75 +67,90 @@ stage_threads = $(if $(THREADS),--threads $(THREADS))
 shard_threads = $(if $(SHARD_THREADS),--threads $(SHARD_THREADS))
 
 ifneq ($(filter $(RUN)/%,$(TOKENIZER)),)
-$(TOKENIZER): $(CONFIG)/tokenizer.json | $(BIN)/tokenize $(DATA_FILES)
+$(TOKENIZER): $(CONFIG)/tokenizer.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
 	$(LAUNCH) $(BIN)/tokenize fit --config $< --out $@ --restart $(stage_threads) $(OPTIONS)
 endif
 
 ifneq ($(filter $(RUN)/%,$(TOKENS_DIR)),)
-$(TRAIN_TOKENS): $(RUN)/tokens/train/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(BIN)/tokenize $(DATA_FILES)
+$(TRAIN_TOKENS): $(RUN)/tokens/train/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
 	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $< --split train --shard $* --out $@ $(shard_threads) $(OPTIONS)
-$(TEST_TOKENS): $(RUN)/tokens/test/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(BIN)/tokenize $(DATA_FILES)
+$(TEST_TOKENS): $(RUN)/tokens/test/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
 	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $< --split test --shard $* --out $@ $(shard_threads) $(OPTIONS)
 endif
 
-$(filter $(RUN)/%,$(MODEL)) $(RUN)/raster-scratch/model.shard: $(RUN)/%/model.shard: $(CONFIG)/%.json $(TOKENS) | $(BIN)/train-anyorder
+$(filter $(RUN)/%,$(MODEL)) $(RUN)/raster-scratch/model.shard: $(RUN)/%/model.shard: $(CONFIG)/%.json $(TOKENS) | $(CHECKED) $(BIN)/train-anyorder
 	$(LAUNCH) $(BIN)/train-anyorder --config $< --tokens $(TOKENS_DIR) --out $@ --restart $(stage_threads) $(OPTIONS)
 
 ifneq ($(filter $(RUN)/%,$(ORDERS_DIR)),)
-$(ORDERS): $(RUN)/orders/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(BIN)/extract-orders
+$(ORDERS): $(RUN)/orders/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
 	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
 endif
 
 # What specialised models are trained for is measured on test images, by the same rule.
 ifneq ($(filter $(RUN)/%,$(TEST_ORDERS_DIR)),)
-$(TEST_ORDERS): $(TEST_ORDERS_DIR)/orders-%.shard: $(TOKENS_DIR)/test/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(BIN)/extract-orders
+$(TEST_ORDERS): $(TEST_ORDERS_DIR)/orders-%.shard: $(TOKENS_DIR)/test/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
 	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
 endif
 
-$(DISTILLED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(ORDERS) $(TEST_ORDERS) $(TOKENS) | $(BIN)/distill
+$(DISTILLED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(ORDERS) $(TEST_ORDERS) $(TOKENS) | $(CHECKED) $(BIN)/distill
 	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --validation-orders $(TEST_ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
-$(CONTINUED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(TEST_ORDERS) $(TOKENS) | $(BIN)/distill
+$(CONTINUED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(TEST_ORDERS) $(TOKENS) | $(CHECKED) $(BIN)/distill
 	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --validation-orders $(TEST_ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
 
 # Samples of one arm: $(call arm_rule,NAME,MODEL,TEACHER or nothing)
 define arm_rule
-$(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(TOKENIZER) | $(BIN)/sample
-	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3)) --tokenizer $(TOKENIZER) --shard $$* --out $$@ $(if $(PNG),--png $(RUN)/samples/$(1)/png) $$(shard_threads) $(OPTIONS)
+$(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(TOKENIZER) | $(CHECKED) $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3)) --tokenizer $(TOKENIZER) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
 endef
 $(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm)))))))
 
 # Completed test images of one arm and share: $(call edit_rule,ARM,SHARE,MODEL,TEACHER or nothing)
 define edit_rule
-$(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/samples-$(1).json $(CONFIG)/editing.json $(3) $(4) $(TEST_TOKENS) $(TOKENIZER) | $(BIN)/sample
-	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4)) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $(if $(PNG),--png $(RUN)/editing/$(1)-$(2)/png) $$(shard_threads) $(OPTIONS)
+$(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/samples-$(1).json $(CONFIG)/editing.json $(3) $(4) $(TEST_TOKENS) $(TOKENIZER) | $(CHECKED) $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4)) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
 $(RUN)/editing/$(1)-$(2)/features.shard $(RUN)/editing/$(1)-$(2)/decoded.shard: $(call edited,$(1)-$(2))
 endef
 $(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm))))))))
 
+# Images as PNG files, from shards that are done; the last file that is written stands for all of a seed.
+# $(call picture_rule,FOLDER OF SHARDS,PART,REST OF THE LAST FILE'S NAME)
+picture = $(1)/png/seed-$(SEED_OF.$(2))$(3)
+define picture_rule
+$(call picture,$(1),$(2),$(3)): $(1)/samples-$(2).shard | $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample pictures $$< --png $(1)/png $(OPTIONS)
+PICTURES$(3) += $(call picture,$(1),$(2),$(3))
+endef
+ifneq ($(PNG),)
+$(foreach arm,$(ARMS),$(foreach part,$(SAMPLE_PARTS),$(eval $(call picture_rule,$(RUN)/samples/$(arm),$(part),-orders.png))))
+$(foreach cell,$(EDITED),$(foreach part,$(SAMPLE_PARTS),$(eval $(call picture_rule,$(RUN)/editing/$(cell),$(part),/edits.png))))
+all samples: $(PICTURES-orders.png)
+editing: $(PICTURES/edits.png)
+endif
+
 ifneq ($(NETWORK),)
-$(filter %/features.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/features.shard: $(CONFIG)/score.json | $(BIN)/score $(NETWORK)
+$(filter %/features.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/features.shard: $(CONFIG)/score.json | $(CHECKED) $(BIN)/score $(MISSING_NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/editing/$* --out $@ $(stage_threads) $(OPTIONS)
-$(filter %/decoded.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/decoded.shard: $(CONFIG)/score.json $(TOKENIZER) | $(BIN)/score $(NETWORK)
+$(filter %/decoded.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/decoded.shard: $(CONFIG)/score.json $(TOKENIZER) | $(CHECKED) $(BIN)/score $(MISSING_NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/editing/$* --tokenizer $(TOKENIZER) --out $@ $(stage_threads) $(OPTIONS)
 $(EDIT_SCORES): $(EDIT_FEATURES) $(RUN)/features/reconstructions.shard
-$(RUN)/features/real-test.shard: $(CONFIG)/score.json | $(BIN)/score $(DATA_FILES) $(NETWORK)
+$(RUN)/features/real-test.shard: $(CONFIG)/score.json | $(CHECKED) $(BIN)/score $(MISSING_DATA) $(MISSING_NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --images test --out $@ $(stage_threads) $(OPTIONS)
-$(RUN)/features/reconstructions.shard: $(CONFIG)/score.json $(TEST_TOKENS) $(TOKENIZER) | $(BIN)/score $(NETWORK)
+$(RUN)/features/reconstructions.shard: $(CONFIG)/score.json $(TEST_TOKENS) $(TOKENIZER) | $(CHECKED) $(BIN)/score $(MISSING_NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --tokens $(TOKENS_DIR)/test --tokenizer $(TOKENIZER) --out $@ $(stage_threads) $(OPTIONS)
 $(foreach arm,$(ARMS),$(eval $(RUN)/features/$(arm).shard: $(call samples,$(arm))))
-$(ARMS:%=$(RUN)/features/%.shard): $(RUN)/features/%.shard: $(CONFIG)/score.json | $(BIN)/score $(NETWORK)
+$(ARMS:%=$(RUN)/features/%.shard): $(RUN)/features/%.shard: $(CONFIG)/score.json | $(CHECKED) $(BIN)/score $(MISSING_NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/samples/$* --out $@ $(stage_threads) $(OPTIONS)
 $(SCORES): $(RUN)/scores/%.json: $(RUN)/features/%.shard $(RUN)/features/real-test.shard $(RUN)/features/reconstructions.shard
 endif
 
 $(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
-$(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(BIN)/score
+$(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score compare --config $(CONFIG)/score.json --samples $(RUN)/samples/$* --tokens $(TOKENS_DIR)/test $(if $(NETWORK),--features $(RUN)/features) --out $@ $(stage_threads) $(OPTIONS)
 $(foreach name,$(MODELS),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
-$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(TEST_ORDERS) | $(BIN)/score
+$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(TEST_ORDERS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test --orders $(TEST_ORDERS_DIR) --out $@ $(stage_threads) $(OPTIONS)
-$(EDIT_SCORES): $(CONFIG)/score.json $(CONFIG)/editing.json $(EDITS) | $(BIN)/score
+$(EDIT_SCORES): $(CONFIG)/score.json $(CONFIG)/editing.json $(EDITS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score editing --config $< --edits $(EDITED:%=$(RUN)/editing/%) $(if $(NETWORK),--reconstructions $(RUN)/features/reconstructions.shard) --out $@ $(stage_threads) $(OPTIONS)
 # The page shows completed images where they were made.
-$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(TRAINED) $(ORDERS) $(if $(filter editing,$(GOALS)),$(EDIT_SCORES),$(wildcard $(EDIT_SCORES))) | $(BIN)/score
+$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(MODEL) $(TRAINED) $(ORDERS) $(if $(filter editing,$(GOALS)),$(EDIT_SCORES),$(wildcard $(EDIT_SCORES))) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score report --run $(RUN) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --out $@ $(OPTIONS)

@@ -7,9 +7,7 @@ FROZEN := $(strip $(if $(filter-out $(RUN)/%,$(TOKENIZER)),data tokenizer) \
   $(if $(filter-out $(RUN)/%,$(ORDERS_DIR)),orders))
 
 # What arguments.mk will hold: what was asked for, where it is not the default.
-hash := \#
-escaped = $(subst $(hash),\$(hash),$(subst $$,$$$$,$($(1))))
-quoted = '$(subst ','\'',$(1))'
+escaped = $(subst $(hash),$$(hash),$(subst $$,$$$$,$($(1))))$(if $(filter %\,$($(1))),$$(empty))
 remembered = $(if $(filter-out $(2),$($(1))),$(call quoted,$(1) ?= $(call escaped,$(1))))
 REMEMBER = $(call remembered,PRESET) $(call remembered,SET) $(call remembered,FROM,$(RUN)) \
   $(call remembered,TOKENIZER,$(FROM)/tokenizer/model.shard) $(call remembered,TOKENS_DIR,$(FROM)/tokens) \
@@ -25,7 +23,7 @@ else
 # A dry run works on a copy, so that asking changes nothing.
 CONFIG := $(RUN)/config$(if $(DRY_RUN),/dry-run)
 STAMPED := $(shell SET=$(call quoted,$(SET)) FROZEN=$(call quoted,$(FROZEN)) \
-  KEPT_SET=$(filter file,$(origin SET)) DRY_RUN=$(DRY_RUN) \
+  FOLDERS=$(call quoted,$(STAGE_FOLDERS)) KEPT_SET=$(SET_IS_KEPT) DRY_RUN=$(DRY_RUN) \
   pipeline/prepare $(call quoted,$(PRESET)) $(RUN) $(BIN)/shard $(REMEMBER) >&2 && echo ok)
 ifneq ($(STAMPED),ok)
 $(error Nothing was made in $(RUN): the reason stands above)
@@ -33,14 +31,23 @@ endif
 endif
 include $(CONFIG)/variables.mk
 
-# The data, as files that a rule can install: nothing for synthetic images.
-DATA_FILES := $(if $(filter fashion-mnist,$(DATA_SOURCE)),$(DATA_PATH)/train-images-idx3-ubyte.gz,$(DATA_PATH))
+# Settings that were checked by the programs that read them. A dry run has no need of that.
+CHECKED := $(if $(DRY_RUN),,$(CONFIG)/.checked)
+
+# The data, if they are missing: a target that sees to them. Their path may hold what no target's name can.
+DATA_FILE := $(DATA_PATH)$(if $(filter fashion-mnist,$(DATA_SOURCE)),/train-images-idx3-ubyte.gz)
+MISSING_DATA := $(if $(DATA_PATH),$(if $(shell test -e $(call quoted,$(DATA_FILE)) && echo there),,missing-data))
 # The feature network: none if the preset wants none or if fetching failed ('make data' tries again). It is fetched
 # now, before make plans, because without it there are no features to plan for.
 UNAVAILABLE := work/feature-network-unavailable
+has_network = $(if $(FEATURE_NETWORK),$(shell test -f $(call quoted,$(FEATURE_NETWORK)) && echo there))
+NETWORK_FILE := $(has_network)
 ifneq ($(and $(FEATURE_NETWORK),$(filter all report scores editing,$(GOALS))),)
-ifeq ($(DRY_RUN)$(wildcard $(FEATURE_NETWORK) $(UNAVAILABLE)),)
+ifeq ($(DRY_RUN)$(NETWORK_FILE)$(wildcard $(UNAVAILABLE)),)
 $(shell pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE) >&2)
+NETWORK_FILE := $(has_network)
 endif
 endif
-NETWORK := $(if $(FEATURE_NETWORK),$(if $(wildcard $(UNAVAILABLE)),$(wildcard $(FEATURE_NETWORK)),$(FEATURE_NETWORK)))
+MISSING_NETWORK := $(if $(FEATURE_NETWORK),$(if $(NETWORK_FILE),,missing-network))
+# Whether features are made.
+NETWORK := $(if $(FEATURE_NETWORK),$(if $(wildcard $(UNAVAILABLE)),$(NETWORK_FILE),yes))

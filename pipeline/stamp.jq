@@ -5,12 +5,23 @@ def known($path): reduce $path[] as $key (
   if .found and (.value | type) == "object" and (.value | has($key))
   then .value |= .[$key] else .found = false end) | .found;
 
-# One override "a.b=c", checked against what is there.
+# The overrides of a SET: parted at blanks, but not at those inside of "…" and […].
+def overrides:
+  "\"(?:[^\"\\\\]|\\\\.)*\"" as $string
+  | if test("^(?:[^\"]|\($string))*$") | not then error("SET='\(.)' has a double quote without its end.") else . end
+  | [scan("(?:\($string)|\\[(?:[^\\[\\]\"]|\($string))*\\]|[^\" \t\n])+")];
+
+# "a.b=c" as key, path and value: JSON where it reads as JSON, else a string.
+def parted:
+  (capture("^(?<key>[^=]+)=(?<value>.*)$") // error("SET='\(.)' is no setting: expected section.key=value."))
+  | .path = (.key | split("."))
+  | .value as $text | .value = (try ($text | fromjson) catch $text);
+
+# One override, checked against what is there.
 def override($text):
-  ($text | capture("^(?<key>[^=]+)=(?<value>.*)$")
-    // error("SET='\($text)' is no setting: expected section.key=value.")) as $set
-  | ($set.key | split(".")) as $path
-  | (try ($set.value | fromjson) catch $set.value) as $value
+  ($text | parted) as $set
+  | $set.path as $path
+  | $set.value as $value
   | if ($frozen | split(" ") | index($path[0]))
     then error("SET changes '\($set.key)', but this run takes that stage from elsewhere: leave it, or leave FROM away.")
     elif known($path) | not
@@ -62,14 +73,41 @@ def check_editing:
   then error("\($preset) has the unknown key 'editing.\((.editing | keys - ["arms", "fractions", "images"])[0])': pipeline/PRESETS.md lists them.")
   else . end;
 
+# What make itself reads: numbers of files, and paths.
+def check_count($path; $most):
+  getpath($path) as $found
+  | if ($found | type == "number" and . >= 1 and . <= $most and . == floor) | not
+    then error("\($preset): '\($path | join("."))' must be a whole number from 1 to \($most), found \($found | tojson).") else . end;
+def check_path($path):
+  getpath($path) as $found
+  | if ($found | type == "string" and (test("[[:cntrl:]]") | not)) | not
+    then error("\($preset): '\($path | join("."))' must be a string without line breaks, found \($found | tojson).") else . end;
+def check_names:
+  section("tokens") as $tokens | section("sampling") as $sampling | section("data") as $data | section("score") as $score
+  | check_count(["tokens", "train_shards"]; 16384) | check_count(["tokens", "test_shards"]; 16384)
+  | if (.sampling.seeds | type == "array" and length >= 1 and length <= 1024 and all(.[]; type == "number")) | not
+    then error("\($preset): 'sampling.seeds' must be a list of 1 to 1024 whole numbers, found \(.sampling.seeds | tojson | .[:80]).") else . end
+  | check_path(["data", "source"]) | check_path(["data", "path"]) | check_path(["score", "network"]);
+# A text as the value of a variable of make's, whatever is in it.
+def for_make: "$(empty)" + (gsub("[$]"; "$$") | gsub("#"; "$(hash)")) + "$(empty)";
+# The number of a part as file names have it.
+def part: tostring | "00000"[length:] + .;
+
 if type != "object" then error("\($preset) is not a JSON object.") else . end
 | reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
 | .decoding = (decoding_off + (.decoding // {}))
 | .editing = (editing_default + (.editing // {}))
-| reduce ($set | [splits("[ \t\n]+")] | map(select(. != "")))[] as $text (.; override($text))
+| reduce ($set | overrides)[] as $text (.; override($text))
 | check_editing
+| check_names
 | . as $settings
 | $algorithms[0] as $algorithm
+# What the run remembered and a new SET leaves out.
+| ($set | overrides | map(parted.key)) as $given
+| [try ($kept | overrides[] | parted) catch empty
+    | select(.key as $key | $given | index($key) | not)
+    | .path as $path | .now = (try ($settings | getpath($path)) catch null) | select(.now != .value)
+    | "\(.key)=\(.value | if type == "string" then . else tojson end) is dropped (now \(.now | tojson | if length > 60 then .[:60] + "…" else . end))"] as $dropped
 # Collected before anything is printed, so that an error leaves nothing half-written.
 | [file("settings.json"; .),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: section("tokenizer")}),
@@ -87,6 +125,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")
       elif (.[$arm].model | IN((scratch + tuned)[]) | not)
       then error("\($preset): 'arms.\($arm).model' must be one of \(scratch + tuned | join(", ")), found \(.[$arm].model | tojson).")
+      elif (.[$arm].teacher | IN("", (scratch + tuned)[]) | not)
+      then error("\($preset): 'arms.\($arm).teacher' must be \"\" or one of \(scratch + tuned | join(", ")), found \(.[$arm].teacher | tojson).")
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
@@ -98,14 +138,18 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "TRAIN_SHARDS := \(.tokens.train_shards)",
     "TEST_SHARDS := \(.tokens.test_shards)",
     "SAMPLE_SHARDS := \(.sampling.seeds | length)",
-    "DATA_SOURCE := \(.data.source)",
-    "DATA_PATH := \(.data.path | gsub("[$]"; "$$") | gsub("#"; "\\#"))",
-    "FEATURE_NETWORK := \(.score.network)",
+    (.sampling.seeds | length as $count | to_entries[] | "SEED_OF.\(.key | part)-of-\($count | part) := \(.value)"),
+    "DATA_SOURCE := \(.data.source | for_make)",
+    "DATA_PATH := \(.data.path | for_make)",
+    "FEATURE_NETWORK := \(.score.network | for_make)",
     "ARMS := \(.arms | keys_unsorted | join(" "))",
     "EDITED_IMAGES := \(.editing.images)",
     "EDITED_ARMS := \(.editing.arms | keys_unsorted | join(" "))",
     "EDITED_SHARES := \(.editing.fractions | map(per_cent) | join(" "))",
     (.editing.fractions[] | "SHARE.\(per_cent) := \(.)"),
     (.editing.arms | to_entries[] | "KNOWN_ORDER_OF.\(.key) := \(.value)"),
-    (.arms | to_entries[] | "MODEL_OF.\(.key) := \(.value.model)", "TEACHER_OF.\(.key) := \(.value.teacher)"))]
+    (.arms | to_entries[] | "MODEL_OF.\(.key) := \(.value.model)", "TEACHER_OF.\(.key) := \(.value.teacher)")),
+  (if $given != [] and $dropped != []
+    then "@@ warning", "SET replaces what \($run) remembered: \($dropped | join(", ")). Give all overrides in one SET to keep them."
+    else empty end)]
 | .[]

@@ -23,7 +23,8 @@ struct Sample: ParsableCommand {
 
       \(StageExit.help)
       """,
-    subcommands: [Generate.self, Inpaint.self, Outpaint.self, Edit.self], defaultSubcommand: Generate.self)
+    subcommands: [Generate.self, Inpaint.self, Outpaint.self, Edit.self, Pictures.self],
+    defaultSubcommand: Generate.self)
 
   static func main() { runStageProgram(Self.self) }
 }

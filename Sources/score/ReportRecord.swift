@@ -70,7 +70,9 @@ struct ReportRecord {
     // Without a preset the run was not made by make.
     if let preset = arguments.removeValue(forKey: "PRESET") {
       let others = arguments.sorted { $0.key < $1.key }
-        .map { name, value in " \(name)=" + (value.contains(" ") || name == "SET" ? "'\(value)'" : value) }
+        .map { name, value in
+          " \(name)=" + (name == "SET" ? "'\(value.replacing("'", with: #"'\''"#))'" : value)
+        }
       blocks.append(
         .code(
           "make all PRESET=\(preset) RUN=work/\(run.name)\(others.joined())\nmake verify RUN=work/\(run.name)",
@@ -91,7 +93,12 @@ struct ReportRecord {
     var found = [String: String]()
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: "?=", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-      if parts.count == 2, !parts[1].isEmpty { found[parts[0]] = parts[1] }
+      // What make would read as its own is written in make's way.
+      let value = parts.last.map {
+        $0.replacing("$$", with: "\u{1}").replacing("$(empty)", with: "").replacing("$(hash)", with: "#")
+          .replacing("\u{1}", with: "$")
+      }
+      if parts.count == 2, let value, !value.isEmpty { found[parts[0]] = value }
     }
     return found
   }

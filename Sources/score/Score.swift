@@ -23,8 +23,8 @@ struct Score: ParsableCommand {
       \(StageExit.help)
       """,
     subcommands: [
-      Features.self, Compare.self, LikelihoodCommand.self, EditingCommand.self, Report.self, Folders.self,
-      ExportSet.self,
+      Features.self, Compare.self, LikelihoodCommand.self, EditingCommand.self, Report.self, RunsCommand.self,
+      Folders.self, ExportSet.self,
     ])
 
   static func main() { runStageProgram(Self.self) }

@@ -24,6 +24,13 @@ extension StageTests {
         "the run remembers where its orders come from")
     }
 
+    @Test func `everything up to the report can be made from another run's parts`() throws {
+      let place = try SmokeRun.copy()
+      let plan = try place.made("-n", "all", "FROM=work/smoke", "RUN=work/slow")
+      #expect(plan.output.contains("score report --run work/slow"))
+      #expect(!plan.output.contains("--out work/slow/anyorder/model.shard"))
+    }
+
     @Test func `the same settings from another run's orders give the same model`() throws {
       let place = try SmokeRun.copy()
       try place.made("distill", "FROM=work/smoke", "RUN=work/same")

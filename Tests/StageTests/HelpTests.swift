@@ -10,9 +10,9 @@ extension StageTests {
 
     @Test(arguments: [
       "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill",
-      "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit",
+      "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit", "sample pictures",
       "score", "score features", "score likelihood", "score compare", "score editing",
-      "score report", "score folders", "score export",
+      "score report", "score runs", "score folders", "score export",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
       "shard trial", "shard export", "shard export tensors", "shard export codes", "shard import",
       "shard import weights", "shard import codes", "shard random-weights",
