@@ -113,7 +113,8 @@ let tests: [Target] = [
   .testTarget(
     name: "ModelsTests",
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "TestSupport"]),
-  .testTarget(name: "OrdersTests", dependencies: ["Kernels", "Models", "Orders", "TestSupport"]),
+  .testTarget(
+    name: "OrdersTests", dependencies: ["Randomness", "Kernels", "Models", "Orders", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "Training", "TestSupport"]),

@@ -5,7 +5,8 @@ import Randomness
 /// and it does not depend on how a batch was split.
 public struct Dropout: Sendable {
   public let rate: Float
-  let key: UInt32
+  /// What the mask is hashed with.
+  package let key: UInt32
 
   /// - Parameters:
   ///   - rate: the probability of setting a value to zero, in [0, 1).

@@ -158,7 +158,7 @@ public struct EfficientNetLite0: Sendable {
   }
 
   /// The network's input for an image: (224, 224, 3).
-  static func input(_ image: Image) -> Tensor {
+  package static func input(_ image: Image) -> Tensor {
     let resized = FloatImage(image).resampled(width: inputSize, height: inputSize, filter: .bicubic)
     let input = Tensor(inputSize, inputSize, 3)
     for pixel in 0..<inputSize * inputSize {

@@ -29,8 +29,8 @@ public struct AnyOrderBatch: Sendable {
 
 /// Which masks a training step uses: a function of (seed, step), so that a resumed run repeats them.
 public struct DropoutPlan: Sendable {
-  let token: Dropout
-  let blocks: [BlockDropouts]
+  package let token: Dropout
+  package let blocks: [BlockDropouts]
 
   public init(rates: DropoutRates, layers: Int, seed: UInt64, step: Int) {
     func stream(_ layer: Int, _ kind: UInt64) -> RandomStream {

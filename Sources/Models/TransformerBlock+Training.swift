@@ -3,9 +3,9 @@ import Kernels
 import Layers
 
 /// The two dropout masks of a block.
-struct BlockDropouts {
-  let residual: Dropout
-  let feedForward: Dropout
+package struct BlockDropouts: Sendable {
+  package let residual: Dropout
+  package let feedForward: Dropout
 }
 
 /// Where a block's output goes: the residual stream of some rows and its norm for whoever reads it next.

@@ -3,13 +3,13 @@ import Orders
 import Randomness
 
 /// What a training step needs that does not depend on weights.
-final class PreparedBatch {
+package final class PreparedBatch {
   fileprivate(set) var step = -1
-  fileprivate(set) var batch: AnyOrderBatch
+  package fileprivate(set) var batch: AnyOrderBatch
   /// Mean distance between consecutive locations of the batch's orders, in grid cells.
-  fileprivate(set) var stepDistance = 0.0
+  package fileprivate(set) var stepDistance = 0.0
 
-  init(images: Int, locations: Int) {
+  package init(images: Int, locations: Int) {
     func zeros(_ count: Int) -> [Int32] { [Int32](repeating: 0, count: count) }
     batch = AnyOrderBatch(
       tokens: zeros(images * locations), labels: zeros(images), orders: zeros(images * locations))
@@ -17,7 +17,7 @@ final class PreparedBatch {
 }
 
 /// Makes the batches of a training run, each a function of settings, data and step, in memory that is reused.
-final class BatchMaker {
+package final class BatchMaker {
   private let settings: TrainingSettings
   private let data: TokenDataset
   private let nullClass: Int32
@@ -29,7 +29,7 @@ final class BatchMaker {
   private var epoch = -1
   private var shuffled: [Int32]
 
-  init(settings: TrainingSettings, data: TokenDataset, configuration: AnyOrderConfiguration) {
+  package init(settings: TrainingSettings, data: TokenDataset, configuration: AnyOrderConfiguration) {
     precondition(data.count > 0 && data.count <= Int(Int32.max), "\(data.count) images cannot be trained on")
     self.settings = settings
     self.data = data
@@ -41,7 +41,7 @@ final class BatchMaker {
   }
 
   /// Makes the batch of a step, unless it is there already.
-  func fill(_ prepared: PreparedBatch, step: Int) {
+  package func fill(_ prepared: PreparedBatch, step: Int) {
     guard prepared.step != step else { return }
     prepared.step = step
     for row in images.indices { images[row] = image(at: step * settings.batch + row) }

@@ -200,7 +200,9 @@ import Testing
   private static let installed = "/usr/share/datasets/fashion-mnist"
 
   @Test(
-    .enabled(if: FileManager.default.fileExists(atPath: installed), "dataset-fashion-mnist is not installed"))
+    .enabled(
+      if: FileManager.default.fileExists(atPath: installed),
+      "NOT TESTED: dataset-fashion-mnist is not installed"))
   func `the installed Fashion-MNIST is read whole`() throws {
     let source = ImageSource.fashionMNIST(path: Self.installed)
     let train = try source.load(split: .train, limit: 0, size: 28, channels: 1, seed: 1)

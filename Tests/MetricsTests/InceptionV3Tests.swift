@@ -18,12 +18,6 @@ import Testing
     return try Self.network.get()
   }
 
-  /// The largest error beside the largest expected value.
-  private func error(_ found: some Collection<Float>, _ expected: [Float]) -> Float {
-    guard found.count == expected.count else { return .infinity }
-    return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) } / (expected.map(abs).max() ?? 0)
-  }
-
   @Test func `the formula is the fixture's`() {
     let seed = FormulaWeights.seed("Conv2d_1a_3x3.conv.weight")
     #expect(seed == 12_840_869_570_030_159_261)
@@ -50,15 +44,18 @@ import Testing
     for image in 0..<2 {
       for (index, (layer, name)) in layers.enumerated() {
         let values = found[index][image * layer.dimension..<(image + 1) * layer.dimension]
-        let error = error(values, file.floats("image\(image).\(key).\(name)"))
-        #expect(error <= 2e-5, "image \(image), \(layer.name): \(error)")
+        expectAgreement(
+          "image \(image), \(layer.name) by \(key)", values, file.floats("image\(image).\(key).\(name)"),
+          within: 2e-5)
       }
       let input = pipeline.input(images[image])
       #expect(input.shape == [299, 299, 3])
       let sampled = (0..<3 * 23 * 23).map { index in
         input[((index / 23 % 23) * 13 * 299 + index % 23 * 13) * 3 + index / (23 * 23)]
       }
-      #expect(error(sampled, file.floats("image\(image).\(key).input_ds")) <= 2e-5)
+      expectAgreement(
+        "image \(image), input by \(key)", sampled, file.floats("image\(image).\(key).input_ds"), within: 2e-5
+      )
     }
   }
 
@@ -68,15 +65,15 @@ import Testing
     let found = try network().features(
       of: [EfficientNetLite0Tests.image(1)], through: .torchFidelity, at: layers)
     for (stage, values) in zip(InceptionV3.Stage.allCases, found) {
-      let error = error(values, file.floats("stage.image1.tf1.\(stage.rawValue)"))
-      #expect(error <= 2e-5, "\(stage): \(error)")
+      expectAgreement("\(stage)", values, file.floats("stage.image1.tf1.\(stage.rawValue)"), within: 2e-5)
     }
     let spatial = try #require(found.last)
     #expect(spatial.count == 2023)
     let means = (0..<7).map { channel in
       stride(from: channel, to: spatial.count, by: 7).reduce(Float(0)) { $0 + spatial[$1] } / 289
     }
-    #expect(error(means, Array(file.floats("stage.image1.tf1.Mixed_6d").prefix(7))) <= 2e-5)
+    expectAgreement(
+      "spatial means", means, file.floats("stage.image1.tf1.Mixed_6d").prefix(7), within: 2e-5)
   }
 
   @Test func `an image's features depend neither on its company nor on the threads`() throws {

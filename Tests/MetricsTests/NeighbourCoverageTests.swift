@@ -17,6 +17,22 @@ import Testing
     #expect(found.k == k)
   }
 
+  /// In exact arithmetic prdc counts strictly and torch-fidelity inclusively.
+  @Test(arguments: ["full", "lowrank", "identical", "duplicates", "constant_fake"], [3, 5])
+  func `each reading is that of a published tool`(name: String, k: Int) throws {
+    let fixture = try MetricsFixture()
+    let found = try NeighbourCoverage(
+      generated: fixture.features("\(name).fake"), reference: fixture.features("\(name).real"), k: k)
+    let prdc = try #require(fixture.scores(name, "prdc_k\(k)"))
+    let strict = [found.strict.precision, found.strict.recall, found.strict.density, found.strict.coverage]
+    for (value, wanted) in zip(strict, prdc) { #expect(abs(value - wanted) < 1e-12, "prdc") }
+    // torch-fidelity reports single precision.
+    for (key, value) in [("precision", found.inclusive.precision), ("recall", found.inclusive.recall)] {
+      let wanted = fixture.number(name, "torch_fidelity_pr_k\(k)", key)
+      #expect(abs(value - wanted) < 1e-7, "torch-fidelity's \(key)")
+    }
+  }
+
   @Test func `repeated images far from the origin are still ties`() throws {
     // Products of numbers near 1000 would blur distances of 0 by more than the radius.
     let points: [Float] = [1000, 1000, 1000.25, 1000, 1000, 1000.25, 1000, 1000]

@@ -29,13 +29,21 @@ import Testing
   }
 
   @Test func `latents, codes and reconstructions agree with the official ones`() {
-    let latents = tokenizer.latents(images: fixture.channelsLast("in.image"), count: 2)
-    #expect(largestDifference(latents.values, fixture.channelsLast("mid.quant_conv")) < 1e-4)
+    let images = Tensor([2, 16, 16, 3], values: fixture.channelsLast("in.image"))
+    let encoded = tokenizer.encoder.forward(images, saving: nil)
+    expectAgreement(
+      "the encoder's output", encoded.values, fixture.channelsLast("mid.encoder_out"), within: 1.2e-5)
+    let latents = tokenizer.latents(images: images.values, count: 2)
+    expectAgreement("latents", latents.values, fixture.channelsLast("mid.quant_conv"), within: 1.2e-5)
     let codes = tokenizer.encode(images: fixture.channelsLast("in.image"), count: 2)
     #expect(codes == fixture.ints("out.indices"))
+    let vectors = tokenizer.quantizer.usedCodes()
+    let chosen = tokenizer.quantizer.lookUp(codes.map { Int32($0) }, codes: vectors, shape: [128, 8])
+    expectAgreement("codes chosen", chosen.values, fixture.channelsLast("out.quant"), within: 1e-6)
     let reconstruction = tokenizer.decodedValues(codes: codes, count: 2)
-    #expect(largestDifference(reconstruction, fixture.channelsLast("out.recon")) < 1e-4)
-    #expect(largestDifference(reconstruction, fixture.channelsLast("out.recon_from_codes")) < 1e-4)
+    expectAgreement("reconstruction", reconstruction, fixture.channelsLast("out.recon"), within: 2e-5)
+    expectAgreement(
+      "reconstruction from codes", reconstruction, fixture.channelsLast("out.recon_from_codes"), within: 2e-5)
     // A value within rounding of a whole number may fall to either side.
     let bytes = tokenizer.decode(codes: codes, count: 2)
     let expected = fixture.ints("out.recon_u8")
@@ -51,9 +59,10 @@ import Testing
     #expect(result.indices.map { Int($0) } == fixture.ints("out.indices"))
     let losses = result.losses
     let found = [losses.reconstruction, losses.codebook, losses.commitment, losses.entropy, losses.total]
-    for (value, expected) in zip(found, fixture.floats("train.losses")) {
-      #expect(abs(value - Double(expected)) < 1e-4)
+    for (index, (value, expected)) in zip(found, fixture.floats("train.losses")).enumerated() {
+      expectAgreement("tokenizer loss \(index)", [Float(value)], [expected], within: 1.5e-5)
     }
-    try expectGradients(of: tokenizer, matching: fixture, facts: "vq-a")
+    // What goes through the entropy term is ill-conditioned: three kernel sets of OpenBLAS give 3e-5 to 1e-4.
+    try expectGradients(of: tokenizer, matching: fixture, facts: "vq-a", within: 4e-4)
   }
 }

@@ -10,7 +10,7 @@ extension StageTests {
   /// The whole workflow under make. Each test gets its own folder; the suite is serial because every run uses
   /// all cores.
   @Suite struct MakeTests {
-    @Test func `the smoke preset makes every result of the workflow in under a minute`() throws {
+    @Test func `the smoke preset makes every result of the workflow`() throws {
       let run = try SmokeRun.finished()
       for name in [
         "tokenizer/model.shard", "tokens/test/tokens-00000-of-00001.shard", token1, order0,
@@ -22,15 +22,13 @@ extension StageTests {
       ] {
         #expect(run.results[name] != nil, "\(name)")
       }
-      #expect(run.seconds < 60, "\(run.seconds) seconds; other programs may be using the cores")
     }
 
-    @Test func `making again does nothing, within two seconds`() throws {
+    @Test func `making again does nothing`() throws {
       let place = try SmokeRun.copy()
-      // Other tests share the cores, so the best of three counts.
-      let again = try (0..<3).map { _ in try place.made("all", "PRESET=smoke") }
-      #expect(again.allSatisfy { $0.output == "make: Nothing to be done for 'all'.\n" })
-      #expect((again.map(\.seconds).min() ?? .infinity) < 2)
+      for _ in 0..<2 {
+        #expect(try place.made("all", "PRESET=smoke").output == "make: Nothing to be done for 'all'.\n")
+      }
     }
 
     @Test func `binaries built anew make nothing anew`() throws {

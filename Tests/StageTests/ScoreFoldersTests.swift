@@ -247,7 +247,7 @@ import Testing
   @Test(
     .enabled(
       if: FileManager.default.fileExists(atPath: network),
-      "the feature network is not here; data/efficientnet-lite0/fetch gets it"))
+      "NOT TESTED: the feature network is not here; data/efficientnet-lite0/fetch gets it"))
   func `two folders are scored, from the cache the second time, and beside statistics of them`() throws {
     try writePictures("real", count: 12, seed: 1)
     try writePictures("fake", count: 10, seed: 2, size: 24)

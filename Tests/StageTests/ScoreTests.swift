@@ -193,7 +193,7 @@ import Testing
   @Test(
     .enabled(
       if: FileManager.default.fileExists(atPath: network),
-      "the feature network is not here; data/efficientnet-lite0/fetch gets it"))
+      "NOT TESTED: the feature network is not here; data/efficientnet-lite0/fetch gets it"))
   func `the network's features of samples and real images are compared layer by layer`() throws {
     try writeSettings(network: Self.network)
     try writeSamples(seed: 1, part: 0, of: 1, count: 10)

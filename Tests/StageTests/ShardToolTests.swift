@@ -209,7 +209,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: shell("command -v zstdcat jq"), "needs zstdcat and jq"))
+  @Test(.enabled(if: shell("command -v zstdcat jq"), "NOT TESTED: zstdcat and jq are missing"))
   func `standard tools show the header and the content id`() throws {
     let script = """
       set -eo pipefail
@@ -221,7 +221,9 @@ import Testing
     #expect(result.output == "orders\n3\n\(id)\n\(id)\n", "\(result.error)")
   }
 
-  @Test(.enabled(if: shell("command -v zstd && python3 -c 'import numpy'"), "needs zstd and NumPy"))
+  @Test(
+    .enabled(
+      if: shell("command -v zstd && python3 -c 'import numpy'"), "NOT TESTED: zstd or NumPy is missing"))
   func `the NumPy reader reads good files and refuses bad ones`() throws {
     let script = FixtureFile.folder.appending(path: "../../pipeline/read_shard.py").standardized.path
     let result = try run(["python3", script, schema("orders"), "order"])

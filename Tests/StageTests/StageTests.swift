@@ -1,5 +1,4 @@
 import Testing
 
-/// Tests that run the built programs. One after the other, because each uses all cores and some look at the
-/// clock.
+/// Tests that run the built programs. One after the other, because each uses all cores.
 @Suite(.serialized) enum StageTests {}

@@ -9,7 +9,7 @@ import Training
 @Suite(
   .enabled(
     if: Precision.bfloat16.unavailableReason == nil,
-    "\(Precision.bfloat16.unavailableReason ?? "bfloat16 is there")"))
+    "NOT TESTED: training in bfloat16, since \(Precision.bfloat16.unavailableReason ?? "")"))
 struct PrecisionTests {
   /// The sizes of the preset 'smoke'.
   private static let configuration = AnyOrderConfiguration(
