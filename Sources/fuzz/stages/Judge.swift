@@ -91,7 +91,7 @@ struct Judge {
   /// Whether a command prints its result.
   private func hasResults(_ command: Invocation) -> Bool {
     ["shard inspect", "shard cat", "shard agreement", "shard trial", "shard verify"].contains(command.name)
-      && !command.items.contains { $0.option == "--quiet" }
+      && !command.items.contains { $0.option == "--quiet" || $0.option == "--version" }
   }
 
   /// What is wrong with what a failed command said, or nil.
@@ -104,13 +104,15 @@ struct Judge {
     guard code != 70, code != 75, let last = lines.last else { return nil }
     let isNamed =
       last.contains("/") || last.contains("standard output") || last.contains("stdout")
-      || command.values.contains { $0.count > 2 && last.contains($0) }
+      || command.values.contains { !$0.isEmpty && last.contains($0) }
     return isNamed ? nil : "names no file"
   }
 
   /// Why a change of a file loses something, or nil where the command replaced a result of its own.
   private func loss(_ change: Sandbox.Change, _ command: Invocation) -> String? {
     guard let after = change.after else { return "is gone" }
+    // What lies beside an output and tells of its making goes with it.
+    if change.name.hasSuffix(".run.json") || change.name.contains("/metrics.") { return nil }
     let outputs = ["--out", "--png", "--cache", "--batch", "--statistics", "--json"]
     let inputs = command.items.filter { !outputs.contains($0.option ?? "") }.flatMap(\.values)
     // A folder that is given means the files in it.

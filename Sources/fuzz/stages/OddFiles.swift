@@ -23,7 +23,8 @@ enum OddFiles {
     try write(Array("{}".utf8), "odd/object.json")
     try write([UInt8](repeating: 0x5B, count: 200_000), "odd/deep.json")
     try PNG.write(Image(width: 28, height: 28, colour: [200]), to: "odd/image.png")
-    try PNG.write(Image(width: 28, height: 28, colour: [255]), to: "odd/mask.png")
+    let half = (0..<28 * 28).map { $0 < 14 * 28 ? UInt8(0) : 255 }
+    try PNG.write(Image(width: 28, height: 28, channels: 1, pixels: half), to: "odd/mask.png")
     try PNG.write(Image(width: 3, height: 5, colour: [1, 2, 3]), to: "odd/colour.png")
     // Weights without a finite number, and tokens of another tokenizer.
     let (table, header) = try WeightsTable.read(model)

@@ -16,7 +16,7 @@ enum OddValues {
     "-0001-of-00002",
     "train", "test", "raster", "random", "given", "left=1", "right=7", "up=9999", "left=", "=", "0,0,28,28",
     "-1,-1,5,5", "0,0,9223372036854775807,1", "9223372036854775807,0,9223372036854775807,1", "1x1", "0x0",
-    "99999x99999", "0/0", "1/0", "9223372036854775807/1", "disc", "0,1", ",", "F16", "llamagen", "text",
+    "99999x99999", "0:0", "1:0", "9223372036854775807:1", "disc", "0,1", ",", "F16", "llamagen", "text",
   ]
   /// Raw JSON that stands for another value of a setting.
   static let settings = [

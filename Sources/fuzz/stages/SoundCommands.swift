@@ -66,7 +66,7 @@ enum SoundCommands {
       "shard agreement",
       "run/orders run/orders --tokens run/tokens/train --model run/anyorder/model.shard --threads 1 --json"),
     Invocation(
-      "shard trial", "--model run/anyorder/model.shard --tokens \(train) --lazy 4/2 --images 2 --threads 1"),
+      "shard trial", "--model run/anyorder/model.shard --tokens \(train) --lazy 4:2 --images 2 --threads 1"),
     Invocation("shard export tensors", "run/distill/model.shard --out out/new.safetensors --with-facts"),
     Invocation("shard export codes", "run/tokens/train --layout llamagen --augmentations 1 --out out/codes"),
     Invocation("shard import weights", "odd/model.safetensors --out out/new.shard"),
