@@ -156,7 +156,7 @@ public struct OrderVerdict: Sendable {
     guard let outcome = pair.outcome, let interval = pair.interval else {
       return pair.seeds.count == 1 ? "one shared seed, no test" : "no test"
     }
-    return "interval \(Format.fixed(interval.lowerBound, decimals)) to "
+    return "\(Self.level(outcome)) interval \(Format.fixed(interval.lowerBound, decimals)) to "
       + Format.fixed(interval.upperBound, decimals)
       + (testCount == 1 ? "" : ", corrected \(Self.equation(outcome.adjusted))")
   }

@@ -29,7 +29,7 @@ import Testing
     #expect(first.hasPrefix("“greedy” scores 4.05 ± 0.03, its control of equal steps “random” 5.10 ± 0.06:"))
     #expect(first.contains("lower, hence better, by 1.05"))
     #expect(first.contains("paired t(2) = −36.37, p < 0.001;"))
-    #expect(first.contains("interval −1.17 to −0.93"))
+    #expect(first.contains("95.0 % interval −1.17 to −0.93"))
     #expect(!text(found).contains("Holm"), "one comparison needs no correction")
     #expect(found.sentences.last?.contains("one training seed cannot tell") == true)
     #expect(found.comparisons.map(\.finding) == [.better])
