@@ -39,7 +39,7 @@ let libraries: [Target] = [
       .target(name: "CTurboJPEG", condition: .when(traits: ["JPEG"])),
     ]),
   .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
-  .target(name: "Reporting", dependencies: ["Images"]),
+  .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
     name: "StageKit",
     dependencies: [
@@ -127,7 +127,7 @@ let tests: [Target] = [
   .testTarget(
     name: "MetricsTests",
     dependencies: ["Randomness", "Kernels", "Images", "Metrics", "TestSupport"]),
-  .testTarget(name: "ReportingTests", dependencies: ["Images", "Reporting", "TestSupport"]),
+  .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["Shards", "StageKit", "TestSupport"]),
   .testTarget(
     name: "ModelStagesTests",

@@ -16,6 +16,12 @@ public enum StudentT {
     return (low + high) / 2
   }
 
+  /// The probability of a t variable at least as far from 0 as `t`, on both sides together.
+  public static func pValue(t: Double, degrees: Int) -> Double {
+    precondition(degrees > 0 && !t.isNaN)
+    return max(1 - inside(abs(t), degrees), 0)
+  }
+
   /// The probability of −t…t: with t = √ν·tan θ the density becomes a multiple of cos^(ν−1) θ, which
   /// Simpson's rule integrates from 0 to θ.
   private static func inside(_ t: Double, _ degrees: Int) -> Double {

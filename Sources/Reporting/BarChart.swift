@@ -35,7 +35,8 @@ public struct BarChart: Sendable {
   }
 
   private static let width = 480.0
-  private static let rowHeight = 27.0
+  /// Letters of a name that fit beside the bars.
+  private static let nameLength = 24
 
   /// The figure: title and drawing.
   func html() -> String {
@@ -51,13 +52,15 @@ public struct BarChart: Sendable {
   /// The drawing; a bar whose value is not finite is left out and its label says –.
   package func svg() -> String {
     let top = reference == nil ? 8.0 : 24
-    let bottom = top + Self.rowHeight * Double(bars.count)
+    let names = bars.map { Self.lines(of: $0.name) }
+    let rowHeight = names.contains { $0.count > 1 } ? 37.0 : 27
+    let bottom = top + rowHeight * Double(bars.count)
     let height = bottom + 44
     let ends = bars.flatMap { [$0.value - $0.spread, $0.value + $0.spread] }
     let axis = Axis(
       covering: ends + [0] + [reference?.value].compactMap { $0 }, scale: .linear, tickCount: 4,
       roundsOut: true)
-    let left = min(14 + 6.7 * Double(bars.map(\.name.count).max() ?? 0), Self.width * 0.45)
+    let left = min(14 + 6.7 * Double(names.joined().map(\.count).max() ?? 0), Self.width * 0.45)
     let right = Self.width - 58
     func position(_ value: Double) -> Double? { axis.share(value).map { left + (right - left) * $0 } }
     let zero = position(0) ?? left
@@ -81,8 +84,9 @@ public struct BarChart: Sendable {
       "<text class=\"label\" x=\"\(coordinate(right))\" y=\"\(coordinate(bottom + 36))\" text-anchor=\"end\">"
         + "\(Markup.escape(valueLabel))</text>")
     for (index, bar) in bars.enumerated() {
-      let middle = top + Self.rowHeight * (Double(index) + 0.5)
-      lines += self.row(bar, middle: middle, left: left, zero: zero, position: position)
+      let middle = top + rowHeight * (Double(index) + 0.5)
+      lines += Self.label(names[index], middle: middle, left: left)
+      lines += self.row(bar, middle: middle, zero: zero, position: position)
     }
     if let reference, let x = position(reference.value).map(coordinate) {
       lines.append("<path class=\"reference\" d=\"M\(x) \(coordinate(top - 6))V\(coordinate(bottom))\"/>")
@@ -94,14 +98,30 @@ public struct BarChart: Sendable {
     return lines.joined(separator: "\n")
   }
 
+  /// A name as it is, or broken at the space that leaves the halves most alike.
+  private static func lines(of name: String) -> [String] {
+    guard name.count > nameLength else { return [name] }
+    let words = name.split(separator: " ")
+    let halves = words.indices.dropFirst().map { split in
+      [words[..<split].joined(separator: " "), words[split...].joined(separator: " ")]
+    }
+    return halves.min { Swift.max($0[0].count, $0[1].count) < Swift.max($1[0].count, $1[1].count) } ?? [name]
+  }
+
+  private static func label(_ lines: [String], middle: Double, left: Double) -> [String] {
+    lines.enumerated().map { index, line in
+      let y = middle + 14 * (Double(index) - Double(lines.count - 1) / 2)
+      return
+        "<text class=\"name\" x=\"\(Format.coordinate(left))\" y=\"\(Format.coordinate(y))\" dx=\"-8\" dy=\"4\" "
+        + "text-anchor=\"end\">\(Markup.escape(line))</text>"
+    }
+  }
+
   private func row(
-    _ bar: Bar, middle: Double, left: Double, zero: Double, position: (Double) -> Double?
+    _ bar: Bar, middle: Double, zero: Double, position: (Double) -> Double?
   ) -> [String] {
     let coordinate = Format.coordinate
-    var lines = [
-      "<text class=\"name\" x=\"\(coordinate(left))\" y=\"\(coordinate(middle))\" dx=\"-8\" dy=\"4\" "
-        + "text-anchor=\"end\">\(Markup.escape(bar.name))</text>"
-    ]
+    var lines = [String]()
     var end = zero
     if let tip = position(bar.value) {
       end = max(tip, zero)

@@ -9,6 +9,10 @@ public indirect enum Block: Sendable {
   case note(String)
   /// A remark the reader must not miss.
   case warning(String)
+  /// Remarks the reader must not miss, under one title.
+  case cautions(title: String, [String])
+  /// The answer that the page gives: a few words set large, and the sentences that bear them out.
+  case verdict(String, [String])
   /// Large numbers with what they mean.
   case keyFigures([KeyFigure])
   case table(Table)
@@ -39,12 +43,27 @@ public indirect enum Block: Sendable {
   public struct KeyFigure: Sendable {
     public let value: String
     public let label: String
+    /// Printed small after the value, such as ± 0.02.
+    public let spread: String
     public let remark: String
+    /// What the page is about.
+    public let isHighlighted: Bool
 
-    public init(_ value: String, _ label: String, remark: String = "") {
+    public init(
+      _ value: String, spread: String = "", _ label: String, remark: String = "", isHighlighted: Bool = false
+    ) {
       self.value = value
+      self.spread = spread
       self.label = label
       self.remark = remark
+      self.isHighlighted = isHighlighted
+    }
+
+    fileprivate var html: String {
+      let tail = spread.isEmpty ? "" : " <small>\(Markup.prose(spread))</small>"
+      let note = remark.isEmpty ? "" : "<dd class=\"remark\">\(Markup.prose(remark))</dd>"
+      return "<div\(isHighlighted ? " class=\"highlighted\"" : "")><dt>\(Markup.prose(label))</dt>"
+        + "<dd>\(Markup.prose(value))\(tail)</dd>\(note)</div>"
     }
   }
 
@@ -71,12 +90,15 @@ public indirect enum Block: Sendable {
       return "<p class=\"aside\" role=\"note\">\(Markup.prose(text))</p>\n"
     case .warning(let text):
       return "<p class=\"aside warning\" role=\"note\">\(Markup.prose(text))</p>\n"
+    case .cautions(let title, let items):
+      let list = items.map { "<li>\(Markup.prose($0))</li>" }.joined()
+      return
+        "<div class=\"aside warning\" role=\"note\"><p>\(Markup.prose(title))</p><ul>\(list)</ul></div>\n"
+    case .verdict(let headline, let sentences):
+      let rest = sentences.map { "<p>\(Markup.prose($0))</p>" }.joined()
+      return "<div class=\"verdict\"><p class=\"headline\">\(Markup.prose(headline))</p>\(rest)</div>\n"
     case .keyFigures(let figures):
-      let items = figures.map { figure in
-        let remark = figure.remark.isEmpty ? "" : "<dd class=\"remark\">\(Markup.prose(figure.remark))</dd>"
-        return
-          "<div><dt>\(Markup.prose(figure.label))</dt><dd>\(Markup.prose(figure.value))</dd>\(remark)</div>"
-      }
+      let items = figures.map(\.html)
       return "<dl class=\"key-figures\">\(items.joined())</dl>\n"
     case .table(let table):
       return table.html()

@@ -37,23 +37,34 @@ public struct FigureGrid: Sendable {
 
   public let caption: String
   public let rows: [Row]
-  /// The width of each panel on the page, in CSS pixels; images are enlarged with hard edges.
+  /// The width of each panel on the page, in CSS pixels.
   public let panelWidth: Int
 
-  public init(caption: String, rows: [Row], panelWidth: Int = 56) {
+  /// Panels are so wide that the first image can be seen; images are enlarged with hard edges.
+  public init(caption: String, rows: [Row]) {
     self.caption = caption
     self.rows = rows
-    self.panelWidth = panelWidth
+    panelWidth = Self.panelWidth(
+      showing: rows.lazy.flatMap(\.items).flatMap(\.panels).first?.image.width ?? Self.leastWidth)
+  }
+
+  private static let leastWidth = 96
+  private static let mostWidth = 128
+
+  /// The least multiple of an image's width that is 96 or more, for pixels of one size; at most 128 for larger images.
+  /// Narrow screens show three quarters of it, a multiple still where it was four times the image.
+  package static func panelWidth(showing width: Int) -> Int {
+    let factor = (leastWidth + width - 1) / max(width, 1)
+    return factor > 1 ? factor * width : min(width, mostWidth)
   }
 
   /// - Throws: `ImageError` when an image cannot be encoded.
   func html() throws -> String {
-    var lines = ["<figure class=\"images\" style=\"--panel:\(panelWidth)px\">"]
+    var lines = ["<figure class=\"images\" style=\"--width:\(panelWidth)px\">"]
     if !caption.isEmpty { lines.append("<figcaption>\(Markup.prose(caption))</figcaption>") }
-    let isLabelled = rows.contains { !$0.label.isEmpty }
     for row in rows {
-      lines.append("<div class=\"row\(isLabelled ? " labelled" : "")\">")
-      if isLabelled { lines.append("<p class=\"row-label\">\(Markup.prose(row.label))</p>") }
+      lines.append("<div class=\"row\">")
+      if !row.label.isEmpty { lines.append("<p class=\"row-label\">\(Markup.prose(row.label))</p>") }
       lines.append("<div class=\"items\">")
       for item in row.items {
         let panels = try item.panels.map { try Self.tag($0) }.joined()

@@ -24,6 +24,19 @@ public enum Format {
     return fixed(value, digits - 1 - exponent)
   }
 
+  /// How many decimals show `digits` significant digits of the largest of these values, so that numbers which are
+  /// compared line up.
+  public static func decimals(_ values: some Sequence<Double>, digits: Int = 4) -> Int {
+    let largest = values.lazy.filter(\.isFinite).map(abs).max() ?? 0
+    guard largest > 0 else { return max(digits - 1, 0) }
+    return min(max(digits - 1 - Int(floor(log10(largest) + 1e-12)), 0), 12)
+  }
+
+  /// A p-value with two significant digits; `< 0.001` below that.
+  public static func pValue(_ value: Double) -> String {
+    value < 0.001 ? "< 0.001" : value >= 0.995 ? "1" : significant(value, 2)
+  }
+
   /// A count with commas between thousands.
   public static func count(_ value: Int) -> String {
     (value < 0 ? "−" : "") + grouped(value)

@@ -97,12 +97,23 @@ enum Stylesheet {
       background: var(--accent-soft); border-radius: 0 8px 8px 0; font: 0.9375rem/1.55 var(--sans);
     }
     .aside.warning { border-color: var(--warning); background: var(--warning-soft); }
+    .aside > p { margin: 0 0 0.35rem; font-weight: 600; }
+    .aside > ul { margin: 0; }
+    .verdict { max-width: 50rem; margin: 1.5rem 0; }
+    .verdict .headline {
+      max-width: none; margin: 0 0 0.6rem; font: 700 1.4375rem/1.3 var(--sans); letter-spacing: -0.012em;
+      text-wrap: balance;
+    }
+    .verdict p { max-width: none; margin: 0 0 0.5rem; }
+    .verdict p:nth-child(n + 3) { font: 0.9375rem/1.55 var(--sans); color: var(--muted); }
     .key-figures {
       display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: 0.9rem;
       margin: 1.75rem 0 2rem;
     }
     .key-figures > div { background: var(--panel); border-radius: 10px; padding: 0.95rem 1.1rem; }
-    .key-figures dt { font: 500 0.8125rem/1.4 var(--sans); color: var(--muted); }
+    .key-figures > .highlighted { background: var(--accent-soft); }
+    .key-figures small { color: var(--muted); font-size: 1rem; font-weight: 500; letter-spacing: 0; white-space: nowrap; }
+    .key-figures dt { min-height: 2.8em; font: 500 0.8125rem/1.4 var(--sans); color: var(--muted); }
     .key-figures dd {
       margin: 0.2rem 0 0; font: 700 1.75rem/1.2 var(--sans); letter-spacing: -0.02em;
       font-variant-numeric: tabular-nums;
@@ -157,27 +168,24 @@ enum Stylesheet {
     tr.highlighted th { font-weight: 600; }
     tr.muted > * { color: var(--muted); }
     td strong { color: var(--best); font-weight: 700; }
-    td small { color: var(--muted); font-size: 0.8125rem; }
+    td:not(.number) { min-width: 6.5rem; }
+    td small, th small { color: var(--muted); font-size: 0.8125rem; font-weight: 400; }
     .table .remark { margin: 0.6rem 0 0; max-width: 46rem; }
     """
 
   private static let pictures = """
     .images { margin: 1.5rem 0 2rem; }
     .images figcaption { max-width: 46rem; margin-bottom: 0.8rem; }
-    .row + .row { margin-top: 0.55rem; }
-    .row.labelled {
-      display: grid; grid-template-columns: 7rem minmax(0, 1fr); align-items: center; column-gap: 1rem;
-    }
-    .row-label { margin: 0; font: 0.875rem/1.3 var(--sans); text-align: right; color: var(--muted); }
+    .row + .row { margin-top: 0.9rem; }
+    .row-label { margin: 0 0 0.25rem; font: 0.875rem/1.3 var(--sans); color: var(--muted); }
     .items { display: flex; flex-wrap: wrap; gap: 0.55rem 0.8rem; }
+    .item { width: min-content; }
     .item span {
-      display: block; max-width: calc(2 * var(--panel) + 2px); font: 0.75rem/1.35 var(--sans);
-      color: var(--muted);
-      margin-top: 0.25rem;
+      display: block; font: 0.75rem/1.35 var(--sans); color: var(--muted); margin-top: 0.25rem;
     }
     .panels { display: flex; gap: 2px; }
     .panels img {
-      width: var(--panel); height: auto; display: block; image-rendering: pixelated; border-radius: 2px;
+      width: var(--width); height: auto; display: block; image-rendering: pixelated; border-radius: 2px;
     }
     .order-legend {
       display: flex; align-items: center; gap: 0.6rem; max-width: 24rem; font: 0.8125rem/1 var(--sans);
@@ -226,9 +234,7 @@ enum Stylesheet {
     }
     @media (max-width: 40rem) {
       body { font-size: 1rem; }
-      .row.labelled { display: block; }
-      .row-label { text-align: left; margin-bottom: 0.25rem; }
-      .row + .row { margin-top: 0.9rem; }
+      .panels img { width: calc(0.75 * var(--width)); }
       .definitions > div { display: block; }
       .definitions dt { font-size: 0.8125rem; }
       tbody th, thead th:first-child { position: sticky; left: 0; background: var(--paper); z-index: 1; }

@@ -52,19 +52,18 @@ struct Report: ParsableCommand {
 
   private func page(_ folder: RunFolder) throws -> Page {
     let titles = RunTitles(settings: folder.settings)
-    let comparison = ReportComparison(run: folder, titles: titles)
+    let scores = ReportScores(run: folder, titles: titles)
     let pictures = ReportPictures(
       run: folder, titles: titles, tokenizer: tokenizer ?? "\(path)/tokenizer/model.shard",
       tokens: tokens ?? "\(path)/tokens", orders: orders ?? "\(path)/orders")
-    let figures = comparison.keyFigures()
     let sections =
-      [comparison.section()].compactMap { $0 } + (try pictures.sections())
+      [ReportComparison(scores: scores).section()].compactMap { $0 } + (try pictures.sections())
       + [try ReportEditing(run: folder, titles: titles).section()].compactMap { $0 }
       + ReportModels(run: folder, titles: titles).sections() + (try ReportRecord(run: folder).sections())
     return Page(
       title: "Specialised orders for visual generation", eyebrow: "OrderedAR · \(folder.name)",
       lead: folder.settings["about"]?.string ?? "What this run holds.",
-      opening: figures.isEmpty ? [] : [.keyFigures(figures)], sections: sections,
+      opening: ReportOpening(scores: scores).blocks(), sections: sections,
       footer: "Made by `score report` from the run's own files. It holds no scripts and loads nothing.")
   }
 }

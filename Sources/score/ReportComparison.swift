@@ -5,63 +5,40 @@ import Shards
 /// The comparison of arms: one table and one chart per layer of the feature network, floors beside every
 /// number.
 struct ReportComparison {
-  let run: RunFolder
-  let titles: RunTitles
+  let scores: ReportScores
 
-  private var arms: [String] { RunTitles.sorted(run.scores.keys, like: RunTitles.arms) }
-
-  /// Layers in the order in which scores list them.
-  private var layers: [String] {
-    var found = [String]()
-    for arm in arms {
-      for entry in metrics(arm) {
-        if let layer = entry["layer"]?.string, !found.contains(layer) { found.append(layer) }
-      }
-    }
-    return found
-  }
-
-  private func metrics(_ arm: String) -> [JSONValue] { run.scores[arm]?["metrics"]?.array ?? [] }
+  private var run: RunFolder { scores.run }
+  private var titles: RunTitles { scores.titles }
+  private var arms: [String] { scores.arms }
+  private var layers: [String] { scores.layers }
 
   private func metric(
-    _ arm: String, _ layer: String, _ quantity: FeatureQuantities.Quantity, _ against: String
-  ) -> JSONValue? {
-    metrics(arm).first {
-      $0["layer"]?.string == layer && $0["quantity"]?.string == quantity.rawValue
-        && $0["against"]?.string == against
-    }
-  }
+    _ arm: String, _ layer: String, _ quantity: Quantity, _ against: String
+  ) -> JSONValue? { scores.metric(arm, layer, quantity, against) }
 
   func section() -> Page.Section? {
     guard !arms.isEmpty else { return nil }
     var blocks: [Block] = [.paragraph(introduction)]
     for (index, layer) in layers.enumerated() {
-      let name = metrics(arms[0]).first { $0["layer"]?.string == layer }?["name"]?.string ?? "FD(\(layer))"
-      let k = run.scores[arms[0]]?["counts"]?["neighbours"]?.int ?? 0
+      let k = arms.lazy.compactMap { run.scores[$0]?["counts"]?["neighbours"]?.int }.first ?? 0
       let spread = "mean ± standard error over sampling seeds"
       blocks.append(
         .table(
           table(
-            layer, Self.distances, caption: "`\(name)` and kernel distance, \(spread).", isFirst: index == 0))
+            layer, Self.distances, caption: "\(names(layer)), \(spread).", isFirst: index == 0))
       )
-      blocks.append(.charts([chart(layer, "real"), chart(layer, "reconstructions")].compactMap { $0 }))
+      blocks.append(.charts([chart(layer, "reconstructions"), chart(layer, "real")].compactMap { $0 }))
       let shares = table(
         layer, Self.shares, caption: "Neighbourhoods of \(k) in `\(layer)`, \(spread).", isFirst: false)
       blocks.append(
         .details(summary: "Precision, recall, density and coverage in \(layer)", [.table(shares)]))
     }
     if layers.isEmpty {
-      blocks.append(
-        .warning("No features were given, so Fréchet distances are missing. \(advice)"))
       blocks.append(.table(plainTable()))
     }
     let warnings = Set(arms.flatMap { run.scores[$0]?["warnings"]?.strings ?? [] }).sorted()
     if !warnings.isEmpty { blocks.append(.list(warnings)) }
     return Page.Section("Comparison", blocks)
-  }
-
-  private var advice: String {
-    (Network(ofLayers: run.settings["score"]?["layers"]?.strings ?? []) ?? .lite0).advice
   }
 
   private var introduction: String {
@@ -92,6 +69,13 @@ struct ReportComparison {
 
   private typealias Quantity = FeatureQuantities.Quantity
 
+  /// The Fréchet and the kernel distance of a layer by their whole names.
+  private func names(_ layer: String) -> String {
+    [Quantity.frechet, .kernel].compactMap { quantity in
+      arms.lazy.compactMap { metric($0, layer, quantity, "real")?["name"]?.string }.first.map { "`\($0)`" }
+    }.joined(separator: " and ")
+  }
+
   private typealias Column = (title: String, quantity: Quantity, against: String, hint: String)
 
   private static let distances: [Column] = [
@@ -100,6 +84,10 @@ struct ReportComparison {
       "FD to reconstr.", .frechet, "reconstructions", "Fréchet distance to reconstructions of the test images"
     ),
     ("KD to real", .kernel, "real", "Kernel distance to real test images over all images; lower is better"),
+    (
+      "KD to reconstr.", .kernel, "reconstructions",
+      "Kernel distance to reconstructions of the test images; it has no bias at few images"
+    ),
   ]
   private static let shares: [Column] = [
     ("precision", .precision, "real", "Share of generated images among the real ones"),
@@ -115,7 +103,7 @@ struct ReportComparison {
   /// `isFirst`.
   private func table(_ layer: String, _ shown: [Column], caption: String, isFirst: Bool) -> Table {
     let decimals = shown.map { column in
-      Self.decimals(arms.compactMap { metric($0, layer, column.quantity, column.against)?["mean"]?.double })
+      Format.decimals(arms.compactMap { metric($0, layer, column.quantity, column.against)?["mean"]?.double })
     }
     let best = shown.map { column -> Double? in
       let values = arms.compactMap { metric($0, layer, column.quantity, column.against)?["mean"]?.double }
@@ -134,7 +122,7 @@ struct ReportComparison {
           isBest: mean == best[index])
       }
       return Table.Row(
-        lead(arm) + cells + (isFirst ? plain(arm) : []),
+        lead(arm, isFirst: isFirst) + cells + (isFirst ? plain(arm) : []),
         style: titles.isSpecialised(arm) ? .highlighted : .plain)
     }
     let floors = [
@@ -144,12 +132,11 @@ struct ReportComparison {
     for (index, floor) in floors.enumerated() {
       let cells = shown.indices.map { index -> Table.Cell in
         let column = shown[index]
-        let entry = metric(arms[0], layer, column.quantity, column.against)
         // Against reconstructions, the other half's reconstructions stand in the entry "second_half".
         let key =
           column.against == "real"
           ? floor.1 : floor.1 == "reconstructions_of_second_half" ? "second_half" : ""
-        guard let value = entry?["floors"]?[key]?.double else { return "–" }
+        guard let value = scores.floor(key, layer, column.quantity, column.against) else { return "–" }
         return .number(value, decimals: decimals[index])
       }
       var rest = isFirst ? [Table.Cell](repeating: "", count: plain(arms[0]).count) : []
@@ -165,12 +152,6 @@ struct ReportComparison {
       rows: rows, notes: isFirst ? jackknifeNote(layer) : [])
   }
 
-  /// Decimals that show three or four significant digits of the largest value.
-  private static func decimals(_ values: [Double]) -> Int {
-    let largest = values.map(abs).max() ?? 0
-    return largest >= 100 ? 1 : largest >= 10 ? 2 : 3
-  }
-
   private func jackknifeNote(_ layer: String) -> [String] {
     let errors = arms.compactMap { metric($0, layer, .frechet, "real")?["jackknife_error"]?.double }
     guard let least = errors.min(), let most = errors.max() else { return [] }
@@ -181,9 +162,13 @@ struct ReportComparison {
     ]
   }
 
-  private func lead(_ arm: String) -> [Table.Cell] {
+  /// Title and steps of an arm; in the first table also its name in settings, folders and files.
+  private func lead(_ arm: String, isFirst: Bool) -> [Table.Cell] {
     let steps = titles.model(of: arm).flatMap { titles.steps(of: $0) }
-    return [Table.Cell(titles.title(ofArm: arm)), Table.Cell(steps.map { Format.count($0) } ?? "–")]
+    return [
+      Table.Cell(titles.title(ofArm: arm), spread: isFirst ? arm : ""),
+      Table.Cell(steps.map { Format.count($0) } ?? "–"),
+    ]
   }
 
   private var hasCodes: Bool { arms.contains { run.scores[$0]?["commonest_code"] != nil } }
@@ -220,59 +205,30 @@ struct ReportComparison {
       columns: [Table.Column("model · order"), Table.Column("steps", hint: "Training steps in all")]
         + plainColumns,
       rows: arms.map {
-        Table.Row(lead($0) + plain($0), style: titles.isSpecialised($0) ? .highlighted : .plain)
+        Table.Row(
+          lead($0, isFirst: true) + plain($0), style: titles.isSpecialised($0) ? .highlighted : .plain)
       })
   }
 
+  /// Every arm's Fréchet distance, or its kernel distance where Fréchet distances are rank-deficient.
   private func chart(_ layer: String, _ against: String) -> Block.Chart? {
+    let quantity: Quantity = scores.isRankDeficient(layer) ? .kernel : .frechet
     let bars = arms.compactMap { arm -> BarChart.Bar? in
-      guard let entry = metric(arm, layer, .frechet, against), let mean = entry["mean"]?.double else {
+      guard let entry = metric(arm, layer, quantity, against), let mean = entry["mean"]?.double else {
         return nil
       }
       return BarChart.Bar(
-        arm, value: mean, spread: entry["standard_error"]?.double ?? 0,
+        titles.title(ofArm: arm), value: mean, spread: entry["standard_error"]?.double ?? 0,
         isHighlighted: titles.isSpecialised(arm))
     }
     guard !bars.isEmpty else { return nil }
     let key = against == "real" ? "reconstructions_of_second_half" : "second_half"
-    let floor = metric(arms[0], layer, .frechet, against)?["floors"]?[key]?.double
-    let name = metric(arms[0], layer, .frechet, against)?["name"]?.string ?? "FD"
+    let floor = scores.floor(key, layer, quantity, against)
+    let name = arms.lazy.compactMap { metric($0, layer, quantity, against)?["name"]?.string }.first
     return .bar(
       BarChart(
         title: against == "real" ? "Distance to real images" : "Distance to reconstructions",
-        valueLabel: name,
+        valueLabel: name ?? quantity.symbol,
         bars: bars, reference: floor.map { LineChart.Reference("reconstructions' floor", value: $0) }))
-  }
-
-  /// Large numbers for the top of the page: the specialised arms against the baselines they have to beat.
-  ///
-  /// Distances to reconstructions where there are any: in those to real images a small tokenizer's error hides the
-  /// models.
-  func keyFigures() -> [Block.KeyFigure] {
-    guard let layer = layers.first else { return [] }
-    let hasReconstructions = arms.contains { metric($0, layer, .frechet, "reconstructions") != nil }
-    let reference = hasReconstructions ? "reconstructions" : "real"
-    var figures = [Block.KeyFigure]()
-    for (arm, remark) in [
-      ("distill-teacher", "specialised"), ("distill-greedy", "specialised"),
-      ("anyorder-random", "the baseline"), ("anyorder-greedy", "not specialised"),
-    ] {
-      guard let entry = metric(arm, layer, .frechet, reference), let mean = entry["mean"]?.double else {
-        continue
-      }
-      let name = entry["name"]?.string ?? "FD"
-      figures.append(
-        Block.KeyFigure(
-          Format.significant(mean), titles.title(ofArm: arm),
-          remark: "\(name) to \(hasReconstructions ? "reconstructions" : "real images"), \(remark)"))
-    }
-    let floorKey = hasReconstructions ? "second_half" : "reconstructions_of_second_half"
-    if let floor = arms.first.flatMap({ metric($0, layer, .frechet, reference) })?["floors"]?[floorKey]?
-      .double
-    {
-      figures.append(
-        Block.KeyFigure(Format.significant(floor), "floor", remark: "reconstructions of other test images"))
-    }
-    return figures
   }
 }

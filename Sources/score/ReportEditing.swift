@@ -28,7 +28,7 @@ struct ReportEditing {
     if let table = scores.flatMap({ self.table($0, cells) }) { blocks.insert(.table(table), at: 0) }
     for (index, cell) in cells.enumerated() {
       let grid = Block.figures(
-        FigureGrid(caption: "", rows: [FigureGrid.Row(items: items(cell.table))], panelWidth: 56))
+        FigureGrid(caption: "", rows: [FigureGrid.Row(items: items(cell.table))]))
       // One share of each arm is open, the others a click away.
       let isOpen = cell.fraction.map { $0 == 0.5 } ?? (index < 6)
       blocks += isOpen ? [.subheading(title(cell)), grid] : [.details(summary: title(cell), [grid])]

@@ -11,7 +11,10 @@ struct ReportModels {
   private func likelihood() -> Page.Section? {
     let models = RunTitles.sorted(run.likelihoods.keys, like: RunTitles.models)
     guard let first = models.first.flatMap({ run.likelihoods[$0] }) else { return nil }
-    let orders = ["raster", "random", "greedy"]
+    // Scores from before there was the extracting model's order lack it.
+    let orders = ["raster", "random", "greedy", "extracted"].filter { order in
+      models.contains { run.likelihoods[$0]?["bits_per_token"]?[order] != nil }
+    }
     func mean(_ model: String, _ order: String) -> Double? {
       run.likelihoods[model]?["bits_per_token"]?[order]?["mean"]?.double
     }
@@ -36,17 +39,21 @@ struct ReportModels {
       "Likelihood",
       [
         .paragraph(
-          "Bits per token of \(images) test images given their class, in three orders of prediction; "
+          "Bits per token of \(images) test images given their class, by order of prediction; "
             + "lower is better. "
             + "The gain says how many nats the model's own greedy order saves per token against raster "
             + "order on the "
             + "same images. Greedy orders of test images are found with the images at hand, so their "
             + "likelihood is no "
-            + "bound on that of a generator, which must choose before it sees."),
+            + "bound on that of a generator, which must choose before it sees."
+            + (orders.contains("extracted")
+              ? " The extracted order is the one that the extracting model finds most confident, the policy that "
+                + "specialised models were trained for."
+              : "")),
         .table(
           Table(
             caption: "Bits per token, mean ± standard error over images.",
-            columns: ["model", "raster", "random", "greedy", "gain, nats"]
+            columns: ["model"] + orders.map { Table.Column($0) } + ["gain, nats"]
               + [Table.Column("d", hint: "Mean step distance of the greedy orders")],
             rows: rows)),
       ])
@@ -87,6 +94,7 @@ struct ReportModels {
       chart("Training loss", "bits per token", "bits_per_token", smooth: true),
       chart("Test images in raster order", "bits per token", "validation_raster", smooth: false),
       chart("Test images in random orders", "bits per token", "validation_random", smooth: false),
+      chart("Test images in extracted orders", "bits per token", "validation_extracted", smooth: false),
       chart("Mean step distance of the training orders", "d", "step_distance", smooth: true),
     ]
     return Page.Section(
@@ -103,16 +111,15 @@ struct ReportModels {
   private func tokenizer() -> Page.Section? {
     let log = run.log(of: "tokenizer")
     guard let last = log.last else { return nil }
-    var figures = [Block.KeyFigure]()
+    var facts = [Block.Definition]()
     if let psnr = last["test_psnr"]?.double {
-      figures.append(
-        .init(Format.fixed(psnr, 1) + " dB", "test PSNR", remark: "reconstructions against test images"))
+      facts.append(.init("PSNR", "\(Format.fixed(psnr, 1)) dB, reconstructions against test images"))
     }
     if let usage = last["test_usage"]?.double ?? last["usage"]?.double {
-      figures.append(.init(Format.percent(usage, 1), "codes in use"))
+      facts.append(.init("codes in use", Format.percent(usage, 1)))
     }
     if let entropy = last["test_entropy_bits"]?.double {
-      figures.append(.init(Format.fixed(entropy, 2), "bits", remark: "entropy of a code"))
+      facts.append(.init("entropy of a code", "\(Format.fixed(entropy, 2)) bits"))
     }
     func chart(_ title: String, _ y: String, _ key: String, scale: Double = 1) -> Block.Chart? {
       let line = points(log, key, scale: scale)
@@ -124,6 +131,6 @@ struct ReportModels {
       chart("Test PSNR", "dB", "test_psnr"), chart("Codes in use", "percent", "usage", scale: 100),
       chart("Reconstruction loss", "mean squared error", "reconstruction"),
     ].compactMap { $0 }
-    return Page.Section("Tokenizer", [.keyFigures(figures), .charts(charts)])
+    return Page.Section("Tokenizer", [.definitions(facts), .charts(charts)])
   }
 }

@@ -17,7 +17,7 @@ struct ReportPictures {
   let orders: String
 
   /// Samples per class on the page.
-  private static let perClass = 6
+  private static let perClass = 4
   /// Arms shown without a click.
   private static let open = ["distill-teacher", "distill-greedy", "anyorder-random"]
 
@@ -70,7 +70,7 @@ struct ReportPictures {
           return FigureGrid.Item([.init(image, "sample of \(name)"), .init(map, "its generation order")])
         })
     }
-    return FigureGrid(caption: "", rows: rows, panelWidth: 44)
+    return FigureGrid(caption: "", rows: rows)
   }
 
   /// Records by class, in the order of the classes; classes without records are left out.
@@ -118,7 +118,7 @@ struct ReportPictures {
             + "of the samples. A map of one middle colour means that orders differ from image to image "
             + "or are random."
         ),
-        .orderLegend(steps: steps), .figures(FigureGrid(caption: "", rows: rows, panelWidth: 64)),
+        .orderLegend(steps: steps), .figures(FigureGrid(caption: "", rows: rows)),
       ])
   }
 
@@ -179,7 +179,7 @@ struct ReportPictures {
           "\(words) from \(table.tokensPerImage) codes: nothing that a model draws can look better "
             + "than these."
         ),
-        .figures(FigureGrid(caption: "", rows: rows, panelWidth: 44)),
+        .figures(FigureGrid(caption: "", rows: rows)),
       ])
   }
 

@@ -112,6 +112,15 @@ private func numbers(_ text: Substring) -> [Double] {
     #expect(abs(whisker[2] - (size[0] + 1.25 * size[1])) < 0.02)
   }
 
+  @Test func `a long name of a bar stands on two lines and whole in the description`() {
+    let name = "distilled · greedy, any-order teacher"
+    let svg = BarChart(title: "t", valueLabel: "v", bars: [.init(name, value: 1), .init("short", value: 2)])
+      .svg()
+    #expect(svg.contains(">distilled · greedy,</text>") && svg.contains(">any-order teacher</text>"))
+    #expect(svg.contains(">short</text>") && svg.contains("\(name) 1.00; short 2.00"))
+    #expect(XMLCheck(svg).problem == nil)
+  }
+
   @Test func `ticks stand where they are asked for and end the axis`() throws {
     let svg = LineChart(
       title: "t", xLabel: "tokens", yLabel: "y", series: [.init("a", points: [(16, 1), (256, 2)])],

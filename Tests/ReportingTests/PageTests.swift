@@ -22,13 +22,16 @@ import Testing
       references: [.init(text, value: 1)])
     let bar = BarChart(title: text, valueLabel: text, bars: [.init(text, value: 1, spread: 0.5)])
     let blocks: [Block] = [
-      .subheading(text), .paragraph(text), .list([text, text]), .note(text), .warning(text), .table(table),
+      .subheading(text), .paragraph(text), .list([text, text]), .note(text), .warning(text),
+      .cautions(title: text, [text]),
+      .verdict(text, [text, text]), .table(table),
       .figures(grid), .charts([.line(line), .bar(bar)]), .orderLegend(steps: 49),
       .definitions([.init(text, text)]), .code(text, caption: text),
       .details(summary: text, [.paragraph(text)]),
     ]
     return Page(
-      title: text, eyebrow: text, lead: text, opening: [.keyFigures([.init(text, text, remark: text)])],
+      title: text, eyebrow: text, lead: text,
+      opening: [.keyFigures([.init(text, spread: text, text, remark: text, isHighlighted: true)])],
       sections: [.init("Samples", blocks), .init("Samples", []), .init(text, [])], footer: text)
   }
 

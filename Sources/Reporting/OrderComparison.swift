@@ -1,0 +1,88 @@
+import Metrics
+
+/// An arm as a verdict sees it: its name for readers, what it stands for, and a distance for each sampling seed.
+public struct ComparedArm: Sendable, Equatable {
+  public enum Role: Sendable {
+    /// A specialised model that draws in its own order.
+    case specialised
+    /// The any-order model in random orders after as many training steps.
+    case control
+    /// A model trained in raster order, drawing in it.
+    case raster
+    case other
+  }
+
+  public let name: String
+  public let role: Role
+  /// By sampling seed; lower is better.
+  public let values: [UInt64: Double]
+
+  public init(_ name: String, role: Role, values: [UInt64: Double]) {
+    self.name = name
+    self.role = role
+    self.values = values.filter { $0.value.isFinite }
+  }
+
+  public var mean: Double { Summary(of: inSeedOrder).mean }
+  /// Of the mean over seeds; nil with one.
+  public var standardError: Double? { Summary(of: inSeedOrder).standardError }
+
+  /// In a fixed order, for sums must not depend on how a dictionary lies in memory.
+  private var inSeedOrder: [Double] { values.sorted { $0.key < $1.key }.map(\.value) }
+}
+
+/// A specialised arm less another, paired by sampling seed: equal seeds draw equal classes with equal noise.
+public struct OrderComparison: Sendable, Equatable {
+  public enum Finding: Sendable, Equatable {
+    /// The specialised arm is closer, beyond chance after correction.
+    case better
+    /// It is further away, beyond chance after correction.
+    case worse
+    /// Chance may be all there is.
+    case undecided
+    /// There are fewer than two shared seeds, or no spread.
+    case untested
+  }
+
+  public let specialised: ComparedArm
+  public let other: ComparedArm
+  /// Seeds that both were sampled with.
+  public let seeds: [UInt64]
+  public let test: PairedTTest?
+  /// What Holm's correction makes of the test among all of its family.
+  public private(set) var outcome: HolmCorrection.Outcome?
+
+  /// Every specialised arm against every control and raster arm: the family that is corrected together.
+  public static func family(of arms: [ComparedArm]) -> [OrderComparison] {
+    let rivals = arms.filter { $0.role == .control } + arms.filter { $0.role == .raster }
+    var found = arms.filter { $0.role == .specialised }.flatMap { arm in
+      rivals.map { OrderComparison(arm, $0) }
+    }
+    let tested = found.indices.filter { found[$0].test != nil }
+    let correction = HolmCorrection(tested.compactMap { found[$0].test?.pValue })
+    for (index, outcome) in zip(tested, correction.outcomes) { found[index].outcome = outcome }
+    return found
+  }
+
+  init(_ specialised: ComparedArm, _ other: ComparedArm) {
+    self.specialised = specialised
+    self.other = other
+    seeds = Set(specialised.values.keys).intersection(other.values.keys).sorted()
+    test = PairedTTest(
+      seeds.compactMap { seed in
+        guard let a = specialised.values[seed], let b = other.values[seed] else { return nil }
+        return a - b
+      })
+  }
+
+  public var finding: Finding {
+    guard let test, let outcome else { return .untested }
+    return !outcome.isRejected ? .undecided : test.difference < 0 ? .better : .worse
+  }
+
+  /// At the level at which the test is held: it leaves out 0 just where the test decides.
+  public var interval: ClosedRange<Double>? {
+    guard let test, let outcome else { return nil }
+    return test.interval(level: 1 - outcome.threshold)
+  }
+}
