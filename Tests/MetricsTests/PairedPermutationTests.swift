@@ -57,7 +57,7 @@ import Testing
     #expect(up.pValue == down.pValue && up.pValue < 0.2)
     let alike = PairedPermutationTest(
       contributions: [Double](repeating: -1, count: 40), permutations: 400, seed: 3)
-    #expect(alike.pValue == 1 / 401)
+    #expect(alike.pValue == 1.0 / 401)
   }
 
   @Test func `sets that do not pair up are refused`() throws {
