@@ -64,10 +64,26 @@ public struct StageError: StageFailure, Equatable {
     }
     let facts = (error as NSError).userInfo
     let path = (facts[NSFilePathErrorKey] as? String) ?? (facts[NSURLErrorKey] as? URL)?.path ?? "a file"
-    guard let cause = facts[NSUnderlyingErrorKey] as? NSError, cause.domain == NSPOSIXErrorDomain else {
+    guard let code = systemCode(of: error as NSError) else {
       return "Cannot read or write \(path). \(SystemMessage.advice(0))"
     }
-    let code = Int32(cause.code)
     return "Cannot read or write \(path): \(SystemMessage.reason(code)). \(SystemMessage.advice(code))"
+  }
+
+  /// The `errno` behind an error of Foundation, which keeps it in several ways, or only in a code of its own.
+  private static func systemCode(of error: NSError) -> Int32? {
+    if let cause = error.userInfo[NSUnderlyingErrorKey] as? any Error {
+      if let cause = cause as? POSIXError { return cause.code.rawValue }
+      let cause = cause as NSError
+      if cause.domain == NSPOSIXErrorDomain { return Int32(cause.code) }
+    }
+    return switch CocoaError.Code(rawValue: error.code) {
+    case .fileNoSuchFile, .fileReadNoSuchFile: ENOENT
+    case .fileReadNoPermission, .fileWriteNoPermission: EACCES
+    case .fileWriteFileExists: EEXIST
+    case .fileWriteOutOfSpace: ENOSPC
+    case .fileWriteVolumeReadOnly: EROFS
+    default: nil
+    }
   }
 }

@@ -32,7 +32,8 @@ struct GivenOrders {
       return
     }
     let bytes = try ReadableFile.bytes(of: path, atMost: 1 << 30).drop(ifStartingWith: Self.byteOrderMark)
-    let isJSON = bytes.first { !Self.blanks.contains($0) }.map { $0 == UInt8(ascii: "[") } ?? false
+    // An object is JSON too, though of no orders: the message then speaks of JSON.
+    let isJSON = bytes.first { !Self.blanks.contains($0) }.map { Array("[{".utf8).contains($0) } ?? false
     let entries = try isJSON ? Self.json(bytes, path) : Self.lines(bytes, path)
     guard !entries.isEmpty else { throw Self.bad(path, "it holds no order") }
     for (place, order) in entries {

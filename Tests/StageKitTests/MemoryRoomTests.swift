@@ -62,6 +62,6 @@ import Testing
     #expect(failure(#"{"inner": {"size": "x"}, "names": []}"#) == "'inner.size' is not a whole number")
     #expect(failure(#"{"inner": {"size": null}, "names": []}"#)?.hasPrefix("'inner.size' is n") == true)
     #expect(failure(#"{"inner": {"size": 1}, "names": 3}"#) == "'names' is not a list")
-    #expect(failure(#"{"inner": {"size": 1e30}, "names": []}"#)?.hasPrefix("'inner.size' ") == true)
+    #expect(failure(#"{"inner": {"size": 1e30}, "names": []}"#)?.contains("too large") == true)
   }
 }

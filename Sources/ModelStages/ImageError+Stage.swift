@@ -1,5 +1,0 @@
-import Images
-import Shards
-
-/// Images know nothing of stages; here their errors get the exit codes that they say.
-extension ImageError: StageFailure {}
