@@ -7,7 +7,12 @@ extension StageTests {
   /// `score editing` on completed images and features made here.
   @Suite struct ScoreEditingTests {
     let place: TemporaryFolder
-    private static let provenance = Provenance(stage: "sample", algorithm: 1, configID: "", seed: 1)
+    /// What the completed images, and their reconstructions, were made from.
+    private static let tokens = Provenance.Input(role: "tokens", name: "t", contentID: "tokens")
+    private static let tokenizer = Provenance.Input(role: "tokenizer", name: "m", contentID: "tokenizer")
+    private static let provenance = Provenance(
+      stage: "sample", algorithm: 1, configID: "", seed: 1,
+      inputs: [tokenizer, Provenance.Input(role: "images", name: "t", contentID: tokens.contentID)])
 
     init() throws {
       place = try TemporaryFolder()
@@ -54,11 +59,27 @@ extension StageTests {
         provenance: Self.provenance)
     }
 
-    private func writeFeatures(_ name: String, ids: [UInt64], _ value: (Int) -> Float) throws {
+    private func writeFeatures(
+      _ name: String, ids: [UInt64], inputs: [Provenance.Input]? = nil, _ value: (Int) -> Float
+    ) throws {
       try FeatureTable(
         sampleIDs: ids, labels: [UInt32](repeating: 0, count: ids.count), features: ids.indices.map(value),
         dimension: 1, extractor: "mine-1, none, sha256:00"
-      ).write(to: place.file(name + ".shard"), provenance: Self.provenance)
+      ).write(
+        to: place.file(name + ".shard"),
+        provenance: Provenance(
+          stage: "score", algorithm: 2, configID: "", seed: 1, inputs: inputs ?? (try origins(of: name))))
+    }
+
+    /// What `score features` would have recorded.
+    private func origins(of name: String) throws -> [Provenance.Input] {
+      if name == "reconstructions" { return [Self.tokens, Self.tokenizer] }
+      let samples = try (0..<2).map { part -> Provenance.Input in
+        let path = place.file("cell/" + ShardName.file(.samples, index: part, count: 2))
+        return Provenance.Input(
+          role: "samples", name: "\(part)", contentID: try ShardHeader.peek(path).contentID)
+      }
+      return samples + (name == "cell/decoded" ? [Self.tokenizer] : [])
     }
 
     private func score(_ rest: String...) throws -> Command.Result {
@@ -100,6 +121,29 @@ extension StageTests {
     }
 
     @Test func `what does not belong together is refused`() throws {
+      let all = Array(0..<10) + Array(0..<10) as [UInt64]
+      for (name, ids, inputs, sentence) in [
+        ("cell/features", all, [Self.tokens], "found features of no samples"),
+        (
+          "cell/features", all, try origins(of: "cell/decoded"), "found features of their tokens decoded anew"
+        ),
+        ("cell/decoded", all, try origins(of: "cell/features"), "found features of the images as they are"),
+        (
+          "reconstructions", Array(0..<30),
+          [Self.tokens, .init(role: "tokenizer", name: "m", contentID: "x")],
+          "reconstructions by the tokenizer of"
+        ),
+        (
+          "reconstructions", Array(0..<30),
+          [.init(role: "tokens", name: "t", contentID: "x"), Self.tokenizer],
+          "found those of other tokens"
+        ),
+      ] as [(String, [UInt64], [Provenance.Input], String)] {
+        try writeFeatures(name, ids: ids, inputs: inputs) { Float($0 % 3) }
+        let mixed = try score("--reconstructions", "reconstructions.shard")
+        #expect(mixed.code == 65 && mixed.error.contains(sentence), "\(mixed.text)")
+        try writeFeatures(name, ids: ids) { Float($0 % 3) }
+      }
       try writeFeatures("reconstructions", ids: Array(0..<10)) { _ in 0 }
       let none = try score("--reconstructions", "reconstructions.shard")
       #expect(none.code == 65 && none.error.contains("test images that were not completed"), "\(none.error)")
