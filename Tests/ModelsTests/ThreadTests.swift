@@ -23,7 +23,7 @@ import Testing
     tokens: (0..<sequences * 25).map { Int32($0 * 7919 % 50) }, labels: (0..<sequences).map { Int32($0 % 6) },
     orders: (0..<sequences).flatMap { image in (0..<25).map { Int32(($0 * 7 + image) % 25) } })
 
-  @Test(arguments: [1, 2, 3, 4, 6], Precision.available)
+  @Test(arguments: [1, 2, 3, 4, 6], Precision.tested)
   func `likelihoods and logits of a pass are the same for any number of threads`(
     layers: Int, precision: Precision
   ) {
@@ -33,14 +33,14 @@ import Testing
       return [pass.losses(of: Self.batch), pass.logits(of: Self.batch)]
     }
     for other in others { Issue.record("\(other.threads) threads give other numbers") }
-    // Images on their own see nobody else's rows.
+    // Images on their own see nobody else's rows; products of other sizes may round otherwise.
     Parallel.configure(threads: 1)
     let one = AnyOrderPass(model: model, capacity: 1, training: false, precision: precision)
     let single = one.losses(of: Self.batch)
-    #expect(largestDifference(alone[0], single) < precision.tolerance)
+    #expect(largestDifference(alone[0], single) < (precision == .float32 ? 1e-5 : 0.05))
   }
 
-  @Test(arguments: [4, 5], Precision.available)
+  @Test(arguments: [4, 5], Precision.tested)
   func `gradients of a pass are the same for any number of threads`(layers: Int, precision: Precision) {
     let model = Self.model(layers: layers)
     let plan = DropoutPlan(
@@ -54,7 +54,7 @@ import Testing
     for other in others { Issue.record("\(other.threads) threads give other gradients") }
   }
 
-  @Test(arguments: [4, 5], Precision.available)
+  @Test(arguments: [4, 5], Precision.tested)
   func `decoding steps are the same for any number of threads`(layers: Int, precision: Precision) {
     let model = Self.model(layers: layers)
     let count = 40

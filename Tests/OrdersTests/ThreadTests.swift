@@ -17,7 +17,7 @@ import Testing
     return model
   }()
 
-  @Test(arguments: Precision.available)
+  @Test(arguments: Precision.tested)
   func `extracted orders are the same for any number of threads`(precision: Precision) {
     let tokens = (0..<48).map { image in (0..<16).map { ($0 * 31 + image * 17) % 50 } }
     let (alone, others) = ThreadCounts.results(attempts: 3) {
@@ -28,7 +28,7 @@ import Testing
     #expect(Set(alone.map(\.order)).count > 10, "images have orders of their own")
   }
 
-  @Test(arguments: Precision.available)
+  @Test(arguments: Precision.tested)
   func `generated images are the same for any number of threads`(precision: Precision) {
     let settings = GenerationSettings(sampler: TokenSampler(temperature: 1), guidanceStart: 2, guidanceEnd: 2)
     let requests = (0..<32).map { GenerationRequest(label: $0 % 5, image: UInt64($0), seed: 3) }

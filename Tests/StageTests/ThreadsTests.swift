@@ -16,7 +16,7 @@ import Testing
     """
   }
 
-  @Test(arguments: Precision.available)
+  @Test(arguments: Precision.tested)
   func `a run is the same for any number of threads`(precision: Precision) throws {
     let place = try Workplace()
     var results: [[String: String]] = []

@@ -51,7 +51,7 @@ import Training
     }
   }
 
-  @Test(arguments: Precision.available)
+  @Test(arguments: Precision.tested)
   func `the number of threads does not change a bit`(precision: Precision) {
     let configuration = AnyOrderConfiguration(
       width: 32, layers: 5, heads: 4, hidden: 64, codes: 12, classes: 3, gridHeight: 3, gridWidth: 3)
