@@ -45,7 +45,7 @@ private let second = TokenRun.tokens([7, 1], labels: [1, 2])
 @Test func `token shards are joined record by record`() throws {
   let run = try TokenRun()
   let ids = try run.write([first, second], "tokens")
-  let tokens = try TokenFolder(run.folder.path, role: "tokens")
+  let tokens = try TokenFolder(run.folder.path, role: "tokens", split: "train")
   #expect(tokens.data.sampleIDs == [4, 9, 2, 7, 1])
   #expect(tokens.data.labels == [2, 0, 1, 1, 2])
   #expect(tokens.data.tokens == first.tokens + second.tokens)
@@ -57,7 +57,7 @@ private let second = TokenRun.tokens([7, 1], labels: [1, 2])
 @Test func `token shards of two codebooks are refused`() throws {
   let run = try TokenRun()
   _ = try run.write([first, TokenRun.tokens([7, 1], labels: [1, 2], codebook: "other")], "tokens")
-  #expect(throws: ShardError.self) { try TokenFolder(run.folder.path, role: "tokens") }
+  #expect(throws: ShardError.self) { try TokenFolder(run.folder.path, role: "tokens", split: "train") }
 }
 
 @Test func `orders are joined in the sequence of their tokens`() throws {
@@ -67,7 +67,7 @@ private let second = TokenRun.tokens([7, 1], labels: [1, 2])
     TokenRun.orders(first.sampleIDs, of: ids[0]), TokenRun.orders(second.sampleIDs, of: ids[1]),
   ]
   _ = try run.write(orders, "orders")
-  let joined = try TokenFolder(run.folder.path, role: "tokens").withOrders(run.folder.path)
+  let joined = try TokenFolder(run.folder.path, role: "tokens", split: "train").withOrders(run.folder.path)
   #expect(joined.data.orders == orders[0].orders + orders[1].orders)
   #expect(joined.data.order(of: 3) == [1, 2, 3, 4, 5, 0])
   #expect(joined.model == "model")
@@ -78,7 +78,7 @@ private let second = TokenRun.tokens([7, 1], labels: [1, 2])
   let ids = try run.write([first, second], "tokens")
   _ = try run.write(
     [TokenRun.orders(first.sampleIDs, of: ids[0]), TokenRun.orders(second.sampleIDs, of: ids[0])], "orders")
-  let tokens = try TokenFolder(run.folder.path, role: "tokens")
+  let tokens = try TokenFolder(run.folder.path, role: "tokens", split: "train")
   #expect(throws: ShardError.self) { try tokens.withOrders(run.folder.path) }
 }
 
@@ -86,6 +86,6 @@ private let second = TokenRun.tokens([7, 1], labels: [1, 2])
   let run = try TokenRun()
   let ids = try run.write([first, second], "tokens")
   _ = try run.write([TokenRun.orders(first.sampleIDs, of: ids[0])], "orders")
-  let tokens = try TokenFolder(run.folder.path, role: "tokens")
+  let tokens = try TokenFolder(run.folder.path, role: "tokens", split: "train")
   #expect(throws: ShardError.self) { try tokens.withOrders(run.folder.path) }
 }
