@@ -43,8 +43,8 @@ private func writeOrders(_ path: String) throws -> String {
 @Test func `damage far behind the header is noticed`() throws {
   let folder = try TemporaryFolder()
   let path = folder.file("orders-00000-of-00001.shard")
-  // Several blocks of zstd, so that the header alone can be read without meeting the damage.
-  let count = 60_000
+  // More than is read at a time, so that the header is found without meeting the damage.
+  let count = 400_000
   let table = OrderTable(
     sampleIDs: (0..<UInt64(count)).map { $0 &* 0x9E37_79B9_7F4A_7C15 },
     orders: (0..<count).flatMap { $0 % 3 == 0 ? [1, 0] : [0, 1] as [UInt16] },
@@ -57,6 +57,7 @@ private func writeOrders(_ path: String) throws -> String {
   }
   #expect(check())
   var bytes = Array(try Data(contentsOf: URL(filePath: path)))
+  #expect(bytes.count > 3 << 20)
   bytes[bytes.count * 3 / 4] ^= 1
   try Data(bytes).write(to: URL(filePath: path))
   #expect(try ShardHeader.peek(path).records == count)
