@@ -55,7 +55,7 @@ public struct Provenance: Codable, Equatable, Sendable {
   }
 
   /// The header's form.
-  var json: JSONValue {
+  package var json: JSONValue {
     var members: [String: JSONValue] = [
       "stage": .string(stage), "algorithm": .integer(algorithm), "config_id": .string(configID),
       "seed": JSONValue(seed),

@@ -52,13 +52,13 @@ struct Generate: ConfiguredCommand {
     try runStage(Sample.name, options) { stage in
       let (settings, settingsID) = try models.settings()
       let (seed, part) = try models.seed(settings, shard, choice.seed)
+      try stage.check(out, .shard(.samples, part: part), inputs: models.paths)
+      if let png { try SamplePictures.check(png, seed: seed, stage, inputs: models.paths) }
+      let inputs = try models.inputs()
       let chosen = try ImageChoice(choice, settings, classes: ModelClasses(peeking: models.model))
       // What the options ask for is as much a setting as the configuration's.
       let configID =
         chosen.facts.map { SHA256.hex(Array("\(settingsID)\(seed)\($0.text)".utf8)) } ?? settingsID
-      try stage.check(out, .shard(.samples, part: part), inputs: models.paths)
-      if let png { try SamplePictures.check(png, seed: seed, stage, inputs: models.paths) }
-      let inputs = try models.inputs()
       let made = try models.table(
         out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
       ) {

@@ -69,7 +69,7 @@ extension StageTests {
     @Test func `a configuration that is missing, no JSON or not complete is refused`() throws {
       let place = try SmokeRun.copy()
       let config = place.file("work/smoke/config/orders.json")
-      func refuses(_ orders: String, algorithm: Int = 1, _ sentence: String) throws {
+      func refuses(_ orders: String, algorithm: Int = 2, _ sentence: String) throws {
         try Data("{\"algorithm\": \(algorithm), \"orders\": {\(orders)}}".utf8).write(
           to: URL(filePath: config))
         try fails(extraction(place), in: place, code: 78, sentence)
@@ -92,7 +92,7 @@ extension StageTests {
         "\"batch\": 8, \"memory\": 0, \"refresh\": 0, \"candidates\": 4",
         "'orders.refresh' must be 1 or more where 'candidates' is 4, found 0")
       try refuses(
-        "\"batch\": 8, \(exact)", algorithm: 2, "asks for algorithm 2, but this program computes algorithm 1")
+        "\"batch\": 8, \(exact)", algorithm: 1, "asks for algorithm 1, but this program computes algorithm 2")
       try Data("{".utf8).write(to: URL(filePath: config))
       try fails(extraction(place), in: place, code: 78, "is not JSON")
       try FileManager.default.removeItem(atPath: config)

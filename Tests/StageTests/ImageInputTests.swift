@@ -55,7 +55,7 @@ import Testing
     if let crop { data["crop"] = .string(crop) }
     var section: [String: JSONValue] = ["train_shards": 2, "test_shards": 1, "batch": .integer(batch)]
     section.merge(tokens) { $1 }
-    let settings: JSONValue = ["algorithm": 1, "data": .object(data), "tokens": .object(section)]
+    let settings: JSONValue = ["algorithm": 2, "data": .object(data), "tokens": .object(section)]
     try writeAtomically(Array(settings.text.utf8), to: place.file("tokens.json"))
   }
 

@@ -36,7 +36,7 @@ extension StageTests {
       let copied = try Command.run(["cp", "-r", "--", Workplace.binaries, "bin2"], in: place.path)
       try #require(copied.code == 0)
       let again = try Command.run(["make", "all", "PRESET=smoke", "BIN=bin2"], in: place.path)
-      #expect(again.output == "make: Nothing to be done for 'all'.\n")
+      #expect(again.output == "make: Nothing to be done for 'all'.\n", "\(again.error)")
     }
 
     @Test func `two jobs at once give the same results as one`() throws {
@@ -131,7 +131,11 @@ extension StageTests {
       try place.remove("work/smoke/" + order0)
       let list = try place.made("-s", "list-orders", "PRESET=smoke").output.split(separator: "\n").map(
         String.init)
-      #expect(list == ["work/smoke/" + order0, "work/smoke/orders/orders-00001-of-00002.shard"])
+      #expect(
+        list == [
+          "work/smoke/" + order0, "work/smoke/orders/orders-00001-of-00002.shard",
+          "work/smoke/orders-test/orders-00000-of-00001.shard",
+        ])
       try place.made(list[0], "PRESET=smoke")
       #expect(
         try ShardHeader.read(place.file("work/smoke/" + order0)).contentID

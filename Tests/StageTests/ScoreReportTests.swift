@@ -28,6 +28,11 @@ import Testing
     try writeAtomically(Array(json.text.utf8), to: file)
   }
 
+  /// What `score` says of a result's origin.
+  private static let provenance: JSONValue = Provenance(
+    stage: "score", algorithm: 2, configID: "", seed: 1
+  ).json
+
   private func writeSettings(rasterSteps: Int = 30) throws {
     var settings: [String: JSONValue] = [
       "arms": .object(
@@ -90,7 +95,7 @@ import Testing
       ]
       try write(
         [
-          "arm": .string(arm), "seeds": .array((1...seeds).map(JSONValue.integer)),
+          "provenance": Self.provenance, "arm": .string(arm), "seeds": .array((1...seeds).map(JSONValue.integer)),
           "metrics": .array(metrics),
           "counts": counts, "warnings": [],
         ], "run/scores/\(arm).json")
@@ -235,7 +240,7 @@ import Testing
     func likelihood(_ extracted: JSONValue?) -> JSONValue {
       var orders: [String: JSONValue] = ["raster": bits(3.1), "random": bits(3.2), "greedy": bits(3)]
       orders["extracted"] = extracted
-      return ["images": 100, "bits_per_token": .object(orders)]
+      return ["provenance": Self.provenance, "images": 100, "bits_per_token": .object(orders)]
     }
     try write(likelihood(nil), "run/scores/likelihood-anyorder.json")
     var page = try page()
