@@ -33,7 +33,7 @@ extension StageTests {
 
     @Test func `binaries built anew make nothing anew`() throws {
       let place = try SmokeRun.copy()
-      let copied = try Command.run(["cp", "-r", "--", Workplace.binaries, "bin2"], in: place.path)
+      let copied = try Command.run(["cp", "-rL", "--", Workplace.binaries, "bin2"], in: place.path)
       try #require(copied.code == 0)
       let again = try Command.run(["make", "all", "PRESET=smoke", "BIN=bin2"], in: place.path)
       #expect(again.output == "make: Nothing to be done for 'all'.\n", "\(again.error)")

@@ -95,7 +95,8 @@ import Testing
       ]
       try write(
         [
-          "provenance": Self.provenance, "arm": .string(arm), "seeds": .array((1...seeds).map(JSONValue.integer)),
+          "provenance": Self.provenance, "arm": .string(arm),
+          "seeds": .array((1...seeds).map(JSONValue.integer)),
           "metrics": .array(metrics),
           "counts": counts, "warnings": [],
         ], "run/scores/\(arm).json")
@@ -168,7 +169,9 @@ import Testing
         ]
       ], "run/config/settings.json")
     for arm in ["warm", "cool"] {
-      try write(["arm": .string(arm), "seeds": [1], "metrics": []], "run/scores/\(arm).json")
+      try write(
+        ["provenance": Self.provenance, "arm": .string(arm), "seeds": [1], "metrics": []],
+        "run/scores/\(arm).json")
     }
     let page = try page()
     #expect(page.contains("distilled · greedy (cool)") && page.contains("distilled · greedy (warm)"))
@@ -227,7 +230,9 @@ import Testing
   @Test func `without features nothing is claimed`() throws {
     try writeSettings()
     for arm in Self.arms {
-      try write(["arm": .string(arm.name), "seeds": [1, 2], "metrics": []], "run/scores/\(arm.name).json")
+      try write(
+        ["provenance": Self.provenance, "arm": .string(arm.name), "seeds": [1, 2], "metrics": []],
+        "run/scores/\(arm.name).json")
     }
     let top = try opening(try page())
     #expect(top.contains("Whether specialised orders helped was not measured."))

@@ -6,7 +6,8 @@ import Training
 @Suite struct SettingsProblemsTests {
   private static let integers = [Int.min, -5, -1, 0, 1, 100, 1_000_000_000, 1 << 40, .max]
   private static let numbers: [Double] = [
-    -.infinity, -1e300, -1, -0.0, 0, .leastNonzeroMagnitude, 0.5, 0.999_999_999_9, 1, 2, 1e7, 1e300, .infinity, .nan,
+    -.infinity, -1e300, -1, -0.0, 0, .leastNonzeroMagnitude, 0.5, 0.999_999_999_9, 1, 2, 1e7, 1e300,
+    .infinity, .nan,
   ]
 
   private static let settings = TrainingSettings(
