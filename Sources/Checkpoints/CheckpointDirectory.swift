@@ -55,7 +55,8 @@ public struct CheckpointDirectory: Sendable {
         contentIDs[name] = .string(try table.write(to: "\(partial)/\(name).shard", provenance: provenance))
       }
       let record: JSONValue = [
-        "step": .integer(step), "config_id": .string(provenance.configID), "shards": .object(contentIDs),
+        "step": .integer(step), "stage": .string(provenance.stage), "config_id": .string(provenance.configID),
+        "shards": .object(contentIDs),
         "state": try JSONValue(encoding: state),
       ]
       try writeAtomically(Array((record.prettyText + "\n").utf8), to: partial + "/state.json")
@@ -93,6 +94,12 @@ public struct CheckpointDirectory: Sendable {
       }
       return step
     }.sorted()
+  }
+
+  /// Which stage wrote the newest checkpoint; nil without one, or if it does not say.
+  public var stage: String? {
+    guard let step = steps.last, let bytes = try? fileBytes(folder(step) + "/state.json") else { return nil }
+    return try? JSONValue(parsing: bytes)["stage"]?.string
   }
 
   /// Removes all checkpoints, once the result is published or a run starts afresh.

@@ -127,6 +127,7 @@ public struct TrainingRun {
   // MARK: checkpoints
 
   private func resume(_ trainer: AnyOrderTrainer) throws {
+    try checkpoints.requireOwn(stage)
     if stage.options.force { checkpoints.removeAll() }
     guard let checkpoint = checkpoints.latest(State.self, onDamage: { stage.log.warning($0) }) else { return }
     guard checkpoint.state.provenance == provenance else {

@@ -60,7 +60,8 @@ public struct StageError: StageFailure, Equatable {
   /// without the path that they hold.
   public static func sentence(of error: any Error) -> String {
     guard !(error is any StageFailure), error is CocoaError || type(of: error) == NSError.self else {
-      return "\(error)"
+      // A name may hold a line break; a sentence is a line.
+      return "\(error)".replacing("\n", with: "\\n")
     }
     let facts = (error as NSError).userInfo
     let path = (facts[NSFilePathErrorKey] as? String) ?? (facts[NSURLErrorKey] as? URL)?.path ?? "a file"

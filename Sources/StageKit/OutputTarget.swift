@@ -39,10 +39,11 @@ public struct OutputTarget {
   /// - Throws: exit code 64 for a target that is an input, a file that the stage does not make, or a name that
   ///   says something else; `ShardError.io` for one that is no regular file.
   public func check(inputs: [String?]) throws {
+    guard !path.isEmpty else { throw StageError(.usage, "\(option) is empty: expected the path of a file.") }
     for target in [path, RunRecord.path(for: path)] {
       guard let identity = FileIdentity(target) else { continue }
       if let input = inputs.compactMap({ $0 }).first(where: { FileIdentity($0) == identity }) {
-        throw refused("is the input \(input)", target)
+        throw StageError(.usage, "\(target) is the input \(input). Give another \(option).")
       }
     }
     if case .shard(let kind, let part) = content,
@@ -61,8 +62,8 @@ public struct OutputTarget {
     }
   }
 
-  private func refused(_ what: String, _ target: String? = nil) -> StageError {
-    StageError(.usage, "\(target ?? path) \(what). Give another \(option), or delete that file first.")
+  private func refused(_ what: String) -> StageError {
+    StageError(.usage, "\(path) \(what). Give another \(option), or delete that file first.")
   }
 
   /// What the file should be and is not, in words; nil if it is.

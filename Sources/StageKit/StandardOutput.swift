@@ -18,8 +18,9 @@ public enum StandardOutput {
         raise(SIGPIPE)
       }
       let reason = failed ? String(cString: strerror(code)) : "a part of it could not be written"
+      let program = URL(filePath: CommandLine.arguments.first ?? "").lastPathComponent
       let sentence =
-        "Cannot write to the standard output: \(reason). Free some space or give it another place, "
+        "\(program): Cannot write to the standard output: \(reason). Free some space or give it another place, "
         + "then run again.\n"
       FileHandle.standardError.write(Data(sentence.utf8))
       _exit(StageExit.inputOutput.rawValue)

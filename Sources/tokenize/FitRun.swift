@@ -43,6 +43,7 @@ final class FitRun {
   /// Continues from the newest checkpoint, or starts afresh.
   /// - Parameter restart: whether checkpoints of another configuration or other images are to be forgotten.
   func begin(restart: Bool) throws {
+    try checkpoints.requireOwn(stage)
     stage.log.info(
       .start,
       "\(trainer.tokenizer.parameterCount) parameters, \(trainer.totalSteps) steps of "

@@ -131,6 +131,26 @@ extension StageTests {
       #expect(try place.bytes(target) == before, "\(target) was replaced", sourceLocation: sourceLocation)
     }
 
+    @Test func `checkpoints of another stage's model are not removed`() throws {
+      let place = try SmokeRun.copy()
+      func checkpoints(_ model: String) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: place.file("\(Self.run)/\(model)/checkpoints"))
+          .sorted()
+      }
+      for (words, model, owner) in [
+        (Words.fit, "anyorder", "train-anyorder"), (Words.train, "distill", "distill"),
+        (Words.distill, "raster-scratch", "train-anyorder"),
+      ] {
+        let before = try checkpoints(model)
+        try #require(before.contains { $0.hasPrefix("step-") })
+        let out = "\(Self.run)/\(model)/other.shard"
+        let result = try Command.run(command(words + ["--restart", "--out", out]), in: place.path)
+        #expect(
+          result.code == 64 && result.error.contains("holds checkpoints of '\(owner)'"), "\(result.text)")
+        #expect(try checkpoints(model) == before && !place.exists(out))
+      }
+    }
+
     @Test func `pictures replace neither inputs nor files that are no pictures`() throws {
       let place = try SmokeRun.copy()
       let first = Words.edit(

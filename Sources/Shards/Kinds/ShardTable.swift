@@ -62,7 +62,15 @@ extension ShardTable {
     if let name = ShardName.contradiction(of: path, Self.kind, ShardPart(index: shard, count: shards)) {
       throw ShardError.unfit(path: path, expected: name.expected, found: name.found)
     }
-    return try writer(shard: shard, of: shards, provenance: provenance).write(columns, to: path)
+    return try writeUnchecked(to: path, shard: shard, of: shards, provenance: provenance)
+  }
+
+  /// Writes also what a reader would refuse, for whoever tries readers. Throws `ShardError.io`.
+  @discardableResult
+  package func writeUnchecked(
+    to path: String, shard: Int = 0, of shards: Int = 1, provenance: Provenance
+  ) throws -> String {
+    try writer(shard: shard, of: shards, provenance: provenance).write(columns, to: path)
   }
 
   /// The content id a file of this table has. This hashes all columns: take it from the header where there is
