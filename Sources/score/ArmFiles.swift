@@ -75,6 +75,10 @@ struct ArmFiles {
   /// Checks that tokens and features are of these samples, of one tokenizer and of the same test images.
   /// - Throws: `ShardError.mismatch` naming the file that does not belong to the others.
   func check(generated: FeatureFiles?, real: FeatureFiles?, reconstructions: FeatureFiles?) throws {
+    if let chosen = samples.first(where: { $0.table.choice?["classes"] != nil }) {
+      throw ShardError.mismatch(
+        path: chosen.path, expected: "images of all classes in turn", found: "classes chosen with --class")
+    }
     if let drawn = samples.first(where: { $0.table.edit != nil }) {
       throw ShardError.mismatch(
         path: drawn.path, expected: "generated images",

@@ -57,6 +57,19 @@ extension StageTests {
         "\(Self.run)/samples/\(Self.arm)", "--features", "features", "--tokens", tokens, "--out", "x.json")
     }
 
+    @Test func `images of chosen classes are no arm`() throws {
+      let sampled = try place.stage(
+        "sample", "--config", "\(Self.run)/config/samples-\(Self.arm).json", "--model",
+        "\(Self.run)/distill/model.shard", "--tokenizer", "\(Self.run)/tokenizer/model.shard", "--class", "0",
+        "--images", "4", "--out", "chosen/samples-00000-of-00002.shard")
+      #expect(sampled.code == 0, "\(sampled.text)")
+      let result = try place.stage(
+        "score", "compare", "--config", "\(Self.run)/config/score.json", "--samples",
+        "chosen/samples-00000-of-00002.shard", "--tokens", "\(Self.run)/tokens/test", "--out", "x.json")
+      #expect(result.code == 65 && result.error.contains("classes chosen with --class"), "\(result.text)")
+      #expect(!place.exists("x.json"))
+    }
+
     private func refuses(
       _ sentence: String, tokens: String = run + "/tokens/test",
       sourceLocation: SourceLocation = #_sourceLocation
