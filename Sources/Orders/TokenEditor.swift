@@ -72,7 +72,8 @@ public final class TokenEditor {
   ///   - each: called with the number of windows just filled; throws to stop.
   /// - Returns: for each picture codes of the canvas in raster layout, the cells in sequence (the known ones
   ///   first, as
-  ///   the model read them where there is one window, else row by row) and confidences, 1 for known cells.
+  ///   the model read them where one window is the whole canvas, else row by row) and confidences, 1 for known
+  ///   cells.
   public func complete(
     _ jobs: [Job], plan: CanvasPlan, seed: UInt64, each: (Int) throws -> Void = { _ in }
   ) rethrows -> [GeneratedTokens] {
@@ -93,7 +94,8 @@ public final class TokenEditor {
             part.map { jobs[$0] }, codes: part.map { job in cells.map { canvases[job][$0] } },
             window: number, seed: seed)
           for (job, made) in zip(part, generator.generate(requests)) {
-            let isWhole = plan.windows.count == 1
+            // One window can also reach over an edge of a larger canvas, whose other cells it does not see.
+            let isWhole = plan.windows.count == 1 && cells.count == canvases[job].count
             if isWhole { results[job].order = made.order.prefix(known).map { cells[$0] } }
             for step in known..<cells.count {
               let cell = cells[made.order[step]]

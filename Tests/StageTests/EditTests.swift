@@ -129,6 +129,26 @@ extension StageTests {
       #expect(result.pixels == Array(table.image(of: 0)))
     }
 
+    /// Few enough cells for a single window, which still does not see the whole canvas.
+    @Test(arguments: [("right", 10, 7), ("up", 7, 10)])
+    func `a picture grows by less than half of the grid`(side: String, width: Int, height: Int) throws {
+      let place = try SmokeRun.copy()
+      let tokens = try test(place)
+      let made = try edit(
+        place, "outpaint", "--tokens", Self.tokens, "--images", "2", "--extend", "\(side)=3")
+      #expect((made.gridWidth, made.gridHeight) == (width, height))
+      for image in 0..<2 {
+        let order = made.order(of: image)
+        #expect(order.count == 70 && Set(order).count == 70)
+        // The 49 known cells come first, row by row, and keep their codes.
+        let (row, column) = side == "up" ? (3, 0) : (0, 0)
+        let known = (0..<49).map { (row + $0 / 7) * width + column + $0 % 7 }
+        #expect(order.prefix(49).map(Int.init) == known)
+        #expect(
+          known.map { made.tokens[image * 70 + $0] } == Array(tokens.tokens[image * 49..<(image + 1) * 49]))
+      }
+    }
+
     @Test func `pictures grow beyond the grid and shift on it`() throws {
       let place = try SmokeRun.copy()
       let grown = try edit(
