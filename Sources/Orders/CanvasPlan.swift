@@ -109,6 +109,11 @@ public struct CanvasPlan: Sendable, Equatable {
     return starts
   }
 
+  /// Whether one window is the whole canvas. One can also reach over an edge of a larger canvas, whose other cells
+  /// it does not see.
+  /// - Parameter grid: the model's side in cells.
+  public func isWhole(grid: Int) -> Bool { windows.count == 1 && height == grid && width == grid }
+
   /// The cells of a window, row by row, as cells of the canvas.
   public func cells(of window: Window, grid: Int) -> [Int] {
     (0..<grid * grid).map { (window.row + $0 / grid) * width + window.column + $0 % grid }

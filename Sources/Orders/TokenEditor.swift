@@ -94,9 +94,7 @@ public final class TokenEditor {
             part.map { jobs[$0] }, codes: part.map { job in cells.map { canvases[job][$0] } },
             window: number, seed: seed)
           for (job, made) in zip(part, generator.generate(requests)) {
-            // One window can also reach over an edge of a larger canvas, whose other cells it does not see.
-            let isWhole = plan.windows.count == 1 && cells.count == canvases[job].count
-            if isWhole { results[job].order = made.order.prefix(known).map { cells[$0] } }
+            if plan.isWhole(grid: grid) { results[job].order = made.order.prefix(known).map { cells[$0] } }
             for step in known..<cells.count {
               let cell = cells[made.order[step]]
               canvases[job][cell] = made.tokens[made.order[step]]

@@ -7,7 +7,7 @@ import ModelStages
 
 /// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4).
 @main
-struct Distill: ConfiguredCommand {
+struct Distill: ModelCommand {
   static let algorithm = 2
 
   static let configuration = CommandConfiguration(
@@ -44,7 +44,7 @@ struct Distill: ConfiguredCommand {
   @OptionGroup var check: SettingsCheckOption
   @OptionGroup var options: StageOptions
 
-  struct Settings: CheckedConfiguration {
+  struct Settings: CheckedConfiguration, ModelSettings {
     let algorithm: Int
     let compute: ComputeSettings
     let model: ModelSection
@@ -57,15 +57,6 @@ struct Distill: ConfiguredCommand {
   }
 
   static func main() { runStageProgram(Self.self) }
-
-  static func checkSettings(_ path: String) throws {
-    let (settings, _) = try Self.settings(path)
-    try settings.compute.requireAvailable(config: path)
-  }
-
-  private static func settings(_ path: String) throws -> (Settings, configID: String) {
-    try StageConfiguration.load(path, as: Settings.self, algorithm: algorithm)
-  }
 
   func run() throws {
     try runStage("distill", options) { stage in

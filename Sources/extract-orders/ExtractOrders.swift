@@ -9,7 +9,7 @@ import StageKit
 
 /// Phase 2: labels every training image with the order in which the any-order model is most confident (paper §4.3).
 @main
-struct ExtractOrders: ConfiguredCommand {
+struct ExtractOrders: ModelCommand {
   static let algorithm = 2
 
   static let configuration = CommandConfiguration(
@@ -44,7 +44,7 @@ struct ExtractOrders: ConfiguredCommand {
   @OptionGroup var check: SettingsCheckOption
   @OptionGroup var options: StageOptions
 
-  struct Settings: CheckedConfiguration {
+  struct Settings: CheckedConfiguration, ModelSettings {
     struct Orders: CheckedConfiguration {
       /// Images extracted together.
       let batch: Int
@@ -78,15 +78,6 @@ struct ExtractOrders: ConfiguredCommand {
   }
 
   static func main() { runStageProgram(Self.self) }
-
-  static func checkSettings(_ path: String) throws {
-    let (settings, _) = try Self.settings(path)
-    try settings.compute.requireAvailable(config: path)
-  }
-
-  private static func settings(_ path: String) throws -> (Settings, configID: String) {
-    try StageConfiguration.load(path, as: Settings.self, algorithm: algorithm)
-  }
 
   func run() throws {
     try runStage("extract-orders", options) { stage in

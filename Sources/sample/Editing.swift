@@ -31,9 +31,7 @@ struct Editing {
     pictures = try source.load(models, log: stage.log)
     try models.orders?.require(pictures.count)
     plan = try region.plan(grid: models.sizes.gridHeight)
-    let grid = models.sizes.gridHeight
-    let isWhole = plan.windows.count == 1 && plan.height == grid && plan.width == grid
-    if !isWhole && settings.arm.order == .given {
+    if !plan.isWhole(grid: models.sizes.gridHeight) && settings.arm.order == .given {
       throw StageError(
         .configuration,
         "\(options.models.config) follows given orders, which only images of the model's own size have. "

@@ -9,7 +9,7 @@ import ModelStages
 
 /// Phase 1: one transformer that predicts image tokens in any order (paper §4.2).
 @main
-struct TrainAnyOrder: ConfiguredCommand {
+struct TrainAnyOrder: ModelCommand {
   static let algorithm = 2
 
   static let configuration = CommandConfiguration(
@@ -37,7 +37,7 @@ struct TrainAnyOrder: ConfiguredCommand {
   @OptionGroup var check: SettingsCheckOption
   @OptionGroup var options: StageOptions
 
-  struct Settings: CheckedConfiguration {
+  struct Settings: CheckedConfiguration, ModelSettings {
     let algorithm: Int
     let compute: ComputeSettings
     let model: ModelSection
@@ -52,15 +52,6 @@ struct TrainAnyOrder: ConfiguredCommand {
   }
 
   static func main() { runStageProgram(Self.self) }
-
-  static func checkSettings(_ path: String) throws {
-    let (settings, _) = try Self.settings(path)
-    try settings.compute.requireAvailable(config: path)
-  }
-
-  private static func settings(_ path: String) throws -> (Settings, configID: String) {
-    try StageConfiguration.load(path, as: Settings.self, algorithm: algorithm)
-  }
 
   func run() throws {
     try runStage("train-anyorder", options) { stage in
