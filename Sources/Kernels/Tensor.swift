@@ -1,3 +1,5 @@
+import Foundation
+
 /// A dense block of 32-bit floats, what nearly everything is made of.
 public typealias Tensor = TensorOf<Float>
 
@@ -25,8 +27,7 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
     precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's extents are not negative, found \(shape)")
     self.shape = shape
     count = shape.reduce(1, *)
-    let bytes = max(count, 1) * MemoryLayout<Element>.stride
-    pointer = UnsafeMutableRawPointer.allocate(byteCount: (bytes + 63) / 64 * 64, alignment: 64)
+    pointer = TensorMemory.allocate(bytes: max(count, 1) * MemoryLayout<Element>.stride)
       .bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
@@ -43,7 +44,7 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit { free(pointer) }
 
   /// The number of rows when the tensor is read as a matrix: the product of all extents but the last.
   @inlinable

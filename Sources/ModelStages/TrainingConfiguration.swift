@@ -1,4 +1,5 @@
 import Checkpoints
+import Kernels
 import Models
 import Shards
 import StageKit
@@ -35,7 +36,7 @@ public struct ModelSection: CheckedConfiguration, Sendable {
   }
 
   /// All sizes, for the given tokens.
-  /// - Throws: exit code 78 when such a model cannot be built, or not be trained in this machine's memory.
+  /// - Throws: exit code 78 when such a model cannot be built.
   public func configuration(for tokens: TokenFolder, config: String) throws -> AnyOrderConfiguration {
     let sizes = AnyOrderConfiguration(
       width: width, layers: layers, heads: heads, hidden: hidden, codes: tokens.codebookSize,
@@ -44,7 +45,6 @@ public struct ModelSection: CheckedConfiguration, Sendable {
       throw StageError(
         .configuration, "\(config): the section 'model' cannot be built: \(problem). Change it.")
     }
-    try sizes.requireMemoryForTraining(config: config)
     return sizes
   }
 
@@ -64,12 +64,19 @@ public struct ModelSection: CheckedConfiguration, Sendable {
 }
 
 extension AnyOrderConfiguration {
-  /// Requires room for what training certainly takes: weights, gradients and two moments in float32.
+  /// Requires room for what training certainly takes: weights, gradients and two moments in float32, and what a pass
+  /// keeps of a batch.
   /// - Throws: exit code 78.
-  public func requireMemoryForTraining(config: String) throws {
+  public func requireMemoryForTraining(batch: Int, precision: Precision, config: String) throws {
     try MemoryRoom.require(
       product: [parameterCount, 16], subject: "\(config): the section 'model'",
       purpose: "weights, gradients and moments of \(grouped(parameterCount)) parameters",
       advice: "Make the model smaller, or use a machine with more memory.")
+    let kept = AnyOrderPass.bytesForTraining(self, batch: batch, precision: precision)
+    try MemoryRoom.require(
+      product: [16 * parameterCount + kept],
+      subject: "\(config): the model of 'model' and the batch of 'training'",
+      purpose: "\(grouped(parameterCount)) parameters and the activations of \(grouped(batch)) images",
+      advice: "Make the model or 'training.batch' smaller, or use a machine with more memory.")
   }
 }

@@ -20,6 +20,18 @@ public final class AnyOrderPass {
     min(max(4096 / configuration.sequenceLength, 1), max(batch, 1))
   }
 
+  /// Bytes of the buffers that training plans for batches of some size; weights and what each thread needs for
+  /// itself come on top.
+  public static func bytesForTraining(
+    _ configuration: AnyOrderConfiguration, batch: Int, precision: Precision
+  ) -> Int {
+    let capacity = capacity(configuration, batch: batch)
+    return switch precision {
+    case .float32: TypedPass<Float>.bytesForTraining(configuration, capacity: capacity)
+    case .bfloat16: TypedPass<BFloat16>.bytesForTraining(configuration, capacity: capacity)
+    }
+  }
+
   /// - Parameters:
   ///   - capacity: sequences processed together; nil plans for about 4,096 rows.
   ///   - training: whether `accumulateGradients` will be called; inference needs a fraction of the memory.

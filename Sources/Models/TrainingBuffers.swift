@@ -30,6 +30,13 @@ final class BlockActivations<A: Activation>: Sendable {
     feedForwardNormed = TensorOf(queries, width)
     gates = TensorOf(queries, 2 * configuration.hidden)
   }
+
+  /// Bytes of such a set.
+  static func bytes(rows: Int, queries: Int, configuration: AnyOrderConfiguration) -> Int {
+    let (width, element) = (configuration.width, MemoryLayout<A>.size)
+    return rows * (4 * (width + 1) + element * 4 * width)
+      + queries * (4 * (width + 1 + configuration.heads) + element * 2 * (width + configuration.hidden))
+  }
 }
 
 /// Gradients of a block's intermediate values, shared by all blocks: each is used up before the next block's turn.
@@ -50,6 +57,12 @@ final class BlockGradients<A: Activation>: Sendable {
     qkv = TensorOf(rows, 3 * configuration.width)
     gates = TensorOf(rows, 2 * configuration.hidden)
     activated = TensorOf(rows, configuration.hidden)
+  }
+
+  /// Bytes of such a set.
+  static func bytes(rows: Int, configuration: AnyOrderConfiguration) -> Int {
+    let (width, element) = (configuration.width, MemoryLayout<A>.size)
+    return 4 * width * (rows + rows / 2) + element * rows * (5 * width + 3 * configuration.hidden)
   }
 }
 

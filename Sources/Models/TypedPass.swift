@@ -65,6 +65,20 @@ final class TypedPass<A: Activation>: PassEngine {
     targets = [Int32](repeating: 0, count: predictions)
   }
 
+  /// Bytes of the activations, gradients and logits of a training pass over `capacity` sequences at a time.
+  static func bytesForTraining(_ configuration: AnyOrderConfiguration, capacity: Int) -> Int {
+    let rows = capacity * configuration.sequenceLength
+    let predictions = capacity * configuration.locations
+    let (width, element) = (configuration.width, MemoryLayout<A>.size)
+    let last = BlockActivations<A>.bytes(rows: rows, queries: rows / 2, configuration: configuration)
+    let others = BlockActivations<A>.bytes(rows: rows, queries: rows, configuration: configuration)
+    let output = rows / 2 * (4 * (width + 1) + element * width)
+    let logits =
+      predictions * (4 * (configuration.codes + 1) + (element == 4 ? 0 : element * configuration.codes))
+    return (configuration.layers - 1) * others + last + output + logits
+      + BlockGradients<A>.bytes(rows: rows, configuration: configuration)
+  }
+
   func losses(of batch: AnyOrderBatch) -> [Float] {
     run(batch, dropouts: nil, weight: 0) { _ in }
   }

@@ -91,7 +91,8 @@ struct Distill: ModelCommand {
       let file = try TransformerFile(reading: initial)
       try file.check(tokens: train, path: initial)
       try settings.model.check(file, path: initial, config: config)
-      try file.model.configuration.requireMemoryForTraining(config: config)
+      try file.model.configuration.requireMemoryForTraining(
+        batch: settings.training.batch, precision: settings.compute.precision, config: config)
       if let extractor, extractor != file.contentID {
         stage.log.warning(
           "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "

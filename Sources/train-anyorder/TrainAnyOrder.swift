@@ -64,8 +64,10 @@ struct TrainAnyOrder: ModelCommand {
         return
       }
       try stage.configureEngine(settings.compute, config: config)
-      let model = AnyOrderTransformer(
-        configuration: try settings.model.configuration(for: train, config: config))
+      let sizes = try settings.model.configuration(for: train, config: config)
+      try sizes.requireMemoryForTraining(
+        batch: settings.training.batch, precision: settings.compute.precision, config: config)
+      let model = AnyOrderTransformer(configuration: sizes)
       model.initialise(seed: settings.training.seed)
       let run = TrainingRun(
         stage: stage, out: out,

@@ -45,4 +45,34 @@ import Testing
       #expect(far(row, Int(found[row])) <= nearest + 1e-5, "row \(row)")
     }
   }
+
+  @Test(arguments: [1, 3], Precision.available)
+  func `the bytes of a training pass are those that it plans`(layers: Int, precision: Precision) {
+    let sizes = AnyOrderConfiguration(
+      width: 24, layers: layers, heads: 3, hidden: 40, codes: 29, classes: 3, gridHeight: 3, gridWidth: 5)
+    for batch in [2, 7, 1000] {
+      let pass = AnyOrderPass(
+        model: AnyOrderTransformer(configuration: sizes),
+        capacity: AnyOrderPass.capacity(sizes, batch: batch), training: true, precision: precision)
+      let found = Mirror(reflecting: pass).descendant("engine").map {
+        Self.tensorBytes(
+          of: $0, parts: ["activations", "outputs", "logits", "logitGradients", "losses", "gradients"])
+      }
+      #expect(found == AnyOrderPass.bytesForTraining(sizes, batch: batch, precision: precision))
+    }
+  }
+
+  /// The bytes of all tensors below some of a value's members, parameters of layers aside.
+  private static func tensorBytes(of value: Any, parts: Set<String>? = nil) -> Int {
+    switch value {
+    case let tensor as Tensor: return tensor.count * 4
+    case let tensor as TensorOf<BFloat16>: return tensor.count * 2
+    case is RMSNorm: return 0
+    default:
+      return Mirror(reflecting: value).children.reduce(0) { sum, child in
+        guard parts.map({ $0.contains(child.label ?? "") }) ?? true else { return sum }
+        return sum + tensorBytes(of: child.value)
+      }
+    }
+  }
 }

@@ -119,6 +119,31 @@ extension StageTests {
       )
     }
 
+    @Test(arguments: [
+      // Less than the activations alone, and so much that only what nobody counts beforehand is too much.
+      (
+        kibibytes: 1_200_000, code: Int32(78),
+        words: "config/anyorder.json: the model of 'model' and the batch of 'training' needs"
+      ),
+      (kibibytes: 1_560_000, code: Int32(70), words: "train-anyorder: There is no memory left for "),
+    ])
+    func `a model that exceeds the memory that there may be is refused, and never a trap`(
+      kibibytes: Int, code: Int32, words: String
+    ) throws {
+      let place = try SmokeRun.copy()
+      try place.settings("SET=model.layers=300")
+      let result = try Command.run(
+        [
+          "bash", "-c", "ulimit -v \(kibibytes); exec \"$@\"", "bash", Workplace.binaries + "/train-anyorder",
+          "--config", "work/smoke/config/anyorder.json", "--tokens", "work/smoke/tokens", "--out",
+          "new/model.shard",
+          "--threads", "2",
+        ], in: place.path)
+      #expect(result.code == code, "\(result.text)")
+      #expect(result.error.contains(words), "\(result.error)")
+      #expect(!FileManager.default.fileExists(atPath: place.file("new/model.shard")))
+    }
+
     @Test func `a folder where a file should be written is an input or output error`() throws {
       let place = try SmokeRun.copy()
       try fails(
