@@ -40,7 +40,9 @@ public enum ShardError: StageFailure, Equatable {
   public var description: String {
     switch self {
     case .missing(let path):
-      "\(path) does not exist. Run '\(Self.command(making: path))' to produce it, or correct the path."
+      path.isEmpty
+        ? "'' is no path: it is empty. Give the path of a file."
+        : "\(path) does not exist. Run '\(Self.command(making: path))' to produce it, or correct the path."
     case .notAShard(let path, let firstBytes):
       "\(path) is not a shard: expected it to start with 50 2a 4d 18 18 00 00 00 'OARSHARD', "
         + "found \(firstBytes.isEmpty ? "an empty file" : firstBytes). Give a .shard file."
@@ -64,7 +66,7 @@ public enum ShardError: StageFailure, Equatable {
       "\(path) was not written: expected \(expected), found \(found). Nothing was changed; look at the inputs "
         + "and settings of this stage, such as a learning rate at which weights grow without bound."
     case .io(let path, let operation, let code):
-      "Cannot \(operation) \(path): \(SystemMessage.reason(code)). \(SystemMessage.advice(code))"
+      "Cannot \(operation) \(path.isEmpty ? "''" : path): \(SystemMessage.reason(code)). \(SystemMessage.advice(code))"
     case .special(let path, let found):
       "\(path) is \(found), expected a regular file. Write what it gives to a file first, or correct the path."
     case .oversized(let path, let found, let limit):

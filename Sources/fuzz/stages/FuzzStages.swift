@@ -69,17 +69,10 @@ struct FuzzStages: ParsableCommand {
   /// The sound commands that this run has the files for. One that fails is a finding too.
   private func soundCommands(_ sandbox: Sandbox, _ report: inout StageReport) throws -> [Invocation] {
     try sandbox.seal()
-    // What some commands read has to be made by others first.
-    for (program, words) in [
-      (
-        "shard",
-        ["export", "tensors", "run/anyorder/model.shard", "--with-facts", "--out", "odd/model.safetensors"]
-      ),
-      ("shard", ["export", "codes", "run/tokens/test", "--layout", "llamagen", "--out", "odd/codes"]),
-    ] {
-      let outcome = sandbox.run(program, words)
+    for command in SoundCommands.preparation {
+      let outcome = sandbox.run(command.program, command.words)
       if outcome.code != 0 {
-        throw SandboxError("\(program) \(words.joined(separator: " ")): \(outcome.error)")
+        throw SandboxError("\(command.program) \(command.words.joined(separator: " ")): \(outcome.error)")
       }
     }
     try sandbox.seal()

@@ -104,9 +104,11 @@ struct Judge {
     }
     // The words of the command, and what every path has.
     guard code != 70, code != 75, let last = lines.last else { return nil }
+    // A path with a line break is shown in one line.
+    let values = command.values.map { $0.isEmpty ? "''" : $0.replacing("\n", with: " ") }
     let isNamed =
       last.contains("/") || last.contains("standard output") || last.contains("stdout")
-      || command.values.contains { !$0.isEmpty && last.contains($0) }
+      || values.contains { last.contains($0) }
     return isNamed ? nil : "names no file"
   }
 

@@ -8,6 +8,31 @@ enum SoundCommands {
   private static let training = "--tokens run/tokens --out out/new.shard --threads 1 --restart"
   private static let samples = "run/samples/distill-greedy"
 
+  private static let score = "--config run/config/score.json --threads 1"
+  private static let network = "--network odd/network.safetensors"
+  private static func completion(_ shard: String) -> Invocation {
+    Invocation(
+      "sample inpaint",
+      greedy.replacing("out/new.shard", with: "odd/edits/samples-\(shard).shard")
+        + " --tokens run/tokens/test --images 2 --mask-fraction 0.5 --known-order greedy --shard \(shard)")
+  }
+
+  /// What some of the commands read has to be made by others first.
+  static let preparation: [Invocation] = [
+    Invocation("shard export tensors", "run/anyorder/model.shard --with-facts --out odd/model.safetensors"),
+    Invocation("shard export codes", "run/tokens/test --layout llamagen --out odd/codes"),
+    completion("00000-of-00002"), completion("00001-of-00002"),
+    Invocation("shard random-weights", "--model efficientnet-lite0 --seed 1 --out odd/network.safetensors"),
+    Invocation(
+      "score features", "\(score) \(network) --images test --out odd/features/real-test.shard"),
+    Invocation(
+      "score features",
+      "\(score) \(network) --tokens run/tokens/test --tokenizer run/tokenizer/model.shard "
+        + "--out odd/features/reconstructions.shard"),
+    Invocation(
+      "score features", "\(score) \(network) --samples \(samples) --out odd/features/distill-greedy.shard"),
+  ]
+
   static let all: [Invocation] = [
     Invocation(
       "tokenize fit", "--config run/config/tokenizer.json --out out/new.shard --threads 1 --restart"),
@@ -50,6 +75,26 @@ enum SoundCommands {
       "score compare",
       "--config run/config/score.json --samples \(samples) --tokens run/tokens/test --out out/new.json "
         + "--threads 1"),
+    Invocation(
+      "score compare",
+      "\(score) --samples \(samples) --features odd/features --tokens run/tokens/test --out out/new.json"),
+    Invocation("score features", "\(score) \(network) --images test --out out/new.shard"),
+    Invocation(
+      "score features",
+      "\(score) \(network) --samples \(samples) --tokenizer run/tokenizer/model.shard --out out/new.shard"),
+    Invocation("score editing", "\(score) --edits odd/edits --out out/new.json"),
+    Invocation(
+      "score folders",
+      "--real odd/features/real-test.shard --fake odd/features/distill-greedy.shard "
+        + "--against odd/features/distill-greedy.shard --permutations 3 --json out/new.json --threads 1"),
+    Invocation(
+      "score folders",
+      "--real \(samples) --fake \(samples) --network lite0 --weights odd/network.safetensors --metrics fid kid "
+        + "--cache out/cache --threads 1"),
+    Invocation("score runs", "run run"),
+    Invocation("sample pictures", "\(samples) --png out/png"),
+    Invocation(
+      "score export", "--from odd/features/real-test.shard --layers lite0-1280 --statistics out/new.npz"),
     Invocation("score report", "--run run --out out/new.html"),
     Invocation("score export", "--from \(samples) --batch out/new.npz"),
     Invocation("shard inspect", "run/orders"),

@@ -50,26 +50,29 @@ struct ExportSet: ParsableCommand {
       for (path, option) in [(statistics, "--statistics"), (batch, "--batch")] {
         if let path { try stage.check(path, option: option, .npz, inputs: [from, network.weights]) }
       }
-      if let batch {
-        let file = try images()
+      // Both are made before the first is written, so that a failure leaves neither.
+      let pictures = try batch.map { ($0, try images()) }
+      let measured = try statistics.flatMap { path in try self.statistics(stage).map { (path, $0) } }
+      for (path, file) in [pictures, measured].compactMap(\.self) {
         if options.dryRun {
-          stage.log.info(.note, "would write \(batch)")
+          stage.log.info(.note, "would write \(path)")
         } else {
-          try file.write(to: batch)
-          try stage.wrote(batch, count: file.images?.count ?? 0, unit: "images")
+          try file.write(to: path)
+          try stage.wrote(path, count: file.images?.count ?? file.count ?? 0, unit: "images")
         }
       }
-      guard let statistics else { return }
-      let loader = SetLoader(
-        network: network, roles: [.features, .spatial], statisticsSuffice: false, stage: stage)
-      guard let set = try loader.load([from])?.first else { return }
-      guard let features = set.features else {
-        throw StageError(.badData, "\(from) holds statistics already. Give images or features.")
-      }
-      let file = try Self.statistics(of: features, layer: network.layers.first, from)
-      try file.write(to: statistics)
-      try stage.wrote(statistics, count: features.count, unit: "images")
     }
+  }
+
+  /// The statistics of the images; nil in a dry run, which runs no network.
+  private func statistics(_ stage: StageRun) throws -> ReferenceFile? {
+    let loader = SetLoader(
+      network: network, roles: [.features, .spatial], statisticsSuffice: false, stage: stage)
+    guard let set = try loader.load([from])?.first else { return nil }
+    guard let features = set.features else {
+      throw StageError(.badData, "\(from) holds statistics already. Give images or features.")
+    }
+    return try Self.statistics(of: features, layer: network.layers.first, from)
   }
 
   /// The statistics of the only layer of features, or of the one that is named.
