@@ -104,8 +104,8 @@ struct Judge {
     }
     // The words of the command, and what every path has.
     guard code != 70, code != 75, let last = lines.last else { return nil }
-    // A path with a line break is shown in one line.
-    let values = command.values.map { $0.isEmpty ? "''" : $0.replacing("\n", with: " ") }
+    // A line break in a path is shown as the two characters that stand for it.
+    let values = command.values.map { $0.isEmpty ? "''" : $0.replacing("\n", with: "\\n") }
     let isNamed =
       last.contains("/") || last.contains("standard output") || last.contains("stdout")
       || values.contains { last.contains($0) }
