@@ -26,7 +26,8 @@ let libraries: [Target] = [
     dependencies: ["COpenBLAS", "CKernels", .target(name: "CDNNL", condition: .when(traits: ["OneDNN"]))]),
   .target(name: "Layers", dependencies: ["CKernels", "Randomness", "Kernels"]),
   .target(name: "Models", dependencies: ["CKernels", "Randomness", "Kernels", "Layers"]),
-  .target(name: "Orders", dependencies: ["Randomness", "Kernels", "Layers", "Models"]),
+  .target(name: "Orders", dependencies: ["Randomness", "Kernels", "Models"]),
+  .target(name: "Generation", dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders"]),
   .target(
     name: "Training",
     dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "Models", "Orders"]),
@@ -74,7 +75,9 @@ let stages: [Target] = [
     dependencies: ["Training", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
   .executableTarget(
     name: "sample",
-    dependencies: ["Models", "Orders", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages"]),
+    dependencies: [
+      "Models", "Orders", "Generation", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages",
+    ]),
   .executableTarget(
     name: "score",
     dependencies: [
@@ -96,8 +99,8 @@ let stages: [Target] = [
   .executableTarget(
     name: "benchmark",
     dependencies: [
-      "CHeap", "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Images", "Metrics",
-      "Reporting", "StageKit",
+      "CHeap", "Randomness", "Kernels", "Models", "Orders", "Generation", "Training", "Shards", "Images",
+      "Metrics", "Reporting", "StageKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -116,6 +119,9 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "TestSupport"]),
   .testTarget(
     name: "OrdersTests", dependencies: ["Randomness", "Kernels", "Models", "Orders", "TestSupport"]),
+  .testTarget(
+    name: "GenerationTests",
+    dependencies: ["Randomness", "Kernels", "Models", "Orders", "Generation", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "Training", "TestSupport"]),

@@ -18,19 +18,25 @@ public final class GreedyOrderExtractor {
     public var confidence: [Float]
     /// log p of the image's own code at each step, in nats.
     public var logLikelihood: [Float]
-    /// Whether equation (1) would have chosen each location too, given the steps before it; empty unless audited.
+    /// Whether the rule would have chosen each location among all free ones too, given the steps before it; empty unless audited.
     public var isExactChoice: [Bool] = []
   }
 
   private let session: DecodingSession
-  private let locations: Int
+  private let configuration: AnyOrderConfiguration
+  private let rule: LocationRule
 
   /// - Parameters:
+  ///   - rule: chooses each location by the confidences, without chance; equation (1) if not given.
   ///   - batch: images processed together; results do not depend on it.
   ///   - precision: one of `Precision.available`.
-  public init(model: AnyOrderTransformer, batch: Int, precision: Precision = .float32) {
+  public init(
+    model: AnyOrderTransformer, rule: LocationRule = .greedy, batch: Int, precision: Precision = .float32
+  ) {
+    precondition(rule.temperature == 0, "orders are extracted without chance")
     session = DecodingSession(model: model, sequences: batch, precision: precision)
-    locations = model.configuration.locations
+    configuration = model.configuration
+    self.rule = rule
   }
 
   /// Orders of at most `batch` images.
@@ -39,7 +45,7 @@ public final class GreedyOrderExtractor {
   ///   - tokens: codes in raster layout, (images, N).
   ///   - labels: class of each image.
   ///   - laziness: which free locations are asked at each step.
-  ///   - audited: asks all free locations at every step, however lazy, to learn what equation (1) would have chosen
+  ///   - audited: asks all free locations at every step, however lazy, to learn what the rule would have chosen
   ///     in the same context. The orders are those of the lazy method, the time that of the exact one.
   ///   - among: the locations to order, as many for each image, if not all: the order of known tokens alone,
   ///     for
@@ -53,9 +59,12 @@ public final class GreedyOrderExtractor {
     session.reset()
     let images = 0..<tokens.count
     var results = images.map { _ in Result(order: [], confidence: [], logLikelihood: []) }
-    let steps = subsets?.first?.count ?? locations
+    let steps = subsets?.first?.count ?? configuration.locations
     precondition(subsets?.allSatisfy { $0.count == steps } ?? true, "equal numbers of locations")
-    var searches = images.map { LocationSearch(locations: locations, free: subsets?[$0].sorted()) }
+    let grid = (configuration.gridHeight, configuration.gridWidth)
+    var searches = images.map {
+      LocationSearch(locations: configuration.locations, free: subsets?[$0].sorted())
+    }
     for step in 0..<steps {
       let causal = images.map { image -> [DecodingRow] in
         guard let last = results[image].order.last else { return [.label(labels[image])] }
@@ -67,11 +76,16 @@ public final class GreedyOrderExtractor {
       let scores = session.logConfidences()
       let chosen = images.map { image -> Int in
         observe?(step, image, asked[image], scores[image])
-        guard audited else { return searches[image].take(candidates[image], scores[image]) }
+        let previous = results[image].order.last
+        func take(_ scores: [Float]) -> Int {
+          searches[image].take(candidates[image], scores, by: rule, previous: previous, grid: grid)
+        }
+        guard audited else { return take(scores[image]) }
         let known = Dictionary(uniqueKeysWithValues: zip(asked[image], scores[image]))
-        let best = searches[image].take(candidates[image], candidates[image].compactMap { known[$0] })
+        let best = take(candidates[image].compactMap { known[$0] })
         let choice = asked[image].firstIndex(of: candidates[image][best]) ?? 0
-        results[image].isExactChoice.append(choice == LocationChoice.best(scores[image]))
+        results[image].isExactChoice.append(
+          choice == rule.best(scores[image], free: asked[image], previous: previous, grid: grid))
         return choice
       }
       let logits = session.logits(images.map { ($0, session.causalRows + chosen[$0]) })

@@ -66,6 +66,16 @@ public struct LocationRule: Sendable, Equatable {
     return chosen
   }
 
+  /// The one free location that a step takes, where nothing is drawn: an index among the free ones.
+  func best(
+    _ logConfidences: [Float], free: [Int], previous: Int?, grid: (height: Int, width: Int)
+  ) -> Int {
+    precondition(temperature == 0, "a choice by chance needs a random stream")
+    var none = RandomStream(seed: 0, purpose: "none")
+    return choose(
+      logConfidences, free: free, count: 1, previous: previous, grid: grid, stream: &none)[0]
+  }
+
   /// s of equation (6).
   private func score(logConfidence: Double) -> Double {
     switch measure {

@@ -17,12 +17,16 @@ struct LocationSearch {
     return LocationChoice.best(free.map { heard[$0] }, count: laziness.candidates).map { free[$0] }.sorted()
   }
 
-  /// Hears the scores of the candidates and takes the best of them; ties go to the lowest location.
+  /// Hears the scores of the candidates and takes the one that a rule chooses.
   ///
+  /// - Parameter previous: the location taken last.
   /// - Returns: the index of the location among the candidates.
-  mutating func take(_ candidates: [Int], _ scores: [Float]) -> Int {
+  mutating func take(
+    _ candidates: [Int], _ scores: [Float], by rule: LocationRule, previous: Int?,
+    grid: (height: Int, width: Int)
+  ) -> Int {
     for (location, score) in zip(candidates, scores) { heard[location] = score }
-    let best = LocationChoice.best(scores)
+    let best = rule.best(scores, free: candidates, previous: previous, grid: grid)
     free.removeAll { $0 == candidates[best] }
     return best
   }
@@ -38,7 +42,7 @@ package enum LocationChoice {
   }
 
   /// The `count` highest scores in descending order, ties to the lowest location.
-  static func best<Score: Comparable>(_ scores: [Score], count: Int) -> [Int] {
+  package static func best<Score: Comparable>(_ scores: [Score], count: Int) -> [Int] {
     let ranked = scores.indices.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1 }
     return Array(ranked.prefix(count))
   }

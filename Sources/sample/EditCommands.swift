@@ -1,6 +1,6 @@
 import ArgumentParser
+import Generation
 import Models
-import Orders
 import StageKit
 
 /// Which part of the image `inpaint` and `edit` draw anew.

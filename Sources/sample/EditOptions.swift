@@ -1,6 +1,6 @@
 import ArgumentParser
+import Generation
 import ModelStages
-import Orders
 import Shards
 import StageKit
 

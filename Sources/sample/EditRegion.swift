@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import Generation
 import Images
-import Orders
 import Shards
 import StageKit
 

@@ -1,7 +1,7 @@
+import Generation
 import Images
 import ModelStages
 import Models
-import Orders
 import Shards
 import StageKit
 

@@ -1,3 +1,4 @@
+import Generation
 import ModelStages
 import Orders
 import Shards

@@ -1,4 +1,5 @@
 import Checkpoints
+import Generation
 import ModelStages
 import Models
 import Orders

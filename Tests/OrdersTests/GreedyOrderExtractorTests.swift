@@ -43,6 +43,25 @@ extension Precision {
     expectAgreement("confidences", results.flatMap(\.confidence), fixture.floats("ext.conf"), within: 1e-5)
   }
 
+  @Test(arguments: [Laziness.exact, Laziness(refresh: 1, candidates: 1)])
+  func `teacher-forced orders with a distance penalty equal the independent fixture`(laziness: Laziness)
+    throws
+  {
+    let fixture = try FixtureFile(named: "randar-a")
+    let expected = rows(fixture.ints("ext_dist.order"), of: 16)
+    let extractor = GreedyOrderExtractor(
+      model: try RandARFixture.model(fixture), rule: LocationRule(distanceWeight: 0.5), batch: expected.count)
+    let found = extractor.extract(
+      tokens: rows(fixture.ints("ext.tokens"), of: 16), labels: fixture.ints("ext.labels"),
+      laziness: laziness,
+      audited: true)
+    #expect(found.map(\.order) == expected)
+    #expect(found.allSatisfy { $0.isExactChoice.allSatisfy(\.self) && $0.isExactChoice.count == 16 })
+    expectAgreement(
+      "confidences with a distance penalty", found.flatMap(\.confidence), fixture.floats("ext_dist.conf"),
+      within: 1e-5)
+  }
+
   /// As long as the order is the official one, so is every candidate's confidence. Where bfloat16 leaves that order,
   /// the two locations were about equally confident.
   @Test(arguments: Precision.tested)
@@ -177,8 +196,4 @@ extension Precision {
       return 1 / row.reduce(0) { $0 + exp($1 - top) }
     }
   }
-}
-
-func rows(_ values: [Int], of count: Int) -> [[Int]] {
-  stride(from: 0, to: values.count, by: count).map { Array(values[$0..<$0 + count]) }
 }

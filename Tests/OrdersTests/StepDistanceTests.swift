@@ -27,4 +27,8 @@ import Testing
     }
     #expect(GenerationOrder.meanStepDistance([3], gridWidth: 2) == 0)
   }
+
+  @Test func `the mean step distance of a raster order is known`() {
+    #expect(abs(GenerationOrder.meanStepDistance(GenerationOrder.raster(256), gridWidth: 16) - 1.8255) < 1e-4)
+  }
 }

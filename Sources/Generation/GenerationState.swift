@@ -1,6 +1,8 @@
 import Kernels
 import Layers
 import Models
+import Orders
+import Randomness
 
 /// Where each image of a batch stands between decoding steps.
 struct GenerationState {
@@ -14,9 +16,11 @@ struct GenerationState {
   /// What remains of the given orders when known locations are passed over.
   private let remaining: [[Int]]
   private let known: Int
+  private let grid: (height: Int, width: Int)
 
   init(requests: [GenerationRequest], configuration: AnyOrderConfiguration) {
     self.requests = requests
+    grid = (configuration.gridHeight, configuration.gridWidth)
     let locations = configuration.locations
     results = requests.map { request in
       var tokens = [Int](repeating: 0, count: locations)
@@ -56,6 +60,23 @@ struct GenerationState {
   /// The next `count` locations of the given orders.
   func nextGiven(_ count: Int) -> [[Int]] {
     remaining.map { Array($0[placed - known..<placed - known + count]) }
+  }
+
+  /// The next locations of every image by a rule.
+  ///
+  /// - Parameter scores: log scores of the free locations, (images, free).
+  func chosen(_ count: Int, by rule: LocationRule, _ scores: [[Float]]) -> ChosenLocations {
+    let best = requests.indices.map { image -> [Int] in
+      let request = requests[image]
+      var stream = RandomStream(
+        seed: request.seed, purpose: "sample.location", request.image, UInt64(placed), request.window)
+      return rule.choose(
+        scores[image], free: free[image], count: count, previous: lastDrawn(image), grid: grid,
+        stream: &stream)
+    }
+    return ChosenLocations(
+      locations: best.enumerated().map { image, best in best.map { free[image][$0] } },
+      scores: best.enumerated().map { image, best in best.map { scores[image][$0] } })
   }
 
   mutating func place(_ image: Int, code: Int, location: Int, confidence: Float) {

@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import Models
 import Orders
 import Randomness
@@ -73,34 +74,6 @@ import Testing
 
   private func distance(_ a: Int, _ b: Int) -> Double {
     hypot(Double(a / 4 - b / 4), Double(a % 4 - b % 4)) / hypot(3, 3)
-  }
-
-  @Test func `teacher-forced orders with a distance penalty equal the independent fixture`() throws {
-    let fixture = try FixtureFile(named: "randar-a")
-    let tokens = rows(fixture.ints("ext.tokens"), of: 16)
-    let labels = fixture.ints("ext.labels")
-    let session = DecodingSession(model: try RandARFixture.model(fixture), sequences: 1)
-    let rule = LocationRule(distanceWeight: 0.5)
-    var stream = RandomStream(seed: 0, purpose: "test")
-    var confidences: [Float] = []
-    for (image, expected) in rows(fixture.ints("ext_dist.order"), of: 16).enumerated() {
-      session.reset()
-      var order: [Int] = []
-      for _ in 0..<16 {
-        let free = (0..<16).filter { !order.contains($0) }
-        let causal = order.last.map { DecodingRow.content(code: tokens[image][$0], location: $0) }
-        session.advance(0..<1, causal: [[causal ?? .label(labels[image])]], queries: [free])
-        let scores = session.logConfidences()[0]
-        let chosen = rule.choose(
-          scores, free: free, count: 1, previous: order.last, grid: (4, 4), stream: &stream)
-        confidences.append(exp(scores[chosen[0]]))
-        session.commit(0, query: chosen[0])
-        order.append(free[chosen[0]])
-      }
-      #expect(order == expected)
-    }
-    expectAgreement(
-      "confidences with a distance penalty", confidences, fixture.floats("ext_dist.conf"), within: 1e-5)
   }
 
   @Test(arguments: [(0.3, LocationRule.Measure.probability), (0.7, .probability), (2, .logOdds)])

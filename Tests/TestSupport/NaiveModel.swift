@@ -1,23 +1,22 @@
 import Foundation
 import Models
-import TestSupport
 
 /// The small official model asked without cache and without parallel queries: every answer is a full pass of
 /// its own.
-struct NaiveModel {
-  let model: AnyOrderTransformer
+public struct NaiveModel {
+  public let model: AnyOrderTransformer
   private let pass: AnyOrderPass
-  static let locations = 16
-  static let codes = 32
-  static let nullClass = 10
+  public static let locations = 16
+  public static let codes = 32
+  public static let nullClass = 10
 
-  init() throws {
+  public init() throws {
     model = try RandARFixture.model(try FixtureFile(named: "randar-a"))
     pass = AnyOrderPass(model: model, training: false)
   }
 
   /// The logits at a location behind a history of locations and their codes.
-  func logits(_ label: Int, history: [Int], tokens: [Int], next: Int) -> [Double] {
+  public func logits(_ label: Int, history: [Int], tokens: [Int], next: Int) -> [Double] {
     let rest = (0..<Self.locations).filter { !history.contains($0) && $0 != next }
     let all = pass.logits(
       of: AnyOrderBatch(
@@ -27,26 +26,26 @@ struct NaiveModel {
   }
 
   /// Guided logits u + s·(c − u).
-  func guided(_ label: Int, history: [Int], tokens: [Int], next: Int, scale: Double) -> [Double] {
+  public func guided(_ label: Int, history: [Int], tokens: [Int], next: Int, scale: Double) -> [Double] {
     let conditional = logits(label, history: history, tokens: tokens, next: next)
     if scale == 1 { return conditional }
     let unconditional = logits(Self.nullClass, history: history, tokens: tokens, next: next)
     return zip(conditional, unconditional).map { $1 + scale * ($0 - $1) }
   }
 
-  static func softmax(_ logits: [Double]) -> [Double] {
+  public static func softmax(_ logits: [Double]) -> [Double] {
     let weights = logits.map { exp($0 - (logits.max() ?? 0)) }
     return weights.map { $0 / weights.reduce(0, +) }
   }
 
   /// The first index of the largest value.
-  static func argmax(_ values: [Double]) -> Int {
+  public static func argmax(_ values: [Double]) -> Int {
     values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
   }
 
   /// Completes an image one token at a time with temperature 0: `score` rates a free location by its
   /// conditional probabilities and the location before.
-  func complete(
+  public func complete(
     _ label: Int, known: [Int], codes: [Int], order: [Int]? = nil, scale: (Int) -> Double = { _ in 1 },
     score: ([Double], Int, Int?) -> Double = { probabilities, _, _ in probabilities.max() ?? 0 }
   ) -> (order: [Int], tokens: [Int]) {
@@ -72,4 +71,8 @@ struct NaiveModel {
     }
     return (history, tokens)
   }
+}
+
+public func rows(_ values: [Int], of count: Int) -> [[Int]] {
+  stride(from: 0, to: values.count, by: count).map { Array(values[$0..<$0 + count]) }
 }

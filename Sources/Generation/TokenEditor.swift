@@ -1,5 +1,6 @@
 import Kernels
 import Models
+import Orders
 import Randomness
 
 /// Completes images of which some tokens are known: inpainting, outpainting and editing without retraining

@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import Orders
 import Testing
 
@@ -58,9 +59,5 @@ import Testing
     let logits: [Float] = [-2.302585, -1.609438, -0.356675]
     #expect(Set((0..<100).map { draw(TokenSampler(topP: 0.6), logits, Double($0) / 100) }) == [2])
     #expect(Set((0..<100).map { draw(TokenSampler(topP: 0.75), logits, Double($0) / 100) }) == [1, 2])
-  }
-
-  @Test func `the mean step distance of a raster order is known`() {
-    #expect(abs(GenerationOrder.meanStepDistance(GenerationOrder.raster(256), gridWidth: 16) - 1.8255) < 1e-4)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Orders
 
 /// How images are generated (paper §4.5; spec/class-conditional §2, §4.3).
 public struct GenerationSettings: Sendable {

@@ -13,7 +13,9 @@ public final class ImageGenerator {
   let configuration: AnyOrderConfiguration
   let session: DecodingSession
   private let batch: Int
-  private let teacher: DecodingSession?
+  /// Who chooses locations where no order is given.
+  private let chooser: any LocationChooser
+  private let givenOrder = GivenOrderChooser()
 
   /// - Parameters:
   ///   - teacher: chooses locations when no order is given; nil lets the model choose for itself.
@@ -28,7 +30,14 @@ public final class ImageGenerator {
     configuration = model.configuration
     session = DecodingSession(
       model: model, sequences: settings.isGuided ? 2 * batch : batch, precision: precision)
-    self.teacher = teacher.map { DecodingSession(model: $0, sequences: batch, precision: precision) }
+    chooser =
+      if let teacher {
+        TeacherChooser(
+          DecodingSession(model: teacher, sequences: batch, precision: precision), rule: settings.locationRule
+        )
+      } else {
+        ConfidenceChooser(rule: settings.locationRule)
+      }
   }
 
   /// Generates at most `batch` images; either all requests carry an order or none does, and all have equally
@@ -38,7 +47,8 @@ public final class ImageGenerator {
     precondition(requests.count <= batch && requests.allSatisfy { ($0.order == nil) == (first.order == nil) })
     precondition(requests.allSatisfy { $0.known.count == first.known.count }, "equally many known tokens")
     session.reset()
-    teacher?.reset()
+    let chooser: any LocationChooser = first.order == nil ? chooser : givenOrder
+    chooser.reset()
     var state = GenerationState(requests: requests, configuration: configuration)
     let schedule = DecodingSchedule.tokensPerStep(
       locations: configuration.locations, steps: settings.steps, placed: first.known.count)
@@ -47,26 +57,20 @@ public final class ImageGenerator {
         drawTogether(count: count, state: &state)
         continue
       }
-      let step: Step
-      if first.order != nil {
-        step = fill(state, locations: state.nextGiven(count), scores: nil)
-      } else if let teacher {
-        let (locations, scores) = choose(state, count: count, with: teacher)
-        step = fill(state, locations: locations, scores: scores)
-      } else {
-        step = chooseAndFill(state, count: count)
+      var asked = false
+      let chosen = chooser.choose(count, state) {
+        asked = true
+        return askAll(state)
       }
-      place(step, count: count, state: &state)
+      place(asked ? answer(state, chosen) : fill(state, chosen), count: count, state: &state)
     }
     precondition(state.free.allSatisfy(\.isEmpty), "every location is filled")
     return state.results
   }
 
-  /// What one decoding step asked and heard; logits have a row for every (image, location).
+  /// What one decoding step drew from; logits have a row for every (image, location).
   private struct Step {
-    var locations: [[Int]]
-    /// log scores of the locations when they were chosen by score.
-    var scores: [[Float]]?
+    var chosen: ChosenLocations
     var conditional: Tensor
     var unconditional: Tensor?
   }
@@ -75,9 +79,10 @@ public final class ImageGenerator {
 
   func branches(_ images: Int) -> Range<Int> { 0..<(settings.isGuided ? 2 * images : images) }
 
-  /// Asks the model for given locations in both branches.
-  private func fill(_ state: GenerationState, locations: [[Int]], scores: [[Float]]?) -> Step {
+  /// Asks the model for the chosen locations in both branches.
+  private func fill(_ state: GenerationState, _ chosen: ChosenLocations) -> Step {
     let images = state.requests.count
+    let locations = chosen.locations
     let offsets: [[Int]]
     if settings.parallelAttention == .causal {
       offsets = askCausally(state, locations)
@@ -86,7 +91,7 @@ public final class ImageGenerator {
       offsets = locations.map { $0.indices.map { session.causalRows + $0 } }
     }
     let step = Step(
-      locations: locations, scores: scores, conditional: read(0..<images, offsets),
+      chosen: chosen, conditional: read(0..<images, offsets),
       unconditional: settings.isGuided ? read(images..<2 * images, offsets) : nil)
     if settings.parallelAttention == .independent {
       for sequence in branches(images) { session.commit(sequence, query: 0) }
@@ -94,56 +99,39 @@ public final class ImageGenerator {
     return step
   }
 
-  /// Lets the teacher, which sees the conditional branch alone, choose the next locations.
-  private func choose(
-    _ state: GenerationState, count: Int, with teacher: DecodingSession
-  ) -> (locations: [[Int]], scores: [[Float]]) {
-    let images = 0..<state.requests.count
-    teacher.advance(images, causal: images.map { state.rows($0, nullClass: nil) }, queries: state.free)
-    let scores = teacher.logConfidences()
-    let best = images.map { chosen(scores[$0], of: $0, count: count, state) }
-    for image in images { teacher.commit(image, query: best[image][0]) }
-    return (
-      images.map { image in best[image].map { state.free[image][$0] } },
-      images.map { image in best[image].map { scores[image][$0] } }
-    )
+  /// Whether guided logits make the score of a location, for which both branches are asked for all of them.
+  private var scoreIsGuided: Bool { settings.isGuided && settings.locationScore == .guided }
+
+  /// Asks the model for all free locations, and gives their log scores, (images, free). Unless guided logits make the
+  /// score, only the conditional branch is asked.
+  private func askAll(_ state: GenerationState) -> [[Float]] {
+    let images = state.requests.count
+    ask(state, scoreIsGuided ? branches(images) : 0..<images, state.free)
+    return scoreIsGuided ? guidedScores(state) : Array(session.logConfidences().prefix(images))
   }
 
-  /// The model scores every free location itself and fills the best. Unless guided logits make the score, the null
-  /// branch is asked for the chosen locations only.
-  private func chooseAndFill(_ state: GenerationState, count: Int) -> Step {
+  /// Fills locations that were chosen from the answers of `askAll`; the null branch, if it was not asked, is asked for
+  /// them alone.
+  private func answer(_ state: GenerationState, _ chosen: ChosenLocations) -> Step {
     let images = 0..<state.requests.count
     let null = images.count..<2 * images.count
-    let scoreIsGuided = settings.isGuided && settings.locationScore == .guided
-    ask(state, scoreIsGuided ? branches(images.count) : images, state.free)
-    let firstQuery = session.causalRows
-    let scores = scoreIsGuided ? guidedScores(state) : Array(session.logConfidences().prefix(images.count))
-    let best = images.map { chosen(scores[$0], of: $0, count: count, state) }
-    let locations = images.map { image in best[image].map { state.free[image][$0] } }
-    let offsets = best.map { $0.map { firstQuery + $0 } }
+    let queries = images.map { image in
+      chosen.locations[image].compactMap { state.free[image].firstIndex(of: $0) }
+    }
+    let offsets = queries.map { $0.map { session.causalRows + $0 } }
     var step = Step(
-      locations: locations, scores: images.map { image in best[image].map { scores[image][$0] } },
-      conditional: read(images, offsets), unconditional: scoreIsGuided ? read(null, offsets) : nil)
+      chosen: chosen, conditional: read(images, offsets),
+      unconditional: scoreIsGuided ? read(null, offsets) : nil)
     for image in images {
-      session.commit(image, query: best[image][0])
-      if scoreIsGuided { session.commit(images.count + image, query: best[image][0]) }
+      session.commit(image, query: queries[image][0])
+      if scoreIsGuided { session.commit(images.count + image, query: queries[image][0]) }
     }
     if settings.isGuided && !scoreIsGuided {
-      ask(state, null, locations)
-      step.unconditional = read(null, locations.map { $0.indices.map { session.causalRows + $0 } })
+      ask(state, null, chosen.locations)
+      step.unconditional = read(null, chosen.locations.map { $0.indices.map { session.causalRows + $0 } })
       for sequence in null { session.commit(sequence, query: 0) }
     }
     return step
-  }
-
-  /// The next locations of one image by the settings' rule.
-  private func chosen(_ scores: [Float], of image: Int, count: Int, _ state: GenerationState) -> [Int] {
-    let request = state.requests[image]
-    var stream = RandomStream(
-      seed: request.seed, purpose: "sample.location", request.image, UInt64(state.placed), request.window)
-    return settings.locationRule.choose(
-      scores, free: state.free[image], count: count, previous: state.lastDrawn(image),
-      grid: (configuration.gridHeight, configuration.gridWidth), stream: &stream)
   }
 
   func ask(_ state: GenerationState, _ sequences: Range<Int>, _ locations: [[Int]]) {
@@ -208,13 +196,13 @@ public final class ImageGenerator {
     let scale = settings.guidance(placed: state.placed, of: configuration.locations)
     let logits = guided(step.conditional, step.unconditional, scale: scale)
     let scores =
-      step.scores?.flatMap { $0 }
+      step.chosen.scores?.flatMap { $0 }
       ?? RowScores.logConfidences(step.conditional, rows: state.requests.count * count)
     for image in state.requests.indices {
       let request = state.requests[image]
       var stream = RandomStream(
         seed: request.seed, purpose: "sample.token", request.image, UInt64(state.placed), request.window)
-      for (offset, location) in step.locations[image].enumerated() {
+      for (offset, location) in step.chosen.locations[image].enumerated() {
         let row = image * count + offset
         let code = settings.sampler.draw(
           UnsafeBufferPointer(start: logits.row(row), count: configuration.codes), uniform: stream.uniform())

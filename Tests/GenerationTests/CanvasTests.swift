@@ -1,4 +1,4 @@
-import Orders
+import Generation
 import Testing
 
 /// Masks and canvases: which cells are known, and where windows lie.

@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import Kernels
 import Models
 import Orders

@@ -1,4 +1,5 @@
 import Foundation
+import Generation
 import Models
 import Orders
 import Randomness

@@ -1,0 +1,69 @@
+import Models
+import Orders
+
+/// Who says which locations are drawn next. The codes there are drawn by the model, whoever chose.
+protocol LocationChooser: AnyObject {
+  /// Forgets everything, for the next images.
+  func reset()
+
+  /// The next locations of every image, `count` of its free ones each.
+  ///
+  /// - Parameter ask: asks the model that draws for all free locations, at most once, and gives their log scores,
+  ///   (images, free). A chooser that needs them not should not ask, since the model is then asked for the chosen
+  ///   locations alone.
+  func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations
+}
+
+/// What a chooser says, (images, count).
+struct ChosenLocations {
+  var locations: [[Int]]
+  /// log max_v p(v) at the locations as the chooser heard it; nil where it heard none.
+  var scores: [[Float]]?
+}
+
+/// The orders of the requests, known locations passed over.
+final class GivenOrderChooser: LocationChooser {
+  func reset() {}
+
+  func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
+    ChosenLocations(locations: state.nextGiven(count), scores: nil)
+  }
+}
+
+/// The model that draws chooses by its own confidence (paper §4.5).
+final class ConfidenceChooser: LocationChooser {
+  private let rule: LocationRule
+
+  init(rule: LocationRule) { self.rule = rule }
+
+  func reset() {}
+
+  func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
+    state.chosen(count, by: rule, ask())
+  }
+}
+
+/// Another model chooses by its confidence. It has a cache of its own and sees the conditional branch alone.
+final class TeacherChooser: LocationChooser {
+  private let session: DecodingSession
+  private let rule: LocationRule
+
+  /// - Parameter session: of the teacher, with a sequence for each image of a batch.
+  init(_ session: DecodingSession, rule: LocationRule) {
+    self.session = session
+    self.rule = rule
+  }
+
+  func reset() { session.reset() }
+
+  func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
+    let images = state.requests.indices
+    session.advance(images, causal: images.map { state.rows($0, nullClass: nil) }, queries: state.free)
+    let chosen = state.chosen(count, by: rule, session.logConfidences())
+    for image in images {
+      guard let query = state.free[image].firstIndex(of: chosen.locations[image][0]) else { continue }
+      session.commit(image, query: query)
+    }
+    return chosen
+  }
+}
