@@ -1,8 +1,8 @@
 import Foundation
 import Shards
 
-/// A folder of codes as other programs keep them, one `.npy` file of integers for each image (class-conditional
-/// specification, §3).
+/// A folder of codes as other programs keep them, one `.npy` file of integers for each image
+/// (pipeline/method/tokenizer.md §9).
 public struct CodeFolder: Sendable {
   /// How files are named.
   public enum Layout: String, Sendable, CaseIterable {

@@ -76,8 +76,8 @@ extension OfficialWeights {
   }
 }
 
-/// Whether a key is one that official files may hold beside what a model reads (spec/class-conditional §1.1,
-/// §3, text-to-image §3, metrics §4).
+/// Whether a key is one that official files may hold beside what a model reads
+/// (pipeline/method/transformer.md §1, pipeline/method/tokenizer.md §3, pipeline/method/metrics.md §3).
 public func isOfficialExtra(_ key: String) -> Bool { isOfficialBuffer(key) || isOfficialLeftover(key) }
 
 /// Small tensors that nothing reads but that belong to an official file, so that a shard keeps them: how often

@@ -58,7 +58,7 @@ public enum OfficialWeights {
     return try OfficialModel(sizes)
   }
 
-  /// The sizes of a RandAR transformer (spec/class-conditional §1.1).
+  /// The sizes of a RandAR transformer (pipeline/method/transformer.md §1).
   ///
   /// - Throws: `CheckpointError.mismatch` if the keys or shapes are not those of such a model.
   public static func transformer(

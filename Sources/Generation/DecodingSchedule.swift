@@ -1,6 +1,7 @@
 import Foundation
 
-/// How many tokens each parallel decoding step places (RandAR's cosine schedule; spec/class-conditional §2.3).
+/// How many tokens each parallel decoding step places (RandAR's cosine schedule;
+/// pipeline/method/generation.md §5).
 public enum DecodingSchedule {
   /// Tokens per step for `locations` tokens in `steps` steps; one token a step when `steps` is 0.
   ///

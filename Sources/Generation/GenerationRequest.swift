@@ -24,7 +24,7 @@ public struct GenerationRequest: Sendable {
   }
 }
 
-/// Tokens that an image has before anything is drawn (spec/class-conditional §2, "Zero-shot tasks").
+/// Tokens that an image has before anything is drawn (pipeline/method/generation.md §8).
 public struct KnownTokens: Sendable, Equatable {
   /// Their locations, in the sequence in which the model reads them.
   public let order: [Int]
@@ -48,10 +48,10 @@ public struct GeneratedTokens: Sendable, Equatable {
   /// Codes in raster layout (N).
   public var tokens: [Int]
   /// Raster location of every placed token, in sequence: the known ones, then those drawn, within a parallel
-  /// step by descending score.
+  /// step as they were chosen, by descending score where locations are.
   public var order: [Int]
-  /// max_v p(v) of the conditional logits at each placed location, from the model that chose it; 1 for known
-  /// tokens.
+  /// max_v p(v) at each placed location, of the logits that it was chosen by, guided or not, or else of the
+  /// conditional ones; 1 for known tokens.
   public var confidence: [Float]
 
   public init(tokens: [Int], order: [Int], confidence: [Float]) {

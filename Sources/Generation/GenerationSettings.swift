@@ -1,7 +1,7 @@
 import Foundation
 import Orders
 
-/// How images are generated (paper §4.5; spec/class-conditional §2, §4.3).
+/// How images are generated (paper §4.5; pipeline/method/generation.md §2 to §7).
 public struct GenerationSettings: Sendable {
   public enum LocationScore: String, Codable, Sendable {
     /// Locations are scored by conditional logits, untempered: the rule that made the training orders.

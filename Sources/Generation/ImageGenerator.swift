@@ -3,9 +3,10 @@ import Kernels
 import Models
 import Randomness
 
-/// Generates token images: in a fixed order, greedily (content and location together), or greedily with a teacher
-/// that chooses every location while the model fills it (paper §4.5; spec/class-conditional §2, §4.3, §4.4).
-/// Tokens that an image has already are read in one causal pass before the rest is drawn.
+/// Generates token images: in a fixed order, greedily (content and location together), or greedily with a
+/// teacher that chooses every location while the model fills it (paper §4.5;
+/// pipeline/method/generation.md §1, §2, §5). Tokens that an image has already are read in one causal pass
+/// before the rest is drawn.
 ///
 /// With guidance every image has two sequences: image i is conditional, images + i sees the null class.
 public final class ImageGenerator {

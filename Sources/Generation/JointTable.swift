@@ -1,8 +1,8 @@
 import Foundation
 import Randomness
 
-/// Drawing location and code together (paper C.7; spec/class-conditional §4.6): the table of log p(v | l) of
-/// all free locations at once, of which only the largest entries are kept.
+/// Drawing location and code together (paper C.7; pipeline/method/generation.md §7): the table of log
+/// p(v | l) of all free locations at once, of which only the largest entries are kept.
 public struct JointTable {
   public struct Entry: Equatable, Sendable {
     /// Index among the free locations.

@@ -4,7 +4,7 @@ import Orders
 import Randomness
 
 /// Completes images of which some tokens are known: inpainting, outpainting and editing without retraining
-/// (paper, figure 1; spec/class-conditional §2, "Zero-shot tasks").
+/// (paper, figure 1; pipeline/method/generation.md §8).
 ///
 /// Each window of the canvas is one generation: its known tokens are read in one causal pass, the others
 /// drawn in the order of the policy, with guidance, teacher and rules as in sampling.

@@ -14,7 +14,7 @@ public struct TokenMask: Sendable, Equatable {
     self.isKnown = isKnown
   }
 
-  /// The mask of pixels: a cell is unknown if any of its pixels is masked (spec/class-conditional §2).
+  /// The mask of pixels: a cell is unknown if any of its pixels is masked (pipeline/method/generation.md §9).
   /// - Parameters:
   ///   - masked: (height · patch, width · patch), true for pixels to replace.
   ///   - patch: side of a cell in pixels.

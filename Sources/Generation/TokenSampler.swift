@@ -1,6 +1,6 @@
 import Foundation
 
-/// Draws one code from a row of logits (spec/class-conditional §2.4).
+/// Draws one code from a row of logits (pipeline/method/generation.md §4).
 public struct TokenSampler: Codable, Equatable, Sendable {
   /// Logits are divided by this; 0 takes the most likely code.
   public var temperature: Double

@@ -1,4 +1,4 @@
-/// The resizers of image metrics (metrics specification, section 3). The choice changes scores more than most
+/// The resizers of image metrics (pipeline/method/metrics.md §2). The choice changes scores more than most
 /// models do, so every score names the one it used.
 extension FloatImage {
   /// Bilinear interpolation between the two nearest rows and columns, without antialiasing, in Float.

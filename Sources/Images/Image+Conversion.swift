@@ -41,7 +41,7 @@ extension Image {
   public var signedValues: [Float] { pixels.map { Float($0) / 127.5 - 1 } }
 
   /// An image from values in -1...1, shape (height, width, channels): clamped, `x · 127.5 + 127.5`, rounded
-  /// to even (metrics specification, section 2: images are scored as they would be saved). NaN becomes 0.
+  /// to even (pipeline/method/metrics.md §1). NaN becomes 0.
   public init(width: Int, height: Int, channels: Int, signedValues: [Float]) {
     let pixels = signedValues.map { value -> UInt8 in
       let clamped = min(max(value, -1), 1)

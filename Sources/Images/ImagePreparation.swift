@@ -4,7 +4,7 @@ public struct ImagePreparation: Sendable, Equatable {
   public enum Crop: String, Sendable, CaseIterable, Codable {
     /// Pictures must be squares of one size, and are resampled where that is another one.
     case none
-    /// The centre crop of ADM, which RandAR and LlamaGen use as well (class-conditional specification, §3).
+    /// The centre crop of ADM, which RandAR and LlamaGen use as well (pipeline/method/tokenizer.md §8).
     case adm
   }
 
@@ -31,7 +31,8 @@ public struct ImagePreparation: Sendable, Equatable {
   }
 }
 
-/// The views of one training picture, each tokenised as a sample of its own (class-conditional specification, §3).
+/// The views of one training picture, each tokenised as a sample of its own
+/// (pipeline/method/tokenizer.md §8).
 public enum Augmentation: Sendable, Equatable {
   /// The image alone.
   case none

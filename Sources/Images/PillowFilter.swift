@@ -46,8 +46,8 @@ public enum PillowFilter: String, Sendable, CaseIterable, Codable {
     let weights: [Double]
   }
 
-  /// The windows of all `output` positions along an axis of `input` positions (metrics specification, section
-  /// 3).
+  /// The windows of all `output` positions along an axis of `input` positions
+  /// (pipeline/method/metrics.md §2).
   func windows(input: Int, output: Int) -> [Window] {
     let scale = Double(input) / Double(output)
     let widening = max(scale, 1)

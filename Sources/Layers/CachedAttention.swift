@@ -42,7 +42,7 @@ public struct CachedAttention: Sendable {
   }
 
   /// Independent queries: each sees the `history` cached rows and itself, as one extra column of the softmax
-  /// instead of a mask (paper B.2, equation (2); spec/class-conditional §4.1).
+  /// instead of a mask (paper B.2, equation (2); pipeline/method/orders.md §3).
   @inline(__always)
   public func independent<A: Activation>(
     _ projected: UnsafePointer<A>, rows: Int, cache: UnsafePointer<A>, slots: Int, history: Int,

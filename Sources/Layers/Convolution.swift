@@ -30,7 +30,7 @@ public struct Convolution: ImageLayer {
     public static func even(_ size: Int) -> Padding {
       Padding(top: size, left: size, bottom: size, right: size)
     }
-    /// One zero to the right and below: official downsampling (spec/class-conditional §3).
+    /// One zero to the right and below: official downsampling (pipeline/method/tokenizer.md §2).
     public static let trailing = Padding(top: 0, left: 0, bottom: 1, right: 1)
   }
 

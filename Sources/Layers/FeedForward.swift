@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
 
-/// The gated feed-forward layer: y = W₂·(silu(W₁·x) ∘ W₃·x) (spec/class-conditional §1.5).
+/// The gated feed-forward layer: y = W₂·(silu(W₁·x) ∘ W₃·x) (pipeline/method/transformer.md §5).
 ///
 /// Shapes: x, y (rows, C); gates (rows, 2F) holds W₁·x and W₃·x side by side; activated (rows, F).
 public struct FeedForward: Sendable {

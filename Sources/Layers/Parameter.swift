@@ -12,7 +12,8 @@ public final class Parameter: Sendable {
   /// one and the same: what one of them adds must not go to memory that another's replaces.
   public var gradient: Tensor { allocated.load() ?? allocated.storeIfNil(Tensor(value.shape)) }
   private let allocated = AtomicLazyReference<Tensor>()
-  /// Whether decoupled weight decay applies: tensors with two or more extents (spec/class-conditional §1.8).
+  /// Whether decoupled weight decay applies: tensors with two or more extents
+  /// (pipeline/method/transformer.md §9).
   public var decays: Bool { value.shape.count >= 2 }
 
   public init(_ name: String, _ value: Tensor) {

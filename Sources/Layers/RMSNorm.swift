@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
 
-/// Root-mean-square normalisation: y = x · rsqrt(mean(x²) + ε) · g (spec/class-conditional §1.5).
+/// Root-mean-square normalisation: y = x · rsqrt(mean(x²) + ε) · g (pipeline/method/transformer.md §5).
 ///
 /// Shapes: x, y (rows, width) contiguous, g (width), reciprocal root (rows).
 public struct RMSNorm: Sendable {

@@ -11,7 +11,8 @@ public struct ResidualBlock: ImageLayer {
     self.shortcut = shortcut
   }
 
-  /// The block of the VQ tokenizer: group norm, swish, 3x3 convolution, twice (spec/class-conditional §3).
+  /// The block of the VQ tokenizer: group norm, swish, 3x3 convolution, twice
+  /// (pipeline/method/tokenizer.md §2).
   ///
   /// - Parameter name: key of the block; `.norm1`, `.conv1`, `.norm2`, `.conv2` and `.nin_shortcut` are
   ///   added.

@@ -2,7 +2,8 @@ import CKernels
 import Foundation
 import Kernels
 
-/// Two-dimensional rotary angles of every grid location, and the class token's row (spec/class-conditional §1.3).
+/// Two-dimensional rotary angles of every grid location, and the class token's row
+/// (pipeline/method/transformer.md §3).
 ///
 /// Adjacent elements (2j, 2j+1) of a head are a pair. The first half of the pairs turns with the grid row, the
 /// second half with the column, by `coordinate · base^(−2j / (head/2))`. Table row 0 belongs to the class token and

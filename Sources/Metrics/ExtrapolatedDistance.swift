@@ -1,7 +1,7 @@
 import Randomness
 
-/// The Fréchet distance extrapolated to infinitely many images, FID∞ (Chong and Forsyth 2020; metrics
-/// specification, section 10).
+/// The Fréchet distance extrapolated to infinitely many images, FID∞ (Chong and Forsyth 2020;
+/// pipeline/method/metrics.md §12).
 ///
 /// The distance of N images is too large by about c/N. It is measured at several N and the intercept of a
 /// least-squares line in 1/N is the result. A size takes that many first images of one seeded permutation.

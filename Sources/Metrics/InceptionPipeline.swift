@@ -1,8 +1,8 @@
 import Images
 import Kernels
 
-/// How images become inputs of Inception: the three ways of the field, which give different scores (metrics
-/// specification, section 4). Grey images repeat their channel.
+/// How images become inputs of Inception: the three ways of the field, which give different scores
+/// (pipeline/method/metrics.md §3). Grey images repeat their channel.
 public enum InceptionPipeline: String, CaseIterable, Codable, Sendable {
   /// Pillow's bicubic filter in floating point, cut to 0…255, then (x − 128) / 128.
   case cleanFID = "clean-fid"

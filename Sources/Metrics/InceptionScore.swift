@@ -1,7 +1,7 @@
 import Foundation
 
 /// The inception score (Salimans et al. 2016): exp of the mean divergence KL(p(y|x) ‖ p(y)) of a classifier's
-/// predictions from their mean, by split (metrics specification, section 7).
+/// predictions from their mean, by split (pipeline/method/metrics.md §6).
 ///
 /// Scores rise with the images per split and never compare across split sizes. Only logits of the Inception
 /// of 2015 (1008 columns, without bias) give the field's number; any other classifier's needs another name.

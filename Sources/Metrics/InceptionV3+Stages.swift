@@ -1,4 +1,4 @@
-/// What the network is made of (metrics specification, section 4): torchvision's graph with the changes of the
+/// What the network is made of (pipeline/method/metrics.md §3): torchvision's graph with the changes of the
 /// network of 2015-12-05. Its means count pixels inside the map only, and its last pooling takes the largest.
 extension InceptionV3 {
   /// The stages in their sequence, named as in the weights; the two poolings of the stem have no weights.

@@ -2,7 +2,7 @@ import CKernels
 import Images
 import Kernels
 
-/// The Inception-v3 of 2015-12-05, whose features the field calls FID's (metrics specification, section 4).
+/// The Inception-v3 of 2015-12-05, whose features the field calls FID's (pipeline/method/metrics.md §3).
 ///
 /// Inference only, channels last, batch norm folded into the weights. Every image goes through by itself on one
 /// thread, so its features depend neither on the others nor on the number of threads.

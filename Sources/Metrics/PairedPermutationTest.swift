@@ -1,8 +1,8 @@
 import Randomness
 
 /// Whether two generators differ by more than chance, when both are measured against the same reference: the
-/// i-th images of A and B are exchanged at random and the difference is measured again (metrics
-/// specification, section 10).
+/// i-th images of A and B are exchanged at random and the difference is measured again
+/// (pipeline/method/metrics.md §11).
 ///
 /// If A and B were alike, exchanging would change nothing; the p-value is the share of exchanges, the
 /// identity among them, whose difference is at least as large in size as the one found.

@@ -1,6 +1,6 @@
 extension AnyOrderConfiguration {
-  /// The sizes of the official RandAR models on ImageNet at 256x256 pixels, by name (spec/class-conditional
-  /// §1.2).
+  /// The sizes of the official RandAR models on ImageNet at 256x256 pixels, by name
+  /// (pipeline/method/transformer.md §1).
   public static let official: [(name: String, sizes: AnyOrderConfiguration)] = [
     ("RandAR-B", 768, 12), ("RandAR-L", 1024, 24), ("RandAR-XL", 1280, 36), ("RandAR-XXL", 1536, 48),
   ].map { name, width, layers in

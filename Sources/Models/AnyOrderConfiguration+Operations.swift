@@ -1,4 +1,4 @@
-/// The arithmetic of the method, counted as two operations a multiply-add (spec/class-conditional §4.7).
+/// The arithmetic of the method, counted as two operations a multiply-add (pipeline/method/orders.md §8).
 ///
 /// Counted are the products with weights and of attention, each row attending to what it must see, less what
 /// nothing reads: class and content rows end with their keys and values in the last block. Norms, activations,

@@ -1,4 +1,4 @@
-/// Sizes of an any-order transformer with position tokens (RandAR; spec/class-conditional §1.1, §1.2).
+/// Sizes of an any-order transformer with position tokens (RandAR; pipeline/method/transformer.md §1).
 public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
   /// Model width C.
   public var width: Int

@@ -58,7 +58,7 @@ public final class AnyOrderPass {
 
   /// Adds ∂(mean loss)/∂parameter to every gradient and returns the losses as `losses(of:)` does.
   ///
-  /// The mean is over all B·N predictions (spec/class-conditional §1.5).
+  /// The mean is over all B·N predictions (pipeline/method/transformer.md §6).
   public func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> [Float] {
     engine.accumulateGradients(of: batch, dropouts: dropouts)
   }

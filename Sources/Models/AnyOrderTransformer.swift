@@ -2,8 +2,8 @@ import Kernels
 import Layers
 import Randomness
 
-/// A decoder-only transformer that predicts image tokens in any order (paper §4.2, RandAR-style position tokens;
-/// spec/class-conditional §1).
+/// A decoder-only transformer that predicts image tokens in any order (paper §4.2, RandAR-style position
+/// tokens; pipeline/method/transformer.md §2).
 ///
 /// The sequence for an order π is [class, P(π₀), X(π₀), P(π₁), X(π₁), …]: X(l) embeds the token at location l and
 /// P(l) announces that l comes next. Logits of X(πᵢ) are read at P(πᵢ). Locations enter through the rotary
@@ -46,8 +46,8 @@ public final class AnyOrderTransformer: Sendable {
 
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
 
-  /// Random weights as RandAR starts (spec/class-conditional §1.7): N(0, 0.02) everywhere, gains 1, head 0, so that
-  /// the first loss is ln V.
+  /// Random weights as RandAR starts (pipeline/method/transformer.md §8): N(0, 0.02) everywhere, gains 1,
+  /// head 0, so that the first loss is ln V.
   public func initialise(seed: UInt64) {
     for (index, parameter) in parameters.enumerated() where parameter.decays && parameter !== head.weight {
       var stream = RandomStream(seed: seed, purpose: "model.initialise", UInt64(index))
@@ -57,8 +57,9 @@ public final class AnyOrderTransformer: Sendable {
     head.weight.value.fill(0)
   }
 
-  /// The position token P(l) of every location: the shared vector, its heads rotated by the location (spec §1.4).
-  /// Shape (N, C). Inside attention queries and keys are rotated once more.
+  /// The position token P(l) of every location: the shared vector, its heads rotated by the location
+  /// (pipeline/method/transformer.md §4). Shape (N, C). Inside attention queries and keys are rotated once
+  /// more.
   public func positionTokens() -> Tensor {
     let table = Tensor(configuration.locations, configuration.width)
     writePositionTokens(table)

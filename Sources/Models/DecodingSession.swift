@@ -11,7 +11,7 @@ public enum DecodingRow: Sendable, Equatable {
   case position(Int)
 }
 
-/// Cached decoding of several sequences (paper §4.5, "Parallel Querying"; spec/class-conditional §4.1).
+/// Cached decoding of several sequences (paper §4.5, "Parallel Querying"; pipeline/method/orders.md §3).
 ///
 /// A step feeds every chosen sequence some causal rows, which enter the cache, and then any number of independent
 /// queries: position tokens that each see the cache and themselves, but not each other. Afterwards the caller reads

@@ -3,8 +3,8 @@ import Kernels
 import Layers
 import Randomness
 
-/// A VQ autoencoder that turns an image into a grid of codes and back (spec/class-conditional §3,
-/// text-to-image §3): LlamaGen's and that of taming transformers, which the configuration tells apart.
+/// A VQ autoencoder that turns an image into a grid of codes and back (pipeline/method/tokenizer.md §2):
+/// LlamaGen's and that of taming transformers, which the configuration tells apart.
 ///
 /// Images are NHWC with values in [-1, 1]; codes are listed row by row. Work is shared among threads by
 /// chunks of images whose size depends on the configuration alone, and every image is treated alike, so that

@@ -1,5 +1,5 @@
 extension ImageTokenizerConfiguration {
-  /// The official image tokenizers at 256x256 pixels, by name (spec/class-conditional §3, text-to-image §3).
+  /// The official image tokenizers at 256x256 pixels, by name (pipeline/method/tokenizer.md §3).
   public static let official: [(name: String, sizes: ImageTokenizerConfiguration)] = [
     ("LlamaGen VQ-16", llamagen(multipliers: [1, 1, 2, 2, 4])),
     ("LlamaGen VQ-8", llamagen(multipliers: [1, 2, 2, 4])),

@@ -1,4 +1,4 @@
-/// Sizes of a VQ image tokenizer (spec/class-conditional §3).
+/// Sizes of a VQ image tokenizer (pipeline/method/tokenizer.md §1).
 ///
 /// Each level but the last halves the image, so that `multipliers` of three levels turn 28x28 pixels into 7x7
 /// codes.
@@ -15,7 +15,8 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
   public enum Keys: String, Codable, Sendable {
     /// LlamaGen: `conv_blocks`, numbered in the sequence in which they run.
     case llamagen
-    /// Taming transformers: `down` and `up`, both numbered from full resolution (spec/text-to-image §3).
+    /// Taming transformers: `down` and `up`, both numbered from full resolution
+    /// (pipeline/method/tokenizer.md §3).
     case taming
   }
 

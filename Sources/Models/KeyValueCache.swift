@@ -4,7 +4,7 @@ import Layers
 /// Keys and values of committed rows, per block and sequence.
 ///
 /// Only rows that belong to the training context of what follows stay: the class, chosen position tokens and
-/// contents (paper §4.5, "Optimized KV-Caching"; spec/class-conditional §4.1). Every block has a tensor of
+/// contents (paper §4.5, "Optimized KV-Caching"; pipeline/method/orders.md §3). Every block has a tensor of
 /// (sequences, elements of a sequence).
 final class KeyValueCache<A: Activation>: @unchecked Sendable {
   let slots: Int

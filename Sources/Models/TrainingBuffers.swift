@@ -81,7 +81,7 @@ struct PassScratch<A: Activation>: Sendable {
   }
 }
 
-/// Dropout rates of training mode (spec/class-conditional §1.6).
+/// Dropout rates of training mode (pipeline/method/transformer.md §7).
 public struct DropoutRates: Sendable, Equatable {
   /// On content embeddings only, not on the class or position tokens.
   public var token: Float

@@ -2,7 +2,7 @@ import CKernels
 import Kernels
 import Layers
 
-/// A codebook. A latent gets the nearest code, the first on ties (spec/class-conditional §3, text-to-image §3).
+/// A codebook. A latent gets the nearest code, the first on ties (pipeline/method/tokenizer.md §4).
 ///
 /// Shapes: latents (rows, E), codes (V, E).
 public struct VectorQuantizer: Sendable {

@@ -2,8 +2,8 @@ import Foundation
 import Kernels
 import Models
 
-/// Specialised orders by equation (1): πᵢ = argmax over free locations of max_v p(v | class, what is known), teacher
-/// forced (paper §4.3, B.1; spec/class-conditional §4.1).
+/// Specialised orders by equation (1): πᵢ = argmax over free locations of max_v p(v | class, what is known),
+/// teacher forced (paper §4.3, B.1; pipeline/method/orders.md §2).
 ///
 /// The score is the largest probability of any code, not that of the image's own code, which enters only as the
 /// content committed after the choice. All free locations are asked in parallel; only the chosen query's keys and
@@ -49,7 +49,7 @@ public final class GreedyOrderExtractor {
   ///     in the same context. The orders are those of the lazy method, the time that of the exact one.
   ///   - among: the locations to order, as many for each image, if not all: the order of known tokens alone,
   ///     for
-  ///     editing (spec/class-conditional §2, "Zero-shot tasks").
+  ///     editing (pipeline/method/generation.md §8).
   ///   - observe: called at every step with the log scores of what was asked: (step, image, locations, scores).
   public func extract(
     tokens: [[Int]], labels: [Int], laziness: Laziness = .exact, audited: Bool = false,

@@ -5,9 +5,9 @@ import Randomness
 ///
 /// Greedy is equation (1). With a distance weight λ it is equation (6): the location that maximises
 /// s(l) − λ · D(l, l_prev), D the Euclidean distance on the grid divided by its diagonal, without the penalty
-/// at the first step (spec/class-conditional §4.5). The paper leaves the scale of s open; `measure` has both
-/// readings of it. With a temperature τ, Gumbel noise makes the choice stochastic: the k largest log c / τ +
-/// G are a draw of k locations without replacement with probabilities proportional to c^(1/τ).
+/// at the first step (pipeline/method/generation.md §6). The paper leaves the scale of s open; `measure` has
+/// both readings of it. With a temperature τ, Gumbel noise makes the choice stochastic: the k largest
+/// log c / τ + G are a draw of k locations without replacement with probabilities proportional to c^(1/τ).
 public struct LocationRule: Sendable, Equatable {
   /// What s of equation (6) is; both rise with c, so that λ = 0 is equation (1) in either.
   public enum Measure: String, Codable, Sendable, CaseIterable {

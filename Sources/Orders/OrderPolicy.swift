@@ -22,7 +22,8 @@ public enum GenerationOrder {
     return stream.permutation(locations)
   }
 
-  /// Mean Euclidean distance between the grid cells of consecutive steps, the paper's d (spec/metrics §1).
+  /// Mean Euclidean distance between the grid cells of consecutive steps, the paper's d
+  /// (pipeline/method/orders.md §7).
   @inlinable
   public static func meanStepDistance<Order: Sequence>(_ order: Order, gridWidth: Int) -> Double
   where Order.Element: FixedWidthInteger {

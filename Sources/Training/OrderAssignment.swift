@@ -3,9 +3,9 @@ import Randomness
 
 /// Which order an image is predicted in at a training step.
 ///
-/// With annealing (paper §4.4, B.3.3; RAR's schedule, spec/class-conditional §4.2) each image of a step draws
-/// whether it gets a fresh random order, with probability r(t): 1 before `annealingStart`, falling linearly to 0 at
-/// `annealingEnd`. Whole orders are mixed, never parts of one.
+/// With annealing (paper §4.4, B.3.3; RAR's schedule, pipeline/method/orders.md §6) each image of a step
+/// draws whether it gets a fresh random order, with probability r(t): 1 before `annealingStart`, falling
+/// linearly to 0 at `annealingEnd`. Whole orders are mixed, never parts of one.
 public struct OrderAssignment: Sendable {
   let settings: TrainingSettings
 

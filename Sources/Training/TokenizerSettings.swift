@@ -12,7 +12,8 @@ public struct TokenizerSettings: Codable, Sendable, Equatable {
   public var learningRate: Double
   /// Share of the peak that the cosine ends at.
   public var finalRate: Double
-  /// Steps of linear warm-up from 0.
+  /// Steps of linear warm-up, which unlike a transformer's does not begin with 0
+  /// (pipeline/method/tokenizer.md §7).
   public var warmup: Int
   public var weightDecay: Double
   public var beta1: Double

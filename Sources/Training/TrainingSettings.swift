@@ -1,6 +1,7 @@
 import Foundation
 
-/// Everything that decides the result of a training run besides its data (spec/class-conditional §1.6 to §1.8).
+/// Everything that decides the result of a training run besides its data
+/// (pipeline/method/transformer.md §7, §9, §10).
 ///
 /// Property names in snake case are the keys of a preset's training sections.
 public struct TrainingSettings: Codable, Equatable, Sendable {
@@ -129,7 +130,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   }
 }
 
-/// Linear warm-up, then a cosine from the peak to a share of it (spec/class-conditional §1.8).
+/// Linear warm-up, then a cosine from the peak to a share of it (pipeline/method/transformer.md §10).
 public struct LearningRateSchedule: Sendable {
   let settings: TrainingSettings
 

@@ -1,7 +1,8 @@
 import Models
 import Testing
 
-/// Operation counts against figures worked out elsewhere (spec/class-conditional §4.7) and against plain sums.
+/// Operation counts against figures worked out elsewhere (pipeline/method/orders.md §8) and against plain
+/// sums.
 @Suite struct OperationCountTests {
   /// The configuration that speed is measured at.
   private static let measured = AnyOrderConfiguration(

@@ -1,7 +1,7 @@
 import Foundation
 import Shards
 
-/// The table that `score folders` prints and the JSON that it writes (metrics specification, section 11).
+/// The table that `score folders` prints and the JSON that it writes (pipeline/method/metrics.md §13).
 struct FolderReport {
   let comparison: FolderComparison
   let rows: [FolderRow]
