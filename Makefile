@@ -1,4 +1,4 @@
-# The whole workflow. 'make help' lists the targets; README.md and pipeline/PRESETS.md explain them.
+# The whole workflow. 'make help' lists the targets; pipeline/RUNNING.md and PRESETS.md explain them.
 DRY_RUN := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --warn-undefined-variables
 SHELL := bash
@@ -67,7 +67,7 @@ help: ## Show this list
 	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
 	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: clean-STAGE for $(STAGE_FOLDERS).'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (README.md).'
+	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (pipeline/RUNNING.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk

@@ -2,7 +2,7 @@ import Foundation
 
 /// Where the memory of tensors comes from.
 public enum TensorMemory {
-  /// The exit code where there is none left (README.md, "Exit codes").
+  /// The exit code where there is none left (pipeline/RUNNING.md, "Exit codes").
   private static let exitCode: Int32 = 70
 
   /// Memory of whole cache lines that `free` gives back; arbitrary content.

@@ -80,7 +80,7 @@ public struct LocationRule: Sendable, Equatable {
   private func score(logConfidence: Double) -> Double {
     switch measure {
     case .probability: exp(logConfidence)
-    // Certainty has no odds; the least positive float stands for what is missing to it.
+    // Certainty has infinite odds, so 1 − c counts as the smallest positive float at least.
     case .logOdds: logConfidence - log(max(-expm1(logConfidence), 0x1p-149))
     }
   }

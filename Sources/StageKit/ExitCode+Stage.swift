@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Shards
 
-/// What the stages' exit codes mean. The README shows the same table.
+/// What the stages' exit codes mean. pipeline/RUNNING.md shows the same table.
 public enum StageExit: Int32, Sendable, CaseIterable {
   case done = 0
   case usage = 64
@@ -13,7 +13,7 @@ public enum StageExit: Int32, Sendable, CaseIterable {
   case interrupted = 75
   case configuration = 78
 
-  /// One line for `--help` and the README.
+  /// One line for `--help` and pipeline/RUNNING.md.
   public var meaning: String {
     switch self {
     case .done: "done, or nothing to do"
