@@ -16,6 +16,8 @@ public struct ImageCatalogue: Sendable {
     /// Images in memory, of any square size.
     case ready([Image])
     case stored([PictureLocation])
+    /// Drawn from their ids when they are asked for.
+    case drawn(@Sendable (UInt64) -> Image)
   }
 
   public var count: Int { sampleIDs.count }
@@ -39,6 +41,7 @@ public struct ImageCatalogue: Sendable {
     switch pixels {
     case .ready(let images): images[index].pixels
     case .stored(let locations): try locations[index].bytes()
+    case .drawn(let draw): draw(sampleIDs[index]).pixels
     }
   }
 
@@ -59,6 +62,7 @@ public struct ImageCatalogue: Sendable {
       let picture: Image
       switch pixels {
       case .ready(let images): picture = images[index]
+      case .drawn(let draw): picture = draw(sampleIDs[index])
       case .stored(let locations):
         let location = locations[index]
         let decoded = try location.decoded()

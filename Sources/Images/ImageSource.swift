@@ -81,7 +81,7 @@ public enum ImageSource: Sendable, Equatable {
     let ids = (0..<UInt64(count)).map { first + $0 }
     return ImageCatalogue(
       sampleIDs: ids, labels: ids.map { Shapes.label(of: $0) }, classNames: Shapes.classNames, split: split,
-      pixels: .ready(ids.map { Shapes.image(seed: seed, id: $0, size: preparation.size) }),
+      pixels: .drawn { Shapes.image(seed: seed, id: $0, size: preparation.size) },
       preparation: preparation)
   }
 

@@ -32,4 +32,15 @@ import Testing
       #expect(image.pixels.count { $0 >= 135 } > 20)
     }
   }
+
+  /// All of them together would take minutes to draw, and gigabytes.
+  @Test(.timeLimit(.minutes(1)))
+  func `images are drawn when they are asked for`() throws {
+    let images = try ImageSource.shapes.catalogue(
+      split: .train, limit: 1_000_000, preparation: ImagePreparation(size: 128, channels: 1), seed: 7)
+    #expect(images.count == 1_000_000)
+    let last = try images.load(999_998..<1_000_000)
+    #expect(last.images == [999_998, 999_999].map { Shapes.image(seed: 7, id: $0, size: 128) })
+    #expect(try images.source(of: 999_999) == last.images[1].pixels)
+  }
 }

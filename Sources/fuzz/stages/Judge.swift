@@ -145,6 +145,10 @@ struct Judge {
     if let header = try? ShardHeader.peek(path) { return "\(header.kind) \(header.provenance.stage)" }
     if let value = try? JSONValue(parsing: bytes) { return value["provenance"]?["stage"]?.string ?? "" }
     if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "PNG" }
+    // A header in JSON behind its length.
+    if bytes.count > 8, bytes[8] == UInt8(ascii: "{"), bytes[4..<8].allSatisfy({ $0 == 0 }) {
+      return "safetensors"
+    }
     return String(decoding: bytes.prefix(15), as: UTF8.self) == "<!DOCTYPE html>" ? "page" : ""
   }
 }
