@@ -20,8 +20,8 @@ enum ImageFolder {
     let train = try classes(in: trainFolder, warnings: &warnings)
     let test = try classes(in: testFolder, warnings: &warnings)
     let trainNames = train.map(\.name)
-    if let stranger = test.first(where: { !trainNames.contains($0.name) }) {
-      throw ImageError.unknownClass(path: testFolder, name: stranger.name, train: trainFolder)
+    if let unknown = test.first(where: { !trainNames.contains($0.name) }) {
+      throw ImageError.unknownClass(path: testFolder, name: unknown.name, train: trainFolder)
     }
     if names.count > 2 {
       warnings.append(

@@ -56,13 +56,13 @@ enum WebDataset {
   ) throws -> ImageListing {
     let (train, test) = try (train.flatMap(samples), test.flatMap(samples))
     let classes = try classes(of: train, path.train)
-    if let stranger = test.first(where: { classes.labels[$0.label] == nil }) {
+    if let unknown = test.first(where: { classes.labels[$0.label] == nil }) {
       let name =
-        switch stranger.label {
+        switch unknown.label {
         case .number(let number): "\(number)"
         case .folder(let name): name
         }
-      throw ImageError.unknownClass(path: stranger.location.path, name: name, train: path.train)
+      throw ImageError.unknownClass(path: unknown.location.path, name: name, train: path.train)
     }
     return ImageListing(
       classNames: classes.names, train: pictures(train, classes.labels), test: pictures(test, classes.labels),

@@ -16,7 +16,7 @@ public enum Parallel {
   public static func configure(threads: Int) {
     openblas_set_num_threads(1)
     workers.store(max(threads, 1), ordering: .relaxed)
-    ThreadTeam.shared.hire(threads - 1)
+    ThreadTeam.shared.grow(to: threads - 1)
   }
 
   /// Runs `body` for every index in 0..<count, in any order, on the configured threads, and waits.

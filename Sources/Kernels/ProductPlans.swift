@@ -6,7 +6,7 @@
   /// oneDNN's planned products, kept for use again: making one takes 0.2 to 0.4 ms, running one microseconds.
   ///
   /// A plan's memories are pointed at other rows for every run, so it serves one thread at a time. Threads therefore
-  /// work at desks, each with its own plans; a thread takes any free desk for the length of one product.
+  /// work at tables, each with its own plans; a thread takes any free table for the length of one product.
   final class ProductPlans: Sendable {
     /// Everything that oneDNN must know beforehand. Strides are in elements.
     struct Shape: Hashable {
@@ -21,9 +21,9 @@
       }
     }
 
-    private final class Desk: @unchecked Sendable {
+    private final class PlanTable: @unchecked Sendable {
       private let taken = Atomic<Bool>(false)
-      /// Touched only by the thread that has taken the desk.
+      /// Touched only by the thread that has taken the table.
       var plans: [Shape: od_plan] = [:]
 
       func tryToTake() -> Bool {
@@ -41,12 +41,12 @@
     }
 
     static let shared = ProductPlans()
-    private let desks: [Desk]
+    private let tables: [PlanTable]
 
     private init() {
       // Makes the engine before several threads want it.
       _ = od_engine()
-      desks = (0..<4 * ProcessInfo.processInfo.activeProcessorCount).map { _ in Desk() }
+      tables = (0..<4 * ProcessInfo.processInfo.activeProcessorCount).map { _ in PlanTable() }
     }
 
     /// Runs the product of this shape. `packed` nil: the second factor lies at `b`.
@@ -54,27 +54,27 @@
       _ shape: Shape, a: UnsafeRawPointer, b: UnsafeRawPointer?, packed: UnsafePointer<od_packed>?,
       c: UnsafeMutableRawPointer
     ) {
-      var desk = take()
-      if desk.plans[shape] == nil {
+      var table = take()
+      if table.plans[shape] == nil {
         // Made for every thread at once, so that none meets a shape for the first time later on.
-        desk.give()
-        for other in desks.prefix(max(Parallel.threads, 1)) {
+        table.give()
+        for other in tables.prefix(max(Parallel.threads, 1)) {
           other.take()
           if other.plans[shape] == nil { other.plans[shape] = Self.plan(shape, packed: packed) }
           other.give()
         }
-        desk = take()
+        table = take()
       }
-      defer { desk.give() }
-      let plan = desk.plans[shape] ?? desk.add(shape, Self.plan(shape, packed: packed))
+      defer { table.give() }
+      let plan = table.plans[shape] ?? table.add(shape, Self.plan(shape, packed: packed))
       let failed = withUnsafePointer(to: plan) { od_plan_run($0, a, b, packed, c) }
       precondition(failed == 0, "oneDNN could not run a product of \(shape)")
     }
 
-    /// The first free desk, so that no more of them fill with plans than threads work at once.
-    private func take() -> Desk {
+    /// The first free table, so that no more of them fill with plans than threads work at once.
+    private func take() -> PlanTable {
       while true {
-        for desk in desks where desk.tryToTake() { return desk }
+        for table in tables where table.tryToTake() { return table }
         sched_yield()
       }
     }

@@ -13,7 +13,7 @@ final class ThreadTeam: Sendable {
   private let helpers = Mutex<[Helper]>([])
 
   /// Has at least `count` threads besides the calling one.
-  func hire(_ count: Int) {
+  func grow(to count: Int) {
     helpers.withLock { helpers in
       while helpers.count < count {
         let helper = Helper(number: helpers.count + 1)

@@ -7,26 +7,26 @@ import Kernels
 /// cache of a sequence has a layout of its own: see CKernelsDecoding.h.
 public struct CachedAttention: Sendable {
   public let heads: Int
-  public let head: Int
-  var scale: Float { 1 / Float(head).squareRoot() }
+  public let headWidth: Int
+  var scale: Float { 1 / Float(headWidth).squareRoot() }
 
-  public init(heads: Int, head: Int) {
+  public init(heads: Int, headWidth: Int) {
     self.heads = heads
-    self.head = head
+    self.headWidth = headWidth
   }
 
   /// Elements that the cache of one sequence takes for `slots` rows; `slots` is a multiple of 16.
-  public func cacheElements(slots: Int) -> Int { ck_cache_elements(heads, head, slots) }
+  public func cacheElements(slots: Int) -> Int { ck_cache_elements(heads, headWidth, slots) }
 
   /// Floats of scratch memory that one thread needs.
-  public func scratchCount(slots: Int) -> Int { ck_attend_scratch(head, slots) }
+  public func scratchCount(slots: Int) -> Int { ck_attend_scratch(headWidth, slots) }
 
   /// Puts keys and values, 2C elements of a projected row, into a slot of the cache.
   @inline(__always)
   public func store<A: Activation>(
     _ keysAndValues: UnsafePointer<A>, in cache: UnsafeMutablePointer<A>, slots: Int, at slot: Int
   ) {
-    A.decodingKernels.store(keysAndValues, heads, head, cache, slots, slot)
+    A.decodingKernels.store(keysAndValues, heads, headWidth, cache, slots, slot)
   }
 
   /// Rows whose keys and values are already in the cache behind `history` others; row r sees history + r + 1 rows.
@@ -36,7 +36,7 @@ public struct CachedAttention: Sendable {
     into out: UnsafeMutablePointer<A>, scratch: UnsafeMutablePointer<Float>
   ) {
     var asked = ck_cached_rows(
-      rows: projected, count: rows, heads: heads, head: head, cache: cache, slots: slots,
+      rows: projected, count: rows, heads: heads, head: headWidth, cache: cache, slots: slots,
       visible: history + 1, step: 1, own: 0)
     A.decodingKernels.attend(&asked, scale, out, scratch)
   }
@@ -49,8 +49,8 @@ public struct CachedAttention: Sendable {
     into out: UnsafeMutablePointer<A>, scratch: UnsafeMutablePointer<Float>
   ) {
     var asked = ck_cached_rows(
-      rows: projected, count: rows, heads: heads, head: head, cache: cache, slots: slots, visible: history,
-      step: 0, own: 1)
+      rows: projected, count: rows, heads: heads, head: headWidth, cache: cache, slots: slots,
+      visible: history, step: 0, own: 1)
     A.decodingKernels.attend(&asked, scale, out, scratch)
   }
 }

@@ -3,20 +3,20 @@ import Kernels
 
 /// Causal self-attention of one sequence on fused projections, all heads, on the calling thread.
 ///
-/// Shapes: qkv (T, 3C) with queries, keys and values side by side, each head-major; normaliser (Q, H), the log of
+/// Shapes: qkv (T, 3C) with queries, keys and values side by side, each head-major; logSumExp (Q, H), the log of
 /// every softmax's denominator, from which the backward pass recomputes the probabilities. Scores are q·k / √h.
 /// Queries are all rows, or only the odd ones (Q = T/2), where position tokens stand; out (Q, C). They are processed
 /// in blocks of 64 and a block only meets the columns it may see, so nothing of size (T, T) is kept.
 public struct CausalAttention: Sendable {
   public let heads: Int
-  public let head: Int
-  public var width: Int { heads * head }
-  var scale: Float { 1 / Float(head).squareRoot() }
+  public let headWidth: Int
+  public var width: Int { heads * headWidth }
+  var scale: Float { 1 / Float(headWidth).squareRoot() }
   static let blockRows = 64
 
-  public init(heads: Int, head: Int) {
+  public init(heads: Int, headWidth: Int) {
     self.heads = heads
-    self.head = head
+    self.headWidth = headWidth
   }
 
   /// Which rows of a sequence ask.
@@ -36,17 +36,17 @@ public struct CausalAttention: Sendable {
     let valueGradients: Tensor
     let stored: TensorOf<A>
 
-    public init(length: Int, head: Int, training: Bool) {
+    public init(length: Int, headWidth: Int, training: Bool) {
       scores = Tensor(CausalAttention.blockRows * length)
       scoreGradients = Tensor(training ? CausalAttention.blockRows * length : 0)
-      keyGradients = Tensor(training ? length * head : 0)
-      valueGradients = Tensor(training ? length * head : 0)
+      keyGradients = Tensor(training ? length * headWidth : 0)
+      valueGradients = Tensor(training ? length * headWidth : 0)
       stored = TensorOf(CausalAttention.blockRows * length)
     }
   }
 
   public func forward<A: Activation>(
-    _ qkv: Rows<A>, length: Int, queries: Queries = .all, into out: Rows<A>, normaliser: RowView,
+    _ qkv: Rows<A>, length: Int, queries: Queries = .all, into out: Rows<A>, logSumExp: RowView,
     scratch: Scratch<A>
   ) {
     for h in 0..<heads {
@@ -56,15 +56,16 @@ public struct CausalAttention: Sendable {
         let scores = RowView(scratch.scores.pointer, stride: block.columns)
         let probabilities = Rows(scratch.stored.pointer, stride: block.columns)
         A.product(
-          block.count, block.columns, head, rows(of: q, block, queries), .asIs, k, .transposed, adding: false,
+          block.count, block.columns, headWidth, rows(of: q, block, queries), .asIs, k, .transposed,
+          adding: false,
           into: scores)
         A.kernels.causal_softmax(
           scores.pointer, probabilities.pointer, block.count, block.columns, block.visible, queries.step,
           scale,
-          normaliser.row(block.first) + h, normaliser.stride)
+          logSumExp.row(block.first) + h, logSumExp.stride)
         A.product(
-          block.count, head, block.columns, probabilities, .asIs, v, .asIs,
-          storing: out.from(row: block.first, column: h * head))
+          block.count, headWidth, block.columns, probabilities, .asIs, v, .asIs,
+          storing: out.from(row: block.first, column: h * headWidth))
       }
     }
   }
@@ -72,11 +73,11 @@ public struct CausalAttention: Sendable {
   /// With P the probabilities: dV = Pᵀ·dO, dP = dO·Vᵀ, dS = P∘(dP − rowsum(dP∘P))/√h, dQ = dS·K, dK = dSᵀ·Q.
   /// Overwrites `dqkv` (T, 3C); rows that did not ask get no gradient as queries.
   public func backward<A: Activation>(
-    _ dout: Rows<A>, qkv: Rows<A>, normaliser: RowView, length: Int, queries: Queries = .all,
+    _ dout: Rows<A>, qkv: Rows<A>, logSumExp: RowView, length: Int, queries: Queries = .all,
     into dqkv: Rows<A>, scratch: Scratch<A>
   ) {
-    let dk = RowView(scratch.keyGradients.pointer, stride: head)
-    let dv = RowView(scratch.valueGradients.pointer, stride: head)
+    let dk = RowView(scratch.keyGradients.pointer, stride: headWidth)
+    let dv = RowView(scratch.valueGradients.pointer, stride: headWidth)
     if queries == .odd {
       for row in Swift.stride(from: 0, to: length, by: 2) {
         UnsafeMutableRawPointer(dqkv.row(row)).initializeMemory(
@@ -92,28 +93,31 @@ public struct CausalAttention: Sendable {
         let scores = RowView(scratch.scores.pointer, stride: block.columns)
         let gradients = RowView(scratch.scoreGradients.pointer, stride: block.columns)
         let stored = Rows(scratch.stored.pointer, stride: block.columns)
-        let doutBlock = dout.from(row: block.first, column: h * head)
+        let doutBlock = dout.from(row: block.first, column: h * headWidth)
         let asked = rows(of: q, block, queries)
         A.product(
-          block.count, block.columns, head, asked, .asIs, k, .transposed, adding: false, into: scores)
+          block.count, block.columns, headWidth, asked, .asIs, k, .transposed, adding: false, into: scores)
         A.kernels.causal_probabilities(
           scores.pointer, stored.pointer, block.count, block.columns, block.visible, queries.step, scale,
-          normaliser.row(block.first) + h, normaliser.stride)
+          logSumExp.row(block.first) + h, logSumExp.stride)
         // The last block sees every column, so its products set the sums that the others add to.
         A.product(
-          block.columns, head, block.count, stored, .transposed, doutBlock, .asIs, adding: adding, into: dv)
+          block.columns, headWidth, block.count, stored, .transposed, doutBlock, .asIs, adding: adding,
+          into: dv)
         A.product(
-          block.count, block.columns, head, doutBlock, .asIs, v, .transposed, adding: false, into: gradients)
+          block.count, block.columns, headWidth, doutBlock, .asIs, v, .transposed, adding: false,
+          into: gradients)
         A.kernels.softmax_backward(
           scores.pointer, gradients.pointer, stored.pointer, block.count, block.columns, scale)
         A.product(
-          block.count, head, block.columns, stored, .asIs, k, .asIs, storing: rows(of: dq, block, queries))
+          block.count, headWidth, block.columns, stored, .asIs, k, .asIs,
+          storing: rows(of: dq, block, queries))
         A.product(
-          block.columns, head, block.count, stored, .transposed, asked, .asIs, adding: adding, into: dk)
+          block.columns, headWidth, block.count, stored, .transposed, asked, .asIs, adding: adding, into: dk)
         adding = true
       }
-      A.kernels.narrow(dk.pointer, head, dkStored.pointer, dqkv.stride, length, head)
-      A.kernels.narrow(dv.pointer, head, dvStored.pointer, dqkv.stride, length, head)
+      A.kernels.narrow(dk.pointer, headWidth, dkStored.pointer, dqkv.stride, length, headWidth)
+      A.kernels.narrow(dv.pointer, headWidth, dvStored.pointer, dqkv.stride, length, headWidth)
     }
   }
 
@@ -145,7 +149,8 @@ public struct CausalAttention: Sendable {
   @inline(__always)
   private func parts<A>(_ qkv: Rows<A>, head h: Int) -> (q: Rows<A>, k: Rows<A>, v: Rows<A>) {
     (
-      qkv.from(column: h * head), qkv.from(column: width + h * head), qkv.from(column: 2 * width + h * head)
+      qkv.from(column: h * headWidth), qkv.from(column: width + h * headWidth),
+      qkv.from(column: 2 * width + h * headWidth)
     )
   }
 }

@@ -6,30 +6,30 @@ import Kernels
 /// (pipeline/method/transformer.md §3).
 ///
 /// Adjacent elements (2j, 2j+1) of a head are a pair. The first half of the pairs turns with the grid row, the
-/// second half with the column, by `coordinate · base^(−2j / (head/2))`. Table row 0 belongs to the class token and
+/// second half with the column, by `coordinate · base^(−2j / (headWidth/2))`. Table row 0 belongs to the class token and
 /// is all zeros, cosine and sine: its query and key become the zero vector, which is not an identity rotation. Row
 /// 1 + l belongs to location l.
 public struct RotaryTable: Sendable {
-  public let head: Int
+  public let headWidth: Int
   public let locations: Int
-  /// cos and ±sin for every element of a head; shape (1 + locations, head).
+  /// cos and ±sin for every element of a head; shape (1 + locations, headWidth).
   let cosine: Tensor
   let sine: Tensor
 
-  /// - Parameter head: elements of a head, a multiple of four.
-  public init(gridHeight: Int, gridWidth: Int, head: Int, base: Double = 10_000) {
-    precondition(head % 4 == 0, "a head has a multiple of four elements, found \(head)")
-    self.head = head
+  /// - Parameter headWidth: elements of a head, a multiple of four.
+  public init(gridHeight: Int, gridWidth: Int, headWidth: Int, base: Double = 10_000) {
+    precondition(headWidth % 4 == 0, "a head has a multiple of four elements, found \(headWidth)")
+    self.headWidth = headWidth
     locations = gridHeight * gridWidth
-    cosine = Tensor(1 + locations, head)
-    sine = Tensor(1 + locations, head)
-    let quarter = head / 4
+    cosine = Tensor(1 + locations, headWidth)
+    sine = Tensor(1 + locations, headWidth)
+    let quarter = headWidth / 4
     for location in 0..<locations {
       let coordinates = [Double(location / gridWidth), Double(location % gridWidth)]
-      for pair in 0..<(head / 2) {
-        let frequency = pow(base, -2 * Double(pair % quarter) / Double(head / 2))
+      for pair in 0..<(headWidth / 2) {
+        let frequency = pow(base, -2 * Double(pair % quarter) / Double(headWidth / 2))
         let angle = coordinates[pair / quarter] * frequency
-        let index = (1 + location) * head + 2 * pair
+        let index = (1 + location) * headWidth + 2 * pair
         cosine[index] = Float(cos(angle))
         cosine[index + 1] = Float(cos(angle))
         sine[index] = Float(-sin(angle))
@@ -40,7 +40,7 @@ public struct RotaryTable: Sendable {
 
   /// (cos, sin) of one pair, as official tables list them.
   public func angles(row: Int, pair: Int) -> (cosine: Float, sine: Float) {
-    (cosine[row * head + 2 * pair], sine[row * head + 2 * pair + 1])
+    (cosine[row * headWidth + 2 * pair], sine[row * headWidth + 2 * pair + 1])
   }
 
   /// Rotates `heads` heads of every row in place: (a, b) ↦ (a cos − b sin, b cos + a sin).
@@ -48,7 +48,7 @@ public struct RotaryTable: Sendable {
   public func rotate<A: Activation>(
     _ x: Rows<A>, rows: Int, heads: Int, by tableRows: UnsafePointer<Int32>
   ) {
-    A.kernels.rotate(x.pointer, x.stride, rows, heads, head, cosine.pointer, sine.pointer, tableRows, 1)
+    A.kernels.rotate(x.pointer, x.stride, rows, heads, headWidth, cosine.pointer, sine.pointer, tableRows, 1)
   }
 
   /// The transposed rotation, which carries ∂L/∂(rotated) back to ∂L/∂x in place.
@@ -56,6 +56,7 @@ public struct RotaryTable: Sendable {
   public func rotateBackward<A: Activation>(
     _ dx: Rows<A>, rows: Int, heads: Int, by tableRows: UnsafePointer<Int32>
   ) {
-    A.kernels.rotate(dx.pointer, dx.stride, rows, heads, head, cosine.pointer, sine.pointer, tableRows, -1)
+    A.kernels.rotate(
+      dx.pointer, dx.stride, rows, heads, headWidth, cosine.pointer, sine.pointer, tableRows, -1)
   }
 }

@@ -16,7 +16,7 @@ public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
   /// Number of image tokens N.
   public var locations: Int { gridHeight * gridWidth }
   /// Elements of one attention head.
-  public var head: Int { width / heads }
+  public var headWidth: Int { width / heads }
   /// Rows of one training sequence: class, then N position tokens alternating with the first N − 1 contents. The
   /// last content is never computed, because nothing reads it.
   public var sequenceLength: Int { 2 * locations }
@@ -56,7 +56,7 @@ public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
       if size > limit { return "\(name) must be at most \(limit), found \(size)" }
     }
     if width % heads != 0 { return "width \(width) is not a multiple of heads \(heads)" }
-    if head % 4 != 0 { return "width / heads must be a multiple of 4, found \(head)" }
+    if headWidth % 4 != 0 { return "width / heads must be a multiple of 4, found \(headWidth)" }
     if codes > SizeLimits.codes { return "at most 65,536 codes fit a token shard, found \(codes)" }
     if locations > SizeLimits.locations {
       return "at most 65,536 locations fit an order shard, found a grid of \(gridHeight)x\(gridWidth)"

@@ -35,7 +35,8 @@ public final class AnyOrderTransformer: Sendable {
     norm = RMSNorm("norm.weight", width: width)
     head = Linear("output.weight", inputs: width, outputs: configuration.codes)
     rotary = RotaryTable(
-      gridHeight: configuration.gridHeight, gridWidth: configuration.gridWidth, head: configuration.head)
+      gridHeight: configuration.gridHeight, gridWidth: configuration.gridWidth,
+      headWidth: configuration.headWidth)
   }
 
   /// Every parameter under its official key.

@@ -32,10 +32,10 @@ struct CodeEntropy {
       // log p = score - log Σ exp(score), from the largest probability, which is at least 1 / count.
       var top = 0
       for k in 1..<count where p[k] > p[top] { top = k }
-      let normaliser = score[top] - log(p[top])
+      let logSumExp = score[top] - log(p[top])
       for k in 0..<count {
         average[k] += Double(p[k])
-        score[k] -= normaliser
+        score[k] -= logSumExp
         sampleEntropy -= Double(p[k]) * Double(score[k])
       }
     }

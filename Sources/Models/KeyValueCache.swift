@@ -13,7 +13,7 @@ final class KeyValueCache<A: Activation>: @unchecked Sendable {
   private let storage: [TensorOf<A>]
 
   init(configuration: AnyOrderConfiguration, sequences: Int) {
-    attention = CachedAttention(heads: configuration.heads, head: configuration.head)
+    attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
     let slots = Self.slots(configuration)
     self.slots = slots
     lengths = [Int](repeating: 0, count: sequences)

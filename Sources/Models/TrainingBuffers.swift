@@ -7,26 +7,26 @@ import Layers
 /// predictions.
 final class BlockActivations<A: Activation>: Sendable {
   let input: Tensor  // (R, C) the residual stream
-  let attentionRoot: Tensor  // (R) reciprocal roots of the norm
+  let attentionReciprocalRoot: Tensor  // (R) reciprocal roots of the norm
   let attentionNormed: TensorOf<A>  // (R, C)
   let qkv: TensorOf<A>  // (R, 3C), rotated
-  let normaliser: Tensor  // (Q, H)
+  let logSumExp: Tensor  // (Q, H)
   let attended: TensorOf<A>  // (Q, C)
   let middle: Tensor  // (Q, C) the residual stream between the halves
-  let feedForwardRoot: Tensor  // (Q)
+  let feedForwardReciprocalRoot: Tensor  // (Q)
   let feedForwardNormed: TensorOf<A>  // (Q, C)
   let gates: TensorOf<A>  // (Q, 2F)
 
   init(rows: Int, queries: Int, configuration: AnyOrderConfiguration) {
     let width = configuration.width
     input = Tensor(rows, width)
-    attentionRoot = Tensor(rows)
+    attentionReciprocalRoot = Tensor(rows)
     attentionNormed = TensorOf(rows, width)
     qkv = TensorOf(rows, 3 * width)
-    normaliser = Tensor(queries, configuration.heads)
+    logSumExp = Tensor(queries, configuration.heads)
     attended = TensorOf(queries, width)
     middle = Tensor(queries, width)
-    feedForwardRoot = Tensor(queries)
+    feedForwardReciprocalRoot = Tensor(queries)
     feedForwardNormed = TensorOf(queries, width)
     gates = TensorOf(queries, 2 * configuration.hidden)
   }
@@ -77,7 +77,8 @@ struct PassScratch<A: Activation>: Sendable {
     branch = Tensor(rows, configuration.width)
     activated = TensorOf(rows, configuration.hidden)
     attended = TensorOf(training ? rows : 0, configuration.width)
-    attention = CausalAttention.Scratch(length: length, head: configuration.head, training: training)
+    attention = CausalAttention.Scratch(
+      length: length, headWidth: configuration.headWidth, training: training)
   }
 }
 

@@ -13,14 +13,14 @@ struct NormedRows<A: Activation>: Sendable {
   let norm: RMSNorm
   let residual: Tensor  // (Q, C)
   let normed: TensorOf<A>  // (Q, C)
-  let root: Tensor  // (Q)
+  let reciprocalRoot: Tensor  // (Q)
 }
 
 extension TransformerBlock {
   /// Carries one group of sequences through the block, saving what `backward` needs.
   ///
   /// - Parameters:
-  ///   - saved: this block's activations; its `input`, `attentionNormed` and `attentionRoot` rows are filled.
+  ///   - saved: this block's activations; its `input`, `attentionNormed` and `attentionReciprocalRoot` rows are filled.
   ///   - queries: the rows that go on after attention.
   ///   - next: where they go.
   ///   - tableRows: rotary row of every row of the pass.
@@ -40,7 +40,7 @@ extension TransformerBlock {
       let query = sequence * queries.count(of: group.length)
       attention.forward(
         Rows(saved.qkv, row: sequence * group.length), length: group.length, queries: queries,
-        into: Rows(saved.attended, row: query), normaliser: RowView(saved.normaliser, row: query),
+        into: Rows(saved.attended, row: query), logSumExp: RowView(saved.logSumExp, row: query),
         scratch: scratch.attention)
     }
     let branch = RowView(scratch.branch)
@@ -54,7 +54,8 @@ extension TransformerBlock {
     feedForwardNorm.forward(
       queries == .odd ? middle : saved.input.row(first), adding: branch.pointer,
       mask: dropouts?.residual.mask(first: position) ?? Dropout.noMask, rows: count, residual: middle,
-      into: saved.feedForwardNormed.row(first), reciprocalRoot: saved.feedForwardRoot.pointer + first)
+      into: saved.feedForwardNormed.row(first),
+      reciprocalRoot: saved.feedForwardReciprocalRoot.pointer + first)
 
     feedForward.forward(
       Rows(saved.feedForwardNormed, row: first), rows: count, weights: weights.feedForward,
@@ -63,7 +64,7 @@ extension TransformerBlock {
       middle, adding: branch.pointer,
       mask: dropouts?.feedForward.mask(first: position) ?? Dropout.noMask, rows: count,
       residual: next.residual.row(first), into: next.normed.row(first),
-      reciprocalRoot: next.root.pointer + first)
+      reciprocalRoot: next.reciprocalRoot.pointer + first)
   }
 
   /// Turns ∂L/∂y into ∂L/∂x and leaves in `gradients` what the weight gradients are made of.
@@ -92,7 +93,8 @@ extension TransformerBlock {
       gates: saved.gates.row(first), activated: gradients.activated.row(first),
       dgates: gradients.gates.row(first), into: branch)
     feedForwardNorm.backward(
-      saved.middle.row(first), reciprocalRoot: saved.feedForwardRoot.pointer + first, branch.pointer,
+      saved.middle.row(first), reciprocalRoot: saved.feedForwardReciprocalRoot.pointer + first,
+      branch.pointer,
       rows: count, addingTo: upstream, gainGradient: gainGradient + width)
 
     let doutput = gradients.output.row(first)
@@ -105,7 +107,7 @@ extension TransformerBlock {
       let each = queries.count(of: group.length)
       attention.backward(
         dattended.from(row: index * each), qkv: Rows(saved.qkv, row: row),
-        normaliser: RowView(saved.normaliser, row: sequence * each), length: group.length, queries: queries,
+        logSumExp: RowView(saved.logSumExp, row: sequence * each), length: group.length, queries: queries,
         into: Rows(gradients.qkv, row: row), scratch: scratch.attention)
     }
     let dqkv = Rows(gradients.qkv, row: all.lowerBound)
@@ -113,7 +115,7 @@ extension TransformerBlock {
     weights.qkv.backward(dqkv, rows: all.count, into: branch)
     if queries == .odd { spread(upstream, rows: all, over: gradients.residual) }
     attentionNorm.backward(
-      saved.input.row(all.lowerBound), reciprocalRoot: saved.attentionRoot.pointer + all.lowerBound,
+      saved.input.row(all.lowerBound), reciprocalRoot: saved.attentionReciprocalRoot.pointer + all.lowerBound,
       branch.pointer, rows: all.count, addingTo: gradients.residual.row(all.lowerBound),
       gainGradient: gainGradient)
   }

@@ -21,7 +21,7 @@ public struct TransformerBlock: Sendable {
     self.index = index
     attentionNorm = RMSNorm("\(name).attention_norm.weight", width: width)
     qkv = Linear("\(name).attention.wqkv.weight", inputs: width, outputs: 3 * width)
-    attention = CausalAttention(heads: configuration.heads, head: configuration.head)
+    attention = CausalAttention(heads: configuration.heads, headWidth: configuration.headWidth)
     output = Linear("\(name).attention.wo.weight", inputs: width, outputs: width)
     feedForwardNorm = RMSNorm("\(name).ffn_norm.weight", width: width)
     feedForward = FeedForward("\(name).feed_forward", width: width, hidden: configuration.hidden)

@@ -50,7 +50,7 @@ final class TypedPass<A: Activation>: PassEngine {
     outputs = (0..<(training ? 1 : workers)).map { _ in
       NormedRows(
         norm: model.norm, residual: Tensor(kept / 2, width), normed: TensorOf(kept / 2, width),
-        root: Tensor(kept / 2))
+        reciprocalRoot: Tensor(kept / 2))
     }
     logits = Tensor(predictions, configuration.codes)
     logitGradients = A.precision == .float32 ? nil : TensorOf(predictions, configuration.codes)
@@ -200,7 +200,7 @@ final class TypedPass<A: Activation>: PassEngine {
     let target = saved(following, worker)
     return NormedRows(
       norm: following.attentionNorm, residual: target.input, normed: target.attentionNormed,
-      root: target.attentionRoot)
+      reciprocalRoot: target.attentionReciprocalRoot)
   }
 
   private func embed(
@@ -224,7 +224,7 @@ final class TypedPass<A: Activation>: PassEngine {
     let start = place.rows.lowerBound
     model.blocks[0].attentionNorm.forward(
       first.input.row(start), rows: place.rows.count, into: first.attentionNormed.row(start),
-      reciprocalRoot: first.attentionRoot.pointer + start)
+      reciprocalRoot: first.attentionReciprocalRoot.pointer + start)
   }
 
   private func predict(
@@ -298,7 +298,8 @@ final class TypedPass<A: Activation>: PassEngine {
     weights.head.backward(
       predictionGradients.from(row: first), rows: rows.count, into: RowView(scratch.branch))
     model.norm.backward(
-      output.residual.row(first), reciprocalRoot: output.root.pointer + first, scratch.branch.pointer,
+      output.residual.row(first), reciprocalRoot: output.reciprocalRoot.pointer + first,
+      scratch.branch.pointer,
       rows: rows.count, addingTo: upstream, gainGradient: gainPartials.row(group.index))
   }
 
@@ -328,7 +329,7 @@ final class TypedPass<A: Activation>: PassEngine {
       }
     }
     Parallel.forEach(configuration.heads) { [self] head in
-      let (column, size) = (head * configuration.head, configuration.head)
+      let (column, size) = (head * configuration.headWidth, configuration.headWidth)
       for sequence in 0..<batch.count {
         let first = sequence * length
         add(dinput.row(first) + column, to: classes.row(Int(batch.labels[sequence])) + column, count: size)

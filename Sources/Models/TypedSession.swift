@@ -35,7 +35,7 @@ final class TypedSession<A: Activation>: DecodingEngine {
     let configuration = model.configuration
     self.configuration = configuration
     weights = TransformerWeights(model, backward: false)
-    attention = CachedAttention(heads: configuration.heads, head: configuration.head)
+    attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
     cache = KeyValueCache(configuration: configuration, sequences: sequences)
     plan = StepPlan(causal: 0, queries: 0, selection: 0..<0, threads: 1)
     positions = model.positionTokens()
@@ -52,7 +52,7 @@ final class TypedSession<A: Activation>: DecodingEngine {
   }
 
   static func bytesPerSequence(_ configuration: AnyOrderConfiguration) -> Int {
-    let attention = CachedAttention(heads: configuration.heads, head: configuration.head)
+    let attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
     let cached = attention.cacheElements(slots: KeyValueCache<A>.slots(configuration))
     let projected = (configuration.locations + 1) * 3 * configuration.width
     return configuration.layers * (cached + projected) * MemoryLayout<A>.stride
@@ -191,7 +191,7 @@ final class TypedSession<A: Activation>: DecodingEngine {
     }
     model.blocks[0].attentionNorm.forward(
       workspace.residual.pointer, rows: causal, into: workspace.normed.pointer,
-      reciprocalRoot: workspace.root.pointer)
+      reciprocalRoot: workspace.reciprocalRoot.pointer)
     for block in model.blocks {
       let target = projected[block.index]
       // The first block's projections of position tokens are known.
@@ -217,11 +217,11 @@ final class TypedSession<A: Activation>: DecodingEngine {
         model.norm.forward(
           workspace.residual.row(start), rows: rows - start,
           into: outputs.row(plan.outputRow(sequences.lowerBound, offset: plan.queries > 0 ? plan.causal : 0)),
-          reciprocalRoot: workspace.root.pointer)
+          reciprocalRoot: workspace.reciprocalRoot.pointer)
       } else {
         model.blocks[block.index + 1].attentionNorm.forward(
           workspace.residual.pointer, rows: rows, into: workspace.normed.pointer,
-          reciprocalRoot: workspace.root.pointer)
+          reciprocalRoot: workspace.reciprocalRoot.pointer)
       }
     }
   }
@@ -233,7 +233,8 @@ final class TypedSession<A: Activation>: DecodingEngine {
     weights.output.forward(
       Rows(workspace.attended, row: range.lowerBound), rows: range.count, adding: true, into: x)
     block.feedForwardNorm.forward(
-      x.pointer, rows: range.count, into: workspace.normed.pointer, reciprocalRoot: workspace.root.pointer)
+      x.pointer, rows: range.count, into: workspace.normed.pointer,
+      reciprocalRoot: workspace.reciprocalRoot.pointer)
     block.feedForward.forward(
       Rows(workspace.normed), rows: range.count, weights: weights.feedForward, gates: workspace.gates.pointer,
       activated: workspace.activated.pointer, adding: true, into: x)
@@ -271,7 +272,7 @@ private final class Workspace<A: Activation>: Sendable {
   let attended: TensorOf<A>  // (rows, C)
   let gates: TensorOf<A>  // (rows, 2F)
   let activated: TensorOf<A>  // (rows, F)
-  let root: Tensor  // (rows)
+  let reciprocalRoot: Tensor  // (rows)
   let attention: Tensor
   let logits: Tensor  // (rows of one step through the head, V)
 
@@ -282,7 +283,7 @@ private final class Workspace<A: Activation>: Sendable {
     attended = TensorOf(rows, configuration.width)
     gates = TensorOf(rows, 2 * configuration.hidden)
     activated = TensorOf(rows, configuration.hidden)
-    root = Tensor(rows)
+    reciprocalRoot = Tensor(rows)
     attention = Tensor(attentionScratch)
     logits = Tensor(headRows, configuration.codes)
   }

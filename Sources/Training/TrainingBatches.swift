@@ -6,50 +6,50 @@ import Models
 ///
 /// Two are kept: the one that a step computes with and the one that is being made.
 final class TrainingBatches {
-  private let workshop: Workshop
+  private let handover: BatchHandover
   /// Whether the thread was asked for a batch that nobody has waited for.
   private var isPreparing = false
 
   init(settings: TrainingSettings, data: TokenDataset, configuration: AnyOrderConfiguration) {
-    let workshop = Workshop(
+    let handover = BatchHandover(
       maker: BatchMaker(settings: settings, data: data, configuration: configuration),
       slots: (0..<2).map { _ in PreparedBatch(images: settings.batch, locations: data.locations) })
-    self.workshop = workshop
-    let thread = Thread { workshop.serve() }
+    self.handover = handover
+    let thread = Thread { handover.serve() }
     thread.name = "batches"
     thread.start()
   }
 
   deinit {
     finishPreparing()
-    workshop.wanted = nil
-    workshop.asked.signal()
+    handover.wanted = nil
+    handover.asked.signal()
   }
 
   /// The batch of a step, as it was prepared or else made now. Valid until the step after next is prepared.
   func batch(at step: Int) -> PreparedBatch {
     finishPreparing()
-    return workshop.make(step)
+    return handover.make(step)
   }
 
   /// Starts making the batch of the step after the one that is in use.
   func prepare(_ step: Int) {
     finishPreparing()
-    workshop.wanted = step
+    handover.wanted = step
     isPreparing = true
-    workshop.asked.signal()
+    handover.asked.signal()
   }
 
   private func finishPreparing() {
     guard isPreparing else { return }
-    workshop.done.wait()
+    handover.done.wait()
     isPreparing = false
   }
 }
 
 /// What the training thread and the preparing thread share: the latter works only between `asked` and `done`, the
 /// former touches anything else but the batch in use only outside of that.
-private final class Workshop: @unchecked Sendable {
+private final class BatchHandover: @unchecked Sendable {
   let asked = DispatchSemaphore(value: 0)
   let done = DispatchSemaphore(value: 0)
   /// The step to prepare; nil ends the thread.

@@ -16,7 +16,7 @@ struct CurvesCommand: ParsableCommand {
       images as give about 4,096 tokens, unless the batch is swept.
       """)
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var model: RandomModelOptions
   @Option(help: "Images decoded together, unless the batch is swept.") var images = 16
   @Option(parsing: .upToNextOption, help: "Grid sides.") var grids = [4, 7, 8, 12, 16]
   @Option(parsing: .upToNextOption, help: "Batches.") var batches = [1, 4, 16, 64]

@@ -17,7 +17,7 @@ struct GrowthCommand: ParsableCommand {
       again at intervals. Growth is the last number less the first. glibc only.
       """)
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var model: RandomModelOptions
   @Option(help: "Images of a step.") var batch = 16
   @Option(help: "Steps before the first look.") var warmUp = 100
   @Option(help: "Steps after it.") var steps = 1000

@@ -18,7 +18,7 @@ struct LatencyCommand: ParsableCommand {
       bfloat16 rounding may turn near ties, of which random weights have many.
       """)
 
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var model: RandomModelOptions
   @OptionGroup var measure: MeasureOptions
   @OptionGroup var output: OutputOptions
   @Option(help: "Repetitions of the naive variant, which takes long.") var naiveRepetitions = 1

@@ -45,7 +45,7 @@ struct ScaleCommand: ParsableCommand {
     try precision.require()
     Parallel.configure(threads: threads)
     let machine = Machine(threads: threads)
-    var sizes = ModelOptions()
+    var sizes = RandomModelOptions()
     (sizes.width, sizes.layers, sizes.heads, sizes.hidden) = (width, layers, heads, 0)
     (sizes.codes, sizes.grid, sizes.classes) = (codes, grid, classes)
     let configuration = try sizes.configuration()

@@ -4,7 +4,7 @@ import StageKit
 
 /// The works and their sizes.
 struct WorkOptions: ParsableArguments {
-  @OptionGroup var model: ModelOptions
+  @OptionGroup var model: RandomModelOptions
   @Option(help: "Images of a training step.") var batch = 64
   @Option(help: "Images decoded together.") var images = 16
   @Option(help: "Images through the tokenizer and the feature network.") var pictures = 64

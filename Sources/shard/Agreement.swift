@@ -60,7 +60,7 @@ struct Agreement: ParsableCommand {
         }
       }
       if json { return print(try finiteText(summary.json)) }
-      var page = Page()
+      var page = TextPage()
       summary.describe(on: &page, first, second)
       print(page.text.dropLast())
     }

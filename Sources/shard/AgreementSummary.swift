@@ -43,7 +43,7 @@ struct AgreementSummary {
   }
 
   /// Adds what a person wants to know to a page.
-  func describe(on page: inout Page, _ first: String, _ second: String) {
+  func describe(on page: inout TextPage, _ first: String, _ second: String) {
     func text(_ settings: Set<String>) -> String { settings.sorted().joined(separator: " and ") }
     page.heading("\(grouped(tau.count)) images")
     page.fact("first", "\(first), \(text(settings.first))")

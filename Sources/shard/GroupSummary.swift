@@ -23,7 +23,7 @@ struct GroupSummary {
   }
 
   /// Adds the group's part of a page.
-  func describe(on page: inout Page, everyTensor: Bool) {
+  func describe(on page: inout TextPage, everyTensor: Bool) {
     guard let header = headers.first else { return }
     page.heading(
       "\(group.name) · \(header.kind.rawValue) · "
@@ -49,7 +49,7 @@ struct GroupSummary {
     page.fact("content", headers.count == 1 ? header.contentID : "\(short(header.contentID)) and so on")
   }
 
-  private func describeTensors(on page: inout Page, all: Bool) {
+  private func describeTensors(on page: inout TextPage, all: Bool) {
     let shown = all ? tensors[...] : tensors.prefix(12)
     let widest = shown.map(\.name.count).max() ?? 0
     for tensor in shown {

@@ -23,7 +23,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     try runWorkbench {
-      var page = Page()
+      var page = TextPage()
       var results: [JSONValue] = []
       for (index, group) in try paths.flatMap(ShardFolder.groups).enumerated() {
         let summary = try GroupSummary(group)

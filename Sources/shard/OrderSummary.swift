@@ -75,7 +75,7 @@ struct OrderSummary {
   }
 
   /// Adds the orders' part of a page.
-  func describe(on page: inout Page) {
+  func describe(on page: inout TextPage) {
     let length = gridHeight * gridWidth
     guard count > 0 else { return }
     page.fact(

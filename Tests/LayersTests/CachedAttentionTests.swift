@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func `a row's result does not depend on the rows beside it`() {
-    let attention = CachedAttention(heads: 2, head: 32)
+    let attention = CachedAttention(heads: 2, headWidth: 32)
     let (slots, history, rows) = (64, 41, 11)
     let (cache, projected) = filled(attention, slots: slots, history: history, rows: rows)
     let scratch = Tensor(attention.scratchCount(slots: slots))
@@ -60,7 +60,7 @@ import Testing
   private func filled(
     _ attention: CachedAttention, slots: Int, history: Int, rows: Int
   ) -> (TensorOf<BFloat16>, TensorOf<BFloat16>) {
-    let width = attention.heads * attention.head
+    let width = attention.heads * attention.headWidth
     let cache = TensorOf<BFloat16>(attention.cacheElements(slots: slots))
     for slot in 0..<history {
       let row = TensorOf([2 * width], values: numbers(2 * width, seed: slot).map(BFloat16.init))

@@ -45,7 +45,7 @@ import Testing
   }
 
   @Test func `rotation keeps lengths, undoes itself, and sends the class row to zero`() {
-    let table = RotaryTable(gridHeight: 3, gridWidth: 4, head: 8)
+    let table = RotaryTable(gridHeight: 3, gridWidth: 4, headWidth: 8)
     let x = randomTensor([2, 16], seed: 1)
     let rotated = Tensor([2, 16], values: x.values)
     table.rotate(RowView(rotated), rows: 2, heads: 2, by: [6, 0])
@@ -62,21 +62,21 @@ import Testing
   func `causal attention's gradients are right across blocks of rows`(
     length: Int, queries: CausalAttention.Queries
   ) {
-    let layer = CausalAttention(heads: 2, head: 4)
+    let layer = CausalAttention(heads: 2, headWidth: 4)
     let qkv = randomTensor([length, 24], seed: 1)
     let asked = queries.count(of: length)
     let dout = randomTensor([asked, 8], seed: 2)
-    let (out, normaliser, dqkv) = (Tensor(asked, 8), Tensor(asked, 2), Tensor(length, 24))
-    let scratch = CausalAttention.Scratch<Float>(length: length, head: 4, training: true)
+    let (out, logSumExp, dqkv) = (Tensor(asked, 8), Tensor(asked, 2), Tensor(length, 24))
+    let scratch = CausalAttention.Scratch<Float>(length: length, headWidth: 4, training: true)
     func loss() -> Double {
       layer.forward(
-        RowView(qkv), length: length, queries: queries, into: RowView(out), normaliser: RowView(normaliser),
+        RowView(qkv), length: length, queries: queries, into: RowView(out), logSumExp: RowView(logSumExp),
         scratch: scratch)
       return dot(out, dout)
     }
     _ = loss()
     layer.backward(
-      RowView(dout), qkv: RowView(qkv), normaliser: RowView(normaliser), length: length, queries: queries,
+      RowView(dout), qkv: RowView(qkv), logSumExp: RowView(logSumExp), length: length, queries: queries,
       into: RowView(dqkv), scratch: scratch)
     expectDifferencesMatch("qkv", qkv, gradient: dqkv, loss: loss)
   }
@@ -84,10 +84,10 @@ import Testing
   @Test func `attention is causal and equals its definition`() {
     let (length, head) = (70, 4)
     let qkv = randomTensor([length, 12], seed: 1)
-    let (out, normaliser) = (Tensor(length, head), Tensor(length, 1))
-    let scratch = CausalAttention.Scratch<Float>(length: length, head: head, training: false)
-    CausalAttention(heads: 1, head: head).forward(
-      RowView(qkv), length: length, into: RowView(out), normaliser: RowView(normaliser), scratch: scratch)
+    let (out, logSumExp) = (Tensor(length, head), Tensor(length, 1))
+    let scratch = CausalAttention.Scratch<Float>(length: length, headWidth: head, training: false)
+    CausalAttention(heads: 1, headWidth: head).forward(
+      RowView(qkv), length: length, into: RowView(out), logSumExp: RowView(logSumExp), scratch: scratch)
     for row in [0, 1, 63, 64, 69] {
       let scores = (0...row).map { other in
         exp(

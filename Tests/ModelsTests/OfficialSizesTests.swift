@@ -21,7 +21,7 @@ import Testing
   func `an official transformer has the published number of parameters`(name: String, count: Int) throws {
     let sizes = try #require(AnyOrderConfiguration.official.first { $0.name == name }).sizes
     #expect(sizes.parameterShapes.values.reduce(0) { $0 + $1.reduce(1, *) } == count)
-    #expect(sizes.title == name && sizes.head == 64)
+    #expect(sizes.title == name && sizes.headWidth == 64)
   }
 
   @Test func `shapes without a model are those of the model`() {

@@ -99,7 +99,7 @@ import Testing
     #expect(wrong.code == 65 && wrong.error.contains("is cannot be measured"), "\(wrong.error)")
   }
 
-  @Test func `several sets give an interval, and a rival is tested in pairs`() throws {
+  @Test func `several sets give an interval, and another model is tested in pairs`() throws {
     try writeFeatures("real", normals(120, mean: 0, stream: 1), dimension: 2)
     for index in 1...3 {
       try writeFeatures("fake\(index)", normals(120, mean: 0, stream: 1 + UInt64(index)), dimension: 2)

@@ -148,7 +148,7 @@ public struct NaiveTransformer {
   /// Turns every head by the angles of a location; the class token, which has none, becomes zero.
   private func rotated(_ x: [Double], _ location: Int?) -> [Double] {
     guard let location else { return x.map { _ in 0 } }
-    let (head, quarter) = (configuration.head, configuration.head / 4)
+    let (head, quarter) = (configuration.headWidth, configuration.headWidth / 4)
     var result = x
     for start in stride(from: 0, to: width, by: head) {
       for pair in 0..<head / 2 {
@@ -164,7 +164,7 @@ public struct NaiveTransformer {
   }
 
   private func attention(_ query: [Double], _ keys: [[Double]], _ values: [[Double]]) -> [Double] {
-    let head = configuration.head
+    let head = configuration.headWidth
     return (0..<configuration.heads).flatMap { index -> [Double] in
       let part = index * head..<(index + 1) * head
       let scores = keys.map { key in

@@ -32,12 +32,12 @@ typedef struct {
   // Given dy, writes d(ab) and recomputes y. `dy` may be `y`.
   void (*swiglu_backward)(const void *ab, const void *dy, void *dab, void *y, size_t rows, size_t hidden);
   // Causal softmax of scaled scores: row r keeps its first `first + r * step` columns, the rest become 0. Writes
-  // the log of every row's normaliser. `out` may be `scores` where elements are floats.
+  // every row's log-sum-exp. `out` may be `scores` where elements are floats.
   void (*causal_softmax)(float *scores, void *out, size_t rows, size_t columns, size_t first, size_t step,
-                         float scale, float *normaliser, size_t normaliser_stride);
+                         float scale, float *log_sum_exp, size_t log_sum_exp_stride);
   // The same probabilities again from scores and stored normalisers; widened into scores as well.
   void (*causal_probabilities)(float *scores, void *out, size_t rows, size_t columns, size_t first, size_t step,
-                               float scale, const float *normaliser, size_t normaliser_stride);
+                               float scale, const float *log_sum_exp, size_t log_sum_exp_stride);
   // ds = p * (dp - sum(dp * p)) * scale. `ds` may be `dp` where elements are floats.
   void (*softmax_backward)(const float *p, const float *dp, void *ds, size_t rows, size_t columns, float scale);
   // Fused softmax cross entropy: gradient = (softmax - onehot) * weight, loss = -log p(target).

@@ -8,7 +8,7 @@ struct FolderComparison {
   let real: ScoredSet
   let generated: [ScoredSet]
   /// The set that the generated one is tested against; nil for none.
-  let rival: ScoredSet?
+  let against: ScoredSet?
   let settings: FolderSettings
   let extractor: Extractor
   /// Positions of the layers that are compared.
@@ -19,20 +19,20 @@ struct FolderComparison {
   /// - Throws: `ShardError.mismatch` when features come from different extractors; exit code 65 for a layer
   ///   that they lack.
   init(
-    real: ScoredSet, generated: [ScoredSet], rival: ScoredSet?, layers names: [String],
+    real: ScoredSet, generated: [ScoredSet], against: ScoredSet?, layers names: [String],
     settings: FolderSettings
   ) throws {
     self.real = real
     self.generated = generated
-    self.rival = rival
+    self.against = against
     self.settings = settings
-    let sets = [real] + generated + (rival.map { [$0] } ?? [])
+    let sets = [real] + generated + (against.map { [$0] } ?? [])
     let extractor = try Self.commonExtractor(of: sets)
     let known = extractor.layers.map(\.name)
-    if let stranger = names.first(where: { !known.contains($0) }) {
+    if let unknown = names.first(where: { !known.contains($0) }) {
       throw StageError(
         .badData,
-        "The features are of \(known.joined(separator: ", ")), not of \(stranger). Name layers in --layers "
+        "The features are of \(known.joined(separator: ", ")), not of \(unknown). Name layers in --layers "
           + "that they have.")
     }
     self.extractor = extractor
@@ -129,18 +129,18 @@ struct FolderComparison {
     }
   }
 
-  /// Tests whether the generated set and its rival differ.
+  /// Tests whether the generated set and the other differ.
   ///
   /// - Throws: `MetricError.countsDiffer` when their images do not pair up; exit code 65 without features.
   func differences(_ metrics: [FolderMetric]) throws -> [FolderDifference] {
-    guard let rival, let first = generated.first else { return [] }
+    guard let against, let first = generated.first else { return [] }
     return try layers.flatMap { index -> [FolderDifference] in
       guard extractor.layers[index].role != .logits else { return [] }
-      let layer = try LayerComparison(extractor, layer: index, real: real, generated: [first, rival])
+      let layer = try LayerComparison(extractor, layer: index, real: real, generated: [first, against])
       let sets = layer.generated.compactMap(\.set)
       guard sets.count == 2 else {
         throw StageError(
-          .badData, "\(first.path) and \(rival.path) must be images or features to be tested in pairs.")
+          .badData, "\(first.path) and \(against.path) must be images or features to be tested in pairs.")
       }
       return try metrics.compactMap { metric in
         guard layer.allows(metric) else { return nil }
@@ -163,7 +163,7 @@ struct FolderComparison {
   }
 }
 
-/// What a generated set scores minus what its rival scores, and whether that is more than chance.
+/// What a generated set scores minus what the other scores, and whether that is more than chance.
 struct FolderDifference {
   let name: String
   let test: PairedPermutationTest

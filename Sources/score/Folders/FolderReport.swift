@@ -10,7 +10,7 @@ struct FolderReport {
 
   private var sets: [(role: String, set: ScoredSet)] {
     [("real", comparison.real)] + comparison.generated.map { ("fake", $0) }
-      + (comparison.rival.map { [("against", $0)] } ?? [])
+      + (comparison.against.map { [("against", $0)] } ?? [])
   }
 
   /// The table for people.
@@ -22,8 +22,8 @@ struct FolderReport {
     }
     let methods = Set(rows.compactMap(\.interval?.method)).sorted()
     lines += methods.map { "(interval: \($0))" }
-    if !differences.isEmpty, let rival = comparison.rival {
-      lines += ["", "\(comparison.generated[0].path) minus \(rival.path), paired permutation test:"]
+    if !differences.isEmpty, let against = comparison.against {
+      lines += ["", "\(comparison.generated[0].path) minus \(against.path), paired permutation test:"]
       lines += Self.aligned(
         [["metric", "difference", "p", "permutations"]]
           + differences.map {

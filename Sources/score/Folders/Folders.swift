@@ -118,7 +118,7 @@ struct Folders: ParsableCommand {
       guard let sets = try loader.load([real] + fake + (against.map { [$0] } ?? [])) else { return }
       var comparison = try FolderComparison(
         real: sets[0], generated: Array(sets[1..<(1 + fake.count)]),
-        rival: against == nil ? nil : sets.last, layers: network.layers, settings: settings)
+        against: against == nil ? nil : sets.last, layers: network.layers, settings: settings)
       let rows = try comparison.rows(asked, strictly: !metrics.isEmpty)
       let differences = try comparison.differences(asked)
       let report = FolderReport(

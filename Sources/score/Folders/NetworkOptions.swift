@@ -37,9 +37,9 @@ struct NetworkOptions: ParsableArguments {
           + "lite0-block10-112.")
     }
     guard Set(layers).count == layers.count else { throw ValidationError("--layers names a layer twice.") }
-    if let stranger = layers.first(where: { !chosen.has($0) }) {
+    if let unknown = layers.first(where: { !chosen.has($0) }) {
       throw ValidationError(
-        "The network \(chosen.rawValue) has no layer '\(stranger)': name layers of one network, and that one in "
+        "The network \(chosen.rawValue) has no layer '\(unknown)': name layers of one network, and that one in "
           + "--network.")
     }
     if pipeline != nil && chosen != .inception {

@@ -57,7 +57,7 @@ struct FolderPictures: Pictures {
 }
 
 /// The images of sample shards.
-struct SamplePictures: Pictures {
+struct SampledPictures: Pictures {
   let path: String
   let tables: [SampleTable]
   let identity: Provenance.Input

@@ -42,7 +42,7 @@ enum ScoredSource {
 
   private static func shards(_ shards: [String], _ kind: ShardKind, _ path: String) throws -> ScoredSource {
     switch kind {
-    case .samples: .pictures(try SamplePictures(path, shards: shards), nil)
+    case .samples: .pictures(try SampledPictures(path, shards: shards), nil)
     case .features: .features(shards)
     default:
       throw ShardError.mismatch(

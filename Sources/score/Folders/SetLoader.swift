@@ -20,7 +20,8 @@ struct SetLoader {
     let sources = try paths.map { ($0, try ScoredSource($0)) }
     let needed = sources.contains { needsNetwork($0.1) }
     let extraction =
-      needed ? Extraction(network: try network.load(for: roles), cache: network.cache, stage: stage) : nil
+      needed
+      ? FeatureExtraction(network: try network.load(for: roles), cache: network.cache, stage: stage) : nil
     if stage.options.dryRun {
       for (path, source) in sources { describe(path, source, extraction) }
       return nil
@@ -34,7 +35,9 @@ struct SetLoader {
     return !(statisticsSuffice && file?.statistics != nil)
   }
 
-  private func set(_ path: String, _ source: ScoredSource, _ extraction: Extraction?) throws -> ScoredSet {
+  private func set(_ path: String, _ source: ScoredSource, _ extraction: FeatureExtraction?) throws
+    -> ScoredSet
+  {
     switch source {
     case .pictures(let pictures, let file):
       guard needsNetwork(source), let extraction else {
@@ -58,7 +61,7 @@ struct SetLoader {
     }
   }
 
-  private func describe(_ path: String, _ source: ScoredSource, _ extraction: Extraction?) {
+  private func describe(_ path: String, _ source: ScoredSource, _ extraction: FeatureExtraction?) {
     let what =
       switch source {
       case .pictures(let pictures, _):

@@ -6,7 +6,7 @@ import Shards
 import StageKit
 
 /// Runs images through a network a portion at a time, or takes what a cache kept of them.
-struct Extraction {
+struct FeatureExtraction {
   let network: any PictureNetwork
   /// A folder of feature shards, named by the hash of the images and the hash of the extractor; nil for none.
   let cache: String?

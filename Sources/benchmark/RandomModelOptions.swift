@@ -3,7 +3,7 @@ import Models
 import StageKit
 
 /// The sizes of the transformer that is measured.
-struct ModelOptions: ParsableArguments {
+struct RandomModelOptions: ParsableArguments {
   @Option(help: "Model width.") var width = 384
   @Option(help: "Blocks.") var layers = 8
   @Option(help: "Attention heads.") var heads = 6

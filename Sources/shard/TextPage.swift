@@ -2,7 +2,7 @@ import Foundation
 import Images
 
 /// Text for a person, with colour where stdout is a terminal that wants it.
-struct Page {
+struct TextPage {
   private(set) var text = ""
   let colour: Bool
   let unicode: Bool
