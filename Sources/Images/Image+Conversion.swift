@@ -36,17 +36,4 @@ extension Image {
     }
     return result
   }
-
-  /// The pixels scaled from 0...255 to -1...1, shape (height, width, channels).
-  public var signedValues: [Float] { pixels.map { Float($0) / 127.5 - 1 } }
-
-  /// An image from values in -1...1, shape (height, width, channels): clamped, `x · 127.5 + 127.5`, rounded
-  /// to even (pipeline/method/metrics.md §1). NaN becomes 0.
-  public init(width: Int, height: Int, channels: Int, signedValues: [Float]) {
-    let pixels = signedValues.map { value -> UInt8 in
-      let clamped = min(max(value, -1), 1)
-      return clamped.isNaN ? 0 : UInt8((clamped * 127.5 + 127.5).rounded(.toNearestOrEven))
-    }
-    self.init(width: width, height: height, channels: channels, pixels: pixels)
-  }
 }

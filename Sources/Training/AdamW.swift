@@ -41,11 +41,6 @@ public final class AdamW {
     squares = [Double](repeating: 0, count: blocks.last?.squares.upperBound ?? 0)
   }
 
-  /// Sets all gradients to zero, as they are at the start and after every step.
-  public func zeroGradients() {
-    for parameter in parameters { parameter.gradient.fill(0) }
-  }
-
   /// The L2 norm of all gradients together; the order of summation does not depend on the threads.
   public func gradientNorm() -> Double {
     squares.withUnsafeMutableBufferPointer { [blocks] squares in

@@ -63,15 +63,6 @@ import Testing
     #expect(image.nearest(width: 4, height: 2).nearest(width: 2, height: 1) == image)
   }
 
-  @Test func `signed values go back to the same bytes`() {
-    let image = Image(width: 16, height: 16, channels: 1, pixels: (0...255).map { UInt8($0) })
-    let values = image.signedValues
-    #expect(values[0] == -1 && values[255] == 1)
-    #expect(Image(width: 16, height: 16, channels: 1, signedValues: values) == image)
-    let limits = Image(width: 3, height: 1, channels: 1, signedValues: [-7, .nan, 7])
-    #expect(limits.pixels[0] == 0 && limits.pixels[2] == 255)
-  }
-
   @Test func `luma follows the broadcast weights`() {
     let image = Image(
       width: 4, height: 1, channels: 3, pixels: [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255])

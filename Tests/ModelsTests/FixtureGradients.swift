@@ -18,7 +18,7 @@ func expectGradients(
   let whole = norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
   for (name, norm) in zip(facts.names, norms) {
     let parameter = try #require(parameters[name])
-    let found = Float(sumOfSquares(parameter.gradient).squareRoot())
+    let found = Float(dot(parameter.gradient, parameter.gradient).squareRoot())
     if norm < 1e-7 * whole {
       // A bias before a norm, or of keys: nothing depends on it, and only rounding is left.
       #expect(found < 1e-7 * whole, "\(name): \(found) of \(whole)")

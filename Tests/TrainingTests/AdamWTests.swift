@@ -15,7 +15,6 @@ import Training
     var losses: [Float] = []
     var norms: [Float] = []
     for _ in 0..<4 {
-      optimizer.zeroGradients()
       losses.append(mean(pass.accumulateGradients(of: batch, dropouts: nil)))
       norms.append(Float(optimizer.step(rate: 1e-3, clip: 1)))
     }
