@@ -19,4 +19,16 @@ import Testing
     for other in others { Issue.record("\(other.threads) threads draw other images") }
     #expect(Set(alone.map(\.tokens)).count == 32, "images differ")
   }
+
+  @Test func `a generator with a teacher draws the same images again`() {
+    let settings = GenerationSettings(sampler: TokenSampler(temperature: 1))
+    let generator = ImageGenerator(
+      model: FourBlockModel.model, teacher: FourBlockModel.model, settings: settings, batch: 3)
+    func drawn(_ seed: UInt64) -> [GeneratedTokens] {
+      generator.generate((0..<3).map { GenerationRequest(label: $0, image: UInt64($0), seed: seed) })
+    }
+    let first = drawn(3)
+    #expect(drawn(4) != first)
+    #expect(drawn(3) == first)
+  }
 }
