@@ -51,6 +51,22 @@ public struct LocationRule: Sendable, Equatable {
       return LocationChoice.best(noisy, count: count)
     }
     guard distanceWeight > 0 else { return LocationChoice.best(logConfidences, count: count) }
+    return chooseNear(logConfidences, free: free, count: count, previous: previous, grid: grid)
+  }
+
+  /// The one free location that a step takes, where nothing is drawn: an index among the free ones.
+  func best(
+    _ logConfidences: [Float], free: [Int], previous: Int?, grid: (height: Int, width: Int)
+  ) -> Int {
+    precondition(temperature == 0, "a choice by chance needs a random stream")
+    guard distanceWeight > 0 else { return LocationChoice.best(logConfidences) }
+    return chooseNear(logConfidences, free: free, count: 1, previous: previous, grid: grid)[0]
+  }
+
+  /// The locations of equation (6), one after the other.
+  private func chooseNear(
+    _ logConfidences: [Float], free: [Int], count: Int, previous: Int?, grid: (height: Int, width: Int)
+  ) -> [Int] {
     let scores = logConfidences.map { score(logConfidence: Double($0)) }
     var chosen: [Int] = []
     var last = previous
@@ -64,16 +80,6 @@ public struct LocationRule: Sendable, Equatable {
       last = free[best]
     }
     return chosen
-  }
-
-  /// The one free location that a step takes, where nothing is drawn: an index among the free ones.
-  func best(
-    _ logConfidences: [Float], free: [Int], previous: Int?, grid: (height: Int, width: Int)
-  ) -> Int {
-    precondition(temperature == 0, "a choice by chance needs a random stream")
-    var none = RandomStream(seed: 0, purpose: "none")
-    return choose(
-      logConfidences, free: free, count: 1, previous: previous, grid: grid, stream: &none)[0]
   }
 
   /// s of equation (6).
