@@ -1,6 +1,8 @@
+import Models
+
 /// One image to generate, or to complete.
 public struct GenerationRequest: Sendable {
-  public var label: Int
+  public var condition: Condition
   /// The order to follow, in which known locations are passed over, or nil to choose greedily.
   public var order: [Int]?
   /// Identifies the image's random stream: results depend on (seed, image, window), never on the batch.
@@ -12,10 +14,10 @@ public struct GenerationRequest: Sendable {
   public var known: KnownTokens
 
   public init(
-    label: Int, order: [Int]? = nil, image: UInt64 = 0, seed: UInt64 = 0, window: UInt64? = nil,
+    condition: Condition, order: [Int]? = nil, image: UInt64 = 0, seed: UInt64 = 0, window: UInt64? = nil,
     known: KnownTokens = .none
   ) {
-    self.label = label
+    self.condition = condition
     self.order = order
     self.image = image
     self.seed = seed

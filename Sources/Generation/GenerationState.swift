@@ -12,7 +12,7 @@ struct GenerationState {
   private(set) var free: [[Int]]
   /// Tokens placed so far, known ones included, the same for all images.
   private(set) var placed: Int
-  private var lastStep = 0
+  private var lastStep: Int
   /// What remains of the given orders when known locations are passed over.
   private let remaining: [[Int]]
   private let known: Int
@@ -35,22 +35,14 @@ struct GenerationState {
       (request.order ?? []).filter { !known.contains($0) }
     }
     self.known = requests.first?.known.count ?? 0
-    placed = self.known
+    (placed, lastStep) = (self.known, self.known)
   }
 
-  /// The rows that the next step feeds before its queries: at first the class and the pairs P, x of all known
-  /// tokens, in one causal pass; then what the last step placed, x₁, P₂, x₂, …, without P₁, which is in the
-  /// cache already.
-  func rows(_ image: Int, nullClass: Int?) -> [DecodingRow] {
-    guard lastStep > 0 else {
-      let known = requests[image].known
-      return [.label(nullClass ?? requests[image].label)]
-        + zip(known.order, known.codes).flatMap { [.position($0), .content(code: $1, location: $0)] }
-    }
-    let locations = results[image].order.suffix(lastStep)
-    return locations.enumerated().flatMap { index, location -> [DecodingRow] in
-      let content = DecodingRow.content(code: results[image].tokens[location], location: location)
-      return index == 0 ? [content] : [.position(location), content]
+  /// What has been placed in an image since the last step's queries: at first all known tokens, then what the last
+  /// step drew.
+  func placedLast(_ image: Int) -> [PlacedToken] {
+    results[image].order.suffix(lastStep).map {
+      PlacedToken(location: $0, code: results[image].tokens[$0])
     }
   }
 

@@ -14,9 +14,9 @@ extension ImageGenerator {
     for image in 0..<images {
       let request = state.requests[image]
       let free = state.free[image]
-      let offsets = [free.indices.map { session.causalRows + $0 }]
-      let unconditional = settings.isGuided ? read(images + image..<images + image + 1, offsets) : nil
-      let logits = guided(read(image..<image + 1, offsets), unconditional, scale: scale)
+      let queries = [Array(free.indices)]
+      let unconditional = settings.isGuided ? read(images + image..<images + image + 1, queries) : nil
+      let logits = guided(read(image..<image + 1, queries), unconditional, scale: scale)
       let table = JointTable(
         logits: UnsafeBufferPointer(start: logits.pointer, count: free.count * configuration.codes),
         codes: configuration.codes)
@@ -24,8 +24,8 @@ extension ImageGenerator {
         seed: request.seed, purpose: "sample.joint", request.image, UInt64(state.placed), request.window)
       let drawn = table.draw(
         count, kept: kept, temperature: settings.sampler.temperature, stream: &stream)
-      session.commit(image, query: drawn[0].row)
-      if settings.isGuided { session.commit(images + image, query: drawn[0].row) }
+      session.commit(image, free[drawn[0].row])
+      if settings.isGuided { session.commit(images + image, free[drawn[0].row]) }
       for entry in drawn {
         state.place(
           image, code: entry.code, location: free[entry.row], confidence: exp(table.logConfidence(entry.row)))

@@ -8,7 +8,7 @@ import Randomness
 /// pipeline/method/generation.md §1, §2, §5). Tokens that an image has already are read in one causal pass
 /// before the rest is drawn.
 ///
-/// With guidance every image has two sequences: image i is conditional, images + i sees the null class.
+/// With guidance every image has two sequences: image i sees its condition, images + i none.
 public final class ImageGenerator {
   let settings: GenerationSettings
   let configuration: AnyOrderConfiguration
@@ -47,9 +47,12 @@ public final class ImageGenerator {
     guard let first = requests.first else { return [] }
     precondition(requests.count <= batch && requests.allSatisfy { ($0.order == nil) == (first.order == nil) })
     precondition(requests.allSatisfy { $0.known.count == first.known.count }, "equally many known tokens")
-    session.reset()
+    for (image, request) in requests.enumerated() {
+      session.start(image, request.condition)
+      if settings.isGuided { session.start(requests.count + image, .unconditional) }
+    }
     let chooser: any LocationChooser = first.order == nil ? chooser : givenOrder
-    chooser.reset()
+    chooser.start(requests)
     var state = GenerationState(requests: requests, configuration: configuration)
     let schedule = DecodingSchedule.tokensPerStep(
       locations: configuration.locations, steps: settings.steps, placed: first.known.count)
@@ -84,19 +87,13 @@ public final class ImageGenerator {
   private func fill(_ state: GenerationState, _ chosen: ChosenLocations) -> Step {
     let images = state.requests.count
     let locations = chosen.locations
-    let offsets: [[Int]]
-    if settings.parallelAttention == .causal {
-      offsets = askCausally(state, locations)
-    } else {
-      ask(state, branches(images), locations)
-      offsets = locations.map { $0.indices.map { session.causalRows + $0 } }
-    }
+    // In RandAR's own parallel step queries see the ones before them.
+    ask(state, branches(images), locations, inTurn: settings.parallelAttention == .causal)
+    let queries = locations.map { Array($0.indices) }
     let step = Step(
-      chosen: chosen, conditional: read(0..<images, offsets),
-      unconditional: settings.isGuided ? read(images..<2 * images, offsets) : nil)
-    if settings.parallelAttention == .independent {
-      for sequence in branches(images) { session.commit(sequence, query: 0) }
-    }
+      chosen: chosen, conditional: read(0..<images, queries),
+      unconditional: settings.isGuided ? read(images..<2 * images, queries) : nil)
+    for sequence in branches(images) { session.commit(sequence, locations[sequence % images][0]) }
     return step
   }
 
@@ -119,54 +116,34 @@ public final class ImageGenerator {
     let queries = images.map { image in
       chosen.locations[image].compactMap { state.free[image].firstIndex(of: $0) }
     }
-    let offsets = queries.map { $0.map { session.causalRows + $0 } }
     var step = Step(
-      chosen: chosen, conditional: read(images, offsets),
-      unconditional: scoreIsGuided ? read(null, offsets) : nil)
+      chosen: chosen, conditional: read(images, queries),
+      unconditional: scoreIsGuided ? read(null, queries) : nil)
     for image in images {
-      session.commit(image, query: queries[image][0])
-      if scoreIsGuided { session.commit(images.count + image, query: queries[image][0]) }
+      session.commit(image, chosen.locations[image][0])
+      if scoreIsGuided { session.commit(images.count + image, chosen.locations[image][0]) }
     }
     if settings.isGuided && !scoreIsGuided {
       ask(state, null, chosen.locations)
-      step.unconditional = read(null, chosen.locations.map { $0.indices.map { session.causalRows + $0 } })
-      for sequence in null { session.commit(sequence, query: 0) }
+      step.unconditional = read(null, chosen.locations.map { Array($0.indices) })
+      for image in images { session.commit(images.count + image, chosen.locations[image][0]) }
     }
     return step
   }
 
-  func ask(_ state: GenerationState, _ sequences: Range<Int>, _ locations: [[Int]]) {
+  func ask(
+    _ state: GenerationState, _ sequences: Range<Int>, _ locations: [[Int]], inTurn: Bool = false
+  ) {
     let images = state.requests.count
     session.advance(
-      sequences,
-      causal: sequences.map {
-        state.rows($0 % images, nullClass: $0 < images ? nil : configuration.nullClass)
-      },
-      queries: sequences.map { locations[$0 % images] })
+      sequences, placed: sequences.map { state.placedLast($0 % images) },
+      asking: sequences.map { locations[$0 % images] }, inTurn: inTurn)
   }
 
-  /// RandAR's own parallel step: queries see the ones before them. Only the first, whose context was clean, stays;
-  /// the others are fed again behind their contents. Returns the queries' row offsets.
-  private func askCausally(_ state: GenerationState, _ locations: [[Int]]) -> [[Int]] {
-    let images = state.requests.count
-    let sequences = branches(images)
-    let kept = state.rows(0, nullClass: nil).count
-    session.advance(
-      sequences,
-      causal: sequences.map { sequence in
-        state.rows(sequence % images, nullClass: sequence < images ? nil : configuration.nullClass)
-          + locations[sequence % images].map { .position($0) }
-      }, queries: sequences.map { _ in [] })
-    for sequence in sequences {
-      let extra = locations[sequence % images].count - 1
-      session.truncate(sequence, to: session.length(of: sequence) - extra)
-    }
-    return locations.map { $0.indices.map { kept + $0 } }
-  }
-
-  func read(_ sequences: Range<Int>, _ offsets: [[Int]]) -> Tensor {
+  /// Logits at queries of sequences, each an index among the locations asked for.
+  func read(_ sequences: Range<Int>, _ queries: [[Int]]) -> Tensor {
     session.logits(
-      sequences.enumerated().flatMap { index, sequence in offsets[index].map { (sequence, $0) } })
+      sequences.enumerated().flatMap { index, sequence in queries[index].map { (sequence, $0) } })
   }
 
   /// log max_v p(v) of the guided logits at every free location.
@@ -174,9 +151,9 @@ public final class ImageGenerator {
     let images = state.requests.count
     let scale = settings.guidance(placed: state.placed, of: configuration.locations)
     return (0..<images).map { image in
-      let offsets = [state.free[image].indices.map { session.causalRows + $0 }]
+      let queries = [Array(state.free[image].indices)]
       let logits = guided(
-        read(image..<image + 1, offsets), read(images + image..<images + image + 1, offsets), scale: scale)
+        read(image..<image + 1, queries), read(images + image..<images + image + 1, queries), scale: scale)
       return RowScores.logConfidences(logits, rows: state.free[image].count)
     }
   }

@@ -3,8 +3,8 @@ import Orders
 
 /// Who says which locations are drawn next. The codes there are drawn by the model, whoever chose.
 protocol LocationChooser: AnyObject {
-  /// Forgets everything, for the next images.
-  func reset()
+  /// Forgets everything and begins with other images.
+  func start(_ requests: [GenerationRequest])
 
   /// The next locations of every image, `count` of its free ones each.
   ///
@@ -23,7 +23,7 @@ struct ChosenLocations {
 
 /// The orders of the requests, known locations passed over.
 final class GivenOrderChooser: LocationChooser {
-  func reset() {}
+  func start(_ requests: [GenerationRequest]) {}
 
   func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
     ChosenLocations(locations: state.nextGiven(count), scores: nil)
@@ -36,7 +36,7 @@ final class ConfidenceChooser: LocationChooser {
 
   init(rule: LocationRule) { self.rule = rule }
 
-  func reset() {}
+  func start(_ requests: [GenerationRequest]) {}
 
   func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
     state.chosen(count, by: rule, ask())
@@ -54,16 +54,15 @@ final class TeacherChooser: LocationChooser {
     self.rule = rule
   }
 
-  func reset() { session.reset() }
+  func start(_ requests: [GenerationRequest]) {
+    for (image, request) in requests.enumerated() { session.start(image, request.condition) }
+  }
 
   func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
     let images = state.requests.indices
-    session.advance(images, causal: images.map { state.rows($0, nullClass: nil) }, queries: state.free)
+    session.advance(images, placed: images.map(state.placedLast), asking: state.free)
     let chosen = state.chosen(count, by: rule, session.logConfidences())
-    for image in images {
-      guard let query = state.free[image].firstIndex(of: chosen.locations[image][0]) else { continue }
-      session.commit(image, query: query)
-    }
+    for image in images { session.commit(image, chosen.locations[image][0]) }
     return chosen
   }
 }

@@ -24,7 +24,7 @@ public final class TokenEditor {
 
   /// One picture to complete.
   public struct Job: Sendable {
-    public let label: Int
+    public let condition: Condition
     /// Identifies the picture's random streams.
     public let image: UInt64
     /// (canvas height, width): codes of known cells, nil elsewhere.
@@ -32,8 +32,8 @@ public final class TokenEditor {
     /// The order of a window to follow, for the policy `given`.
     public let order: [Int]?
 
-    public init(label: Int, image: UInt64, codes: [Int?], order: [Int]? = nil) {
-      self.label = label
+    public init(condition: Condition, image: UInt64, codes: [Int?], order: [Int]? = nil) {
+      self.condition = condition
       self.image = image
       self.codes = codes
       self.order = order
@@ -128,7 +128,7 @@ public final class TokenEditor {
         case .given: job.order
         }
       return GenerationRequest(
-        label: job.label, order: order, image: job.image, seed: seed, window: part,
+        condition: job.condition, order: order, image: job.image, seed: seed, window: part,
         known: KnownTokens(order: known[index], codes: known[index].map { codes[index][$0] ?? 0 }))
     }
   }
@@ -139,7 +139,7 @@ public final class TokenEditor {
     case .raster: return raster
     case .greedy:
       return extractor?.extract(
-        tokens: codes.map { $0.map { $0 ?? 0 } }, labels: jobs.map(\.label), among: raster
+        tokens: codes.map { $0.map { $0 ?? 0 } }, conditions: jobs.map(\.condition), among: raster
       ).map(\.order) ?? raster
     case .random:
       return jobs.indices.map { index in

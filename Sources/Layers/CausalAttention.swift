@@ -5,8 +5,7 @@ import Kernels
 ///
 /// Shapes: qkv (T, 3C) with queries, keys and values side by side, each head-major; logSumExp (Q, H), the log of
 /// every softmax's denominator, from which the backward pass recomputes the probabilities. Scores are q·k / √h.
-/// Queries are all rows, or only the odd ones (Q = T/2), where position tokens stand; out (Q, C). They are processed
-/// in blocks of 64 and a block only meets the columns it may see, so nothing of size (T, T) is kept.
+/// Queries are all rows, or only some at equal distances; out (Q, C). They are processed in blocks of 64 and a block only meets the columns it may see, so nothing of size (T, T) is kept.
 public struct CausalAttention: Sendable {
   public let heads: Int
   public let headWidth: Int
@@ -19,13 +18,21 @@ public struct CausalAttention: Sendable {
     self.headWidth = headWidth
   }
 
-  /// Which rows of a sequence ask.
-  public enum Queries: Sendable {
-    case all, odd
-    /// Query i is row first + i · step.
-    var first: Int { self == .all ? 0 : 1 }
-    var step: Int { self == .all ? 1 : 2 }
-    public func count(of length: Int) -> Int { length / step }
+  /// Which rows of a sequence ask: query i is row first + i · step.
+  public struct Queries: Sendable, Equatable {
+    public let first: Int
+    public let step: Int
+
+    public init(first: Int, step: Int) {
+      precondition(first >= 0 && step > 0, "queries are rows of a sequence")
+      self.first = first
+      self.step = step
+    }
+
+    public static let all = Queries(first: 0, step: 1)
+
+    public func count(of length: Int) -> Int { max(length - first + step - 1, 0) / step }
+    func contains(_ row: Int) -> Bool { row >= first && (row - first) % step == 0 }
   }
 
   /// One thread's memory for sequences up to a length.
@@ -78,8 +85,8 @@ public struct CausalAttention: Sendable {
   ) {
     let dk = RowView(scratch.keyGradients.pointer, stride: headWidth)
     let dv = RowView(scratch.valueGradients.pointer, stride: headWidth)
-    if queries == .odd {
-      for row in Swift.stride(from: 0, to: length, by: 2) {
+    if queries != .all {
+      for row in 0..<length where !queries.contains(row) {
         UnsafeMutableRawPointer(dqkv.row(row)).initializeMemory(
           as: UInt8.self, repeating: 0, count: width * MemoryLayout<A>.stride)
       }

@@ -17,11 +17,8 @@ public struct AnyOrderConfiguration: Codable, Equatable, Sendable {
   public var locations: Int { gridHeight * gridWidth }
   /// Elements of one attention head.
   public var headWidth: Int { width / heads }
-  /// Rows of one training sequence: class, then N position tokens alternating with the first N − 1 contents. The
-  /// last content is never computed, because nothing reads it.
-  public var sequenceLength: Int { 2 * locations }
-  /// The label that means "no class".
-  public var nullClass: Int { classes }
+  /// What the rows of a sequence are for, by the model's `SequenceLayout`.
+  public var sequence: SequenceShape { PositionTokenLayout.shape(self) }
 
   enum CodingKeys: String, CodingKey {
     case width, layers, heads, hidden, codes, classes

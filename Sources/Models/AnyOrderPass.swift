@@ -17,7 +17,7 @@ public final class AnyOrderPass {
 
   /// Sequences that are worth processing together: about 4,096 rows, or a batch if that is less.
   public static func capacity(_ configuration: AnyOrderConfiguration, batch: Int = .max) -> Int {
-    min(max(4096 / configuration.sequenceLength, 1), max(batch, 1))
+    min(max(4096 / configuration.sequence.length, 1), max(batch, 1))
   }
 
   /// Bytes of the buffers that training plans for batches of some size; weights and what each thread needs for

@@ -3,8 +3,7 @@ import Layers
 
 /// Keys and values of committed rows, per block and sequence.
 ///
-/// Only rows that belong to the training context of what follows stay: the class, chosen position tokens and
-/// contents (paper §4.5, "Optimized KV-Caching"; pipeline/method/orders.md §3). Every block has a tensor of
+/// Only rows that belong to the training context of what follows stay, not the queries that were not chosen (paper §4.5, "Optimized KV-Caching"; pipeline/method/orders.md §3). Every block has a tensor of
 /// (sequences, elements of a sequence).
 final class KeyValueCache<A: Activation>: @unchecked Sendable {
   let slots: Int
@@ -12,18 +11,18 @@ final class KeyValueCache<A: Activation>: @unchecked Sendable {
   private let attention: CachedAttention
   private let storage: [TensorOf<A>]
 
-  init(configuration: AnyOrderConfiguration, sequences: Int) {
+  init(configuration: AnyOrderConfiguration, length: Int, sequences: Int) {
     attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
-    let slots = Self.slots(configuration)
+    let slots = Self.slots(length)
     self.slots = slots
     lengths = [Int](repeating: 0, count: sequences)
     let elements = attention.cacheElements(slots: slots)
     storage = (0..<configuration.layers).map { _ in TensorOf(sequences, elements) }
   }
 
-  /// The class, then N position tokens and the N − 1 contents that something follows; in whole vectors.
-  static func slots(_ configuration: AnyOrderConfiguration) -> Int {
-    (configuration.sequenceLength + 15) / 16 * 16
+  /// Rows of a sequence, in whole vectors.
+  static func slots(_ length: Int) -> Int {
+    (length + 15) / 16 * 16
   }
 
   @inline(__always)

@@ -3,8 +3,7 @@ import Layers
 
 /// What one block keeps of a forward pass for its backward pass, in rows R of all sequences together.
 ///
-/// Everything after attention has Q rows: R, or in the last block R/2, since only position tokens go on to
-/// predictions.
+/// Everything after attention has Q rows: R, or in the last block those that predict.
 final class BlockActivations<A: Activation>: Sendable {
   let input: Tensor  // (R, C) the residual stream
   let attentionReciprocalRoot: Tensor  // (R) reciprocal roots of the norm
@@ -42,16 +41,16 @@ final class BlockActivations<A: Activation>: Sendable {
 /// Gradients of a block's intermediate values, shared by all blocks: each is used up before the next block's turn.
 final class BlockGradients<A: Activation>: Sendable {
   let residual: Tensor  // (R, C) ∂L/∂(residual stream), transformed in place from block to block
-  let predictions: Tensor  // (R/2, C) the same for the position tokens alone, behind the last block
+  let predictions: Tensor  // (Q, C) the same for the rows that predict, behind the last block
   let output: TensorOf<A>  // (R, C) at the output of Wₒ
   let feedForward: TensorOf<A>  // (R, C) at the output of W₂
   let qkv: TensorOf<A>  // (R, 3C)
   let gates: TensorOf<A>  // (R, 2F)
   let activated: TensorOf<A>  // (R, F), recomputed
 
-  init(rows: Int, configuration: AnyOrderConfiguration) {
+  init(rows: Int, predictions: Int, configuration: AnyOrderConfiguration) {
     residual = Tensor(rows, configuration.width)
-    predictions = Tensor(rows / 2, configuration.width)
+    self.predictions = Tensor(predictions, configuration.width)
     output = TensorOf(rows, configuration.width)
     feedForward = TensorOf(rows, configuration.width)
     qkv = TensorOf(rows, 3 * configuration.width)
@@ -60,9 +59,9 @@ final class BlockGradients<A: Activation>: Sendable {
   }
 
   /// Bytes of such a set.
-  static func bytes(rows: Int, configuration: AnyOrderConfiguration) -> Int {
+  static func bytes(rows: Int, predictions: Int, configuration: AnyOrderConfiguration) -> Int {
     let (width, element) = (configuration.width, MemoryLayout<A>.size)
-    return 4 * width * (rows + rows / 2) + element * rows * (5 * width + 3 * configuration.hidden)
+    return 4 * width * (rows + predictions) + element * rows * (5 * width + 3 * configuration.hidden)
   }
 }
 
@@ -84,7 +83,7 @@ struct PassScratch<A: Activation>: Sendable {
 
 /// Dropout rates of training mode (pipeline/method/transformer.md §7).
 public struct DropoutRates: Sendable, Equatable {
-  /// On content embeddings only, not on the class or position tokens.
+  /// On the embeddings of contents only.
   public var token: Float
   public var residual: Float
   public var feedForward: Float
@@ -117,8 +116,6 @@ struct SequenceGroup: Sendable {
   /// The rows that go on after attention, counted among themselves, and what keys their dropout masks.
   func rows(_ queries: CausalAttention.Queries) -> (rows: Range<Int>, firstBatchRow: Int) {
     let each = queries.count(of: length)
-    return (
-      sequences.lowerBound * each..<sequences.upperBound * each, queries.count(of: firstBatchRow)
-    )
+    return (sequences.lowerBound * each..<sequences.upperBound * each, firstBatchRow / length * each)
   }
 }

@@ -47,12 +47,16 @@ extension TransformerBlock {
     let middle = saved.middle.row(first)
     let position = (firstBatchRow + first) * width
     weights.output.forward(Rows(saved.attended, row: first), rows: count, adding: false, into: branch)
-    if queries == .odd {
-      RowView(middle, stride: width).copy(
-        RowView(saved.input, row: all.lowerBound + 1).every(2), rows: count, columns: width)
+    if queries != .all {
+      for (index, sequence) in group.sequences.enumerated() {
+        let each = queries.count(of: group.length)
+        RowView(middle + index * each * width, stride: width).copy(
+          RowView(saved.input, row: sequence * group.length + queries.first).every(queries.step), rows: each,
+          columns: width)
+      }
     }
     feedForwardNorm.forward(
-      queries == .odd ? middle : saved.input.row(first), adding: branch.pointer,
+      queries == .all ? saved.input.row(first) : middle, adding: branch.pointer,
       mask: dropouts?.residual.mask(first: position) ?? Dropout.noMask, rows: count, residual: middle,
       into: saved.feedForwardNormed.row(first),
       reciprocalRoot: saved.feedForwardReciprocalRoot.pointer + first)
@@ -69,7 +73,7 @@ extension TransformerBlock {
 
   /// Turns ∂L/∂y into ∂L/∂x and leaves in `gradients` what the weight gradients are made of.
   ///
-  /// ∂L/∂y is `gradients.residual`, or `gradients.predictions` when only position tokens went on; ∂L/∂x becomes
+  /// ∂L/∂y is `gradients.residual`, or `gradients.predictions` when only some rows went on; ∂L/∂x becomes
   /// `gradients.residual`. Gains' gradients of this group go to `gainGradient` (2C): attention's, then the feed
   /// forward's.
   func backward<A: Activation>(
@@ -82,7 +86,7 @@ extension TransformerBlock {
     let (asked, firstBatchRow) = group.rows(queries)
     let (first, count) = (asked.lowerBound, asked.count)
     let position = (firstBatchRow + first) * width
-    let upstream = (queries == .odd ? gradients.predictions : gradients.residual).row(first)
+    let upstream = (queries == .all ? gradients.residual : gradients.predictions).row(first)
     let branch = RowView(scratch.branch)
 
     let dfeedForward = gradients.feedForward.row(first)
@@ -113,19 +117,24 @@ extension TransformerBlock {
     let dqkv = Rows(gradients.qkv, row: all.lowerBound)
     rotary.rotateBackward(dqkv, rows: all.count, heads: 2 * attention.heads, by: tableRows + all.lowerBound)
     weights.qkv.backward(dqkv, rows: all.count, into: branch)
-    if queries == .odd { spread(upstream, rows: all, over: gradients.residual) }
+    if queries != .all { spread(upstream, group, queries, over: gradients.residual) }
     attentionNorm.backward(
       saved.input.row(all.lowerBound), reciprocalRoot: saved.attentionReciprocalRoot.pointer + all.lowerBound,
       branch.pointer, rows: all.count, addingTo: gradients.residual.row(all.lowerBound),
       gainGradient: gainGradient)
   }
 
-  /// The residual stream's gradient from the position tokens' alone: contents behind the last block led nowhere.
-  private func spread(_ predictions: UnsafeMutablePointer<Float>, rows: Range<Int>, over residual: Tensor) {
+  /// The residual stream's gradient from the rows that went on: behind the last block the others led nowhere.
+  private func spread(
+    _ asked: UnsafeMutablePointer<Float>, _ group: SequenceGroup, _ queries: CausalAttention.Queries,
+    over residual: Tensor
+  ) {
     let width = attentionNorm.width
-    for index in 0..<rows.count / 2 {
-      residual.row(rows.lowerBound + 2 * index).update(repeating: 0, count: width)
-      residual.row(rows.lowerBound + 2 * index + 1).update(from: predictions + index * width, count: width)
+    let each = queries.count(of: group.length)
+    residual.row(group.rows.lowerBound).update(repeating: 0, count: group.rows.count * width)
+    for (index, sequence) in group.sequences.enumerated() {
+      RowView(residual, row: sequence * group.length + queries.first).every(queries.step).copy(
+        RowView(asked + index * each * width, stride: width), rows: each, columns: width)
     }
   }
 

@@ -8,12 +8,14 @@ final class TypedPass<A: Activation>: PassEngine {
   private let training: Bool
   private let configuration: AnyOrderConfiguration
   private let length: Int
+  /// The rows of a sequence that predict.
+  private let predicting: CausalAttention.Queries
   private let groupSize: Int
   private let weights: TransformerWeights<A>
   /// In training a set a block, whose rows are those of all sequences. In inference nothing outlives a group's turn:
   /// each worker has two sets of one group's rows, which the blocks use in turn, and shares them with nobody.
   private let activations: [BlockActivations<A>]
-  /// Residual rows of the position tokens behind the last block, (rows / 2, C); one for each worker in inference.
+  /// Residual rows of what predicts behind the last block, (Q, C); one for each worker in inference.
   private let outputs: [NormedRows<A>]
   private let logits: Tensor  // (B·N, V)
   private let logitGradients: TensorOf<A>?  // (B·N, V); floats lie over the logits
@@ -21,18 +23,19 @@ final class TypedPass<A: Activation>: PassEngine {
   private let gradients: BlockGradients<A>?
   private let gainPartials: Tensor  // (groups, 2C)
   private let scratch: [PassScratch<A>]
-  private let positionTable: Tensor
-  private var tableRows: [Int32]
+  private let embedding: SequenceEmbedding
+  private let rows: SequenceRows
   private var targets: [Int32]
-  private var batch = AnyOrderBatch(tokens: [], labels: [], orders: [])
+  private var batch = AnyOrderBatch(tokens: [], conditions: [], orders: [])
 
   init(model: AnyOrderTransformer, capacity: Int?, training: Bool) {
     self.model = model
     self.training = training
     let configuration = model.configuration
     self.configuration = configuration
-    let length = configuration.sequenceLength
+    let length = model.layout.shape.length
     self.length = length
+    predicting = model.layout.shape.predictions
     self.capacity = capacity ?? AnyOrderPass.capacity(model.configuration)
     groupSize = max(A.groupRows / length, 1)
     let rows = self.capacity * length
@@ -41,42 +44,45 @@ final class TypedPass<A: Activation>: PassEngine {
     weights = TransformerWeights(model, backward: training)
     let groupRows = min(groupSize, self.capacity) * length
     let kept = training ? rows : groupRows
+    let predictingRows = kept / length * predicting.count(of: length)
     let workers = Parallel.threads
     let last = configuration.layers - 1
     activations = (0..<(training ? configuration.layers : 2 * workers)).map { index in
       BlockActivations(
-        rows: kept, queries: training && index == last ? kept / 2 : kept, configuration: configuration)
+        rows: kept, queries: training && index == last ? predictingRows : kept, configuration: configuration)
     }
     outputs = (0..<(training ? 1 : workers)).map { _ in
       NormedRows(
-        norm: model.norm, residual: Tensor(kept / 2, width), normed: TensorOf(kept / 2, width),
-        reciprocalRoot: Tensor(kept / 2))
+        norm: model.norm, residual: Tensor(predictingRows, width), normed: TensorOf(predictingRows, width),
+        reciprocalRoot: Tensor(predictingRows))
     }
     logits = Tensor(predictions, configuration.codes)
     logitGradients = A.precision == .float32 ? nil : TensorOf(predictions, configuration.codes)
     losses = Tensor(predictions)
-    gradients = training ? BlockGradients(rows: rows, configuration: configuration) : nil
+    gradients =
+      training
+      ? BlockGradients(rows: rows, predictions: predictingRows, configuration: configuration) : nil
     gainPartials = Tensor((self.capacity + groupSize - 1) / groupSize, 2 * width)
     scratch = (0..<workers).map { _ in
       PassScratch(rows: groupRows, length: length, configuration: configuration, training: training)
     }
-    positionTable = Tensor(configuration.locations, width)
-    tableRows = [Int32](repeating: 0, count: rows)
+    embedding = SequenceEmbedding(model)
+    self.rows = SequenceRows(rows, layout: model.layout)
     targets = [Int32](repeating: 0, count: predictions)
   }
 
   /// Bytes of the activations, gradients and logits of a training pass over `capacity` sequences at a time.
   static func bytesForTraining(_ configuration: AnyOrderConfiguration, capacity: Int) -> Int {
-    let rows = capacity * configuration.sequenceLength
-    let predictions = capacity * configuration.locations
+    let rows = capacity * configuration.sequence.length
+    let predictions = capacity * configuration.sequence.locations
     let (width, element) = (configuration.width, MemoryLayout<A>.size)
-    let last = BlockActivations<A>.bytes(rows: rows, queries: rows / 2, configuration: configuration)
+    let last = BlockActivations<A>.bytes(rows: rows, queries: predictions, configuration: configuration)
     let others = BlockActivations<A>.bytes(rows: rows, queries: rows, configuration: configuration)
-    let output = rows / 2 * (4 * (width + 1) + element * width)
+    let output = predictions * (4 * (width + 1) + element * width)
     let logits =
       predictions * (4 * (configuration.codes + 1) + (element == 4 ? 0 : element * configuration.codes))
     return (configuration.layers - 1) * others + last + output + logits
-      + BlockGradients<A>.bytes(rows: rows, configuration: configuration)
+      + BlockGradients<A>.bytes(rows: rows, predictions: predictions, configuration: configuration)
   }
 
   func losses(of batch: AnyOrderBatch) -> [Float] {
@@ -119,7 +125,7 @@ final class TypedPass<A: Activation>: PassEngine {
 
   /// Takes over what the parameters are now.
   private func refresh() {
-    model.writePositionTokens(positionTable)
+    embedding.refresh()
     weights.refresh()
   }
 
@@ -140,18 +146,16 @@ final class TypedPass<A: Activation>: PassEngine {
 
   private var groups: Int { (batch.count + groupSize - 1) / groupSize }
 
-  /// Lays out rotary rows and targets: row 0 of a sequence is the class, then P(π₀), X(π₀), P(π₁), ….
+  /// Lays out rows and targets.
   private func prepare(_ part: AnyOrderBatch) {
     batch = part
     let count = configuration.locations
     precondition(part.tokens.count == part.count * count && part.orders.count == part.count * count)
     for sequence in 0..<part.count {
-      tableRows[sequence * length] = 0
+      model.layout.write(part, sequence: sequence, into: rows, at: sequence * length)
       for step in 0..<count {
         let location = part.orders[sequence * count + step]
         targets[sequence * count + step] = part.tokens[sequence * count + Int(location)]
-        tableRows[sequence * length + 1 + 2 * step] = 1 + location
-        if step + 1 < count { tableRows[sequence * length + 2 + 2 * step] = 1 + location }
       }
     }
   }
@@ -162,33 +166,30 @@ final class TypedPass<A: Activation>: PassEngine {
   }
   private func output(_ worker: Int) -> NormedRows<A> { outputs[training ? 0 : worker] }
 
-  /// Only position tokens go on behind the last block's attention: sequences have an even length and position
-  /// tokens are every second row, from row 1 on.
+  /// Only rows that predict go on behind the last block's attention.
   private func queries(_ block: TransformerBlock) -> CausalAttention.Queries {
-    block.index + 1 == configuration.layers ? .odd : .all
+    block.index + 1 == configuration.layers ? predicting : .all
   }
 
   // MARK: forward
 
   /// - Parameter weight: factor of the loss in the gradient, or nil to leave plain logits.
   private func forward(dropouts: DropoutPlan?, firstBatchRow: Int, weight: Float?) {
-    tableRows.withUnsafeBufferPointer { table in
-      targets.withUnsafeBufferPointer { target in
-        guard let table = table.baseAddress, let target = target.baseAddress else { return }
-        Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
-          let group = group(index, firstBatchRow: firstBatchRow)
-          // The group's place in the buffers: its own rows of all, or a worker's rows from the first one on.
-          let place = training ? group : group.alone
-          let table = table + (group.rows.lowerBound - place.rows.lowerBound)
-          embed(group, at: place, into: saved(model.blocks[0], worker), dropout: dropouts?.token)
-          for block in model.blocks {
-            block.forward(
-              place, weights: weights.blocks[block.index], saved: saved(block, worker),
-              queries: queries(block), into: next(block, worker), rotary: model.rotary, tableRows: table,
-              dropouts: dropouts?.blocks[block.index], scratch: scratch[worker])
-          }
-          predict(group, at: place, output: output(worker), target: target, weight: weight)
+    targets.withUnsafeBufferPointer { target in
+      guard let target = target.baseAddress else { return }
+      Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
+        let group = group(index, firstBatchRow: firstBatchRow)
+        // The group's place in the buffers: its own rows of all, or a worker's rows from the first one on.
+        let place = training ? group : group.alone
+        let table = rows.rotary.pointer + (group.rows.lowerBound - place.rows.lowerBound)
+        embed(group, at: place, into: saved(model.blocks[0], worker), dropout: dropouts?.token)
+        for block in model.blocks {
+          block.forward(
+            place, weights: weights.blocks[block.index], saved: saved(block, worker),
+            queries: queries(block), into: next(block, worker), rotary: model.rotary, tableRows: table,
+            dropouts: dropouts?.blocks[block.index], scratch: scratch[worker])
         }
+        predict(group, at: place, output: output(worker), target: target, weight: weight)
       }
     }
   }
@@ -206,21 +207,9 @@ final class TypedPass<A: Activation>: PassEngine {
   private func embed(
     _ group: SequenceGroup, at place: SequenceGroup, into first: BlockActivations<A>, dropout: Dropout?
   ) {
-    let width = configuration.width
-    for (offset, sequence) in group.sequences.enumerated() {
-      let start = place.rows.lowerBound + offset * length
-      let label = Int(batch.labels[sequence])
-      first.input.row(start).update(from: model.classEmbedding.value.row(label), count: width)
-      for step in 0..<configuration.locations {
-        let index = sequence * configuration.locations + step
-        let row = start + 1 + 2 * step
-        first.input.row(row).update(from: positionTable.row(Int(batch.orders[index])), count: width)
-        guard step + 1 < configuration.locations else { continue }
-        let content = first.input.row(row + 1)
-        content.update(from: model.tokenEmbedding.value.row(Int(targets[index])), count: width)
-        dropout?.apply(content, count: width, first: (place.firstBatchRow + row + 1) * width)
-      }
-    }
+    embedding.gather(
+      rows, group.rows, into: first.input.row(place.rows.lowerBound), dropout: dropout,
+      firstBatchRow: group.firstBatchRow)
     let start = place.rows.lowerBound
     model.blocks[0].attentionNorm.forward(
       first.input.row(start), rows: place.rows.count, into: first.attentionNormed.row(start),
@@ -231,10 +220,10 @@ final class TypedPass<A: Activation>: PassEngine {
     _ group: SequenceGroup, at place: SequenceGroup, output: NormedRows<A>, target: UnsafePointer<Int32>,
     weight: Float?
   ) {
-    let rows = group.rows(.odd).rows
+    let rows = group.rows(predicting).rows
     let first = rows.lowerBound
     weights.head.forward(
-      Rows(output.normed, row: place.rows(.odd).rows.lowerBound), rows: rows.count, adding: false,
+      Rows(output.normed, row: place.rows(predicting).rows.lowerBound), rows: rows.count, adding: false,
       into: RowView(logits, row: first))
     guard let weight else { return }
     CrossEntropy.forwardBackward(
@@ -266,34 +255,34 @@ final class TypedPass<A: Activation>: PassEngine {
     WeightGradient.run([
       WeightGradient(model.head, dy: predictionGradients, x: Rows(output.normed), rows: predictions)
     ])
-    tableRows.withUnsafeBufferPointer { table in
-      guard let table = table.baseAddress else { return }
-      for block in model.blocks.reversed() {
-        gainPartials.fill(0)
-        let queries = queries(block)
-        Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
-          block.backward(
-            group(index, firstBatchRow: firstBatchRow), weights: weights.blocks[block.index],
-            saved: activations[block.index], queries: queries, gradients: gradients, rotary: model.rotary,
-            tableRows: table, dropouts: dropouts?.blocks[block.index], gainGradient: gainPartials.row(index),
-            scratch: scratch[worker])
-        }
-        addGains([block.attentionNorm.gain, block.feedForwardNorm.gain])
-        WeightGradient.run(
-          block.weightGradients(
-            saved: activations[block.index], gradients: gradients, rows: batch.count * length,
-            asked: batch.count * queries.count(of: length)))
+    for block in model.blocks.reversed() {
+      gainPartials.fill(0)
+      let queries = queries(block)
+      Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
+        block.backward(
+          group(index, firstBatchRow: firstBatchRow), weights: weights.blocks[block.index],
+          saved: activations[block.index], queries: queries, gradients: gradients, rotary: model.rotary,
+          tableRows: rows.rotary.pointer, dropouts: dropouts?.blocks[block.index],
+          gainGradient: gainPartials.row(index),
+          scratch: scratch[worker])
       }
+      addGains([block.attentionNorm.gain, block.feedForwardNorm.gain])
+      WeightGradient.run(
+        block.weightGradients(
+          saved: activations[block.index], gradients: gradients, rows: batch.count * length,
+          asked: batch.count * queries.count(of: length)))
     }
-    embedBackward(gradients.residual, dropout: dropouts?.token, firstBatchRow: firstBatchRow)
+    embedding.scatter(
+      gradients.residual, rows, count: batch.count * length, dropout: dropouts?.token,
+      firstBatchRow: firstBatchRow)
   }
 
   private func predictBackward(
     _ group: SequenceGroup, output: NormedRows<A>, gradients: BlockGradients<A>, scratch: PassScratch<A>
   ) {
-    let rows = group.rows(.odd).rows
+    let rows = group.rows(predicting).rows
     let first = rows.lowerBound
-    let upstream = gradients.predictions.row(first)
+    let upstream = (predicting == .all ? gradients.residual : gradients.predictions).row(first)
     upstream.update(repeating: 0, count: rows.count * configuration.width)
     weights.head.backward(
       predictionGradients.from(row: first), rows: rows.count, into: RowView(scratch.branch))
@@ -309,41 +298,6 @@ final class TypedPass<A: Activation>: PassEngine {
     for (part, gain) in gains.enumerated() {
       for group in 0..<groups {
         add(gainPartials.row(group) + part * width, to: gain.gradient.pointer, count: width)
-      }
-    }
-  }
-
-  /// Scatters ∂L/∂(input rows) into the embeddings; each thread owns whole heads of the width, so sums keep one
-  /// order.
-  private func embedBackward(_ dinput: Tensor, dropout: Dropout?, firstBatchRow: Int) {
-    let width = configuration.width
-    let (classes, tokens) = (model.classEmbedding.gradient, model.tokenEmbedding.gradient)
-    let position = model.positionVector.gradient
-    let (batch, count) = (batch, configuration.locations)
-    if let dropout {
-      Parallel.forEach(batch.count) { [self] sequence in
-        for step in 0..<(count - 1) {
-          let row = sequence * length + 2 + 2 * step
-          dropout.apply(dinput.row(row), count: width, first: (firstBatchRow + row) * width)
-        }
-      }
-    }
-    Parallel.forEach(configuration.heads) { [self] head in
-      let (column, size) = (head * configuration.headWidth, configuration.headWidth)
-      for sequence in 0..<batch.count {
-        let first = sequence * length
-        add(dinput.row(first) + column, to: classes.row(Int(batch.labels[sequence])) + column, count: size)
-        for step in 0..<count {
-          let row = dinput.row(first + 1 + 2 * step)
-          let rotated = RowView(row + column, stride: width)
-          withUnsafePointer(to: tableRows[first + 1 + 2 * step]) {
-            model.rotary.rotateBackward(rotated, rows: 1, heads: 1, by: $0)
-          }
-          add(row + column, to: position.pointer + column, count: size)
-          guard step + 1 < count else { continue }
-          let code = Int(targets[sequence * count + step])
-          add(row + width + column, to: tokens.row(code) + column, count: size)
-        }
       }
     }
   }

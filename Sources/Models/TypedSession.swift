@@ -11,15 +11,12 @@ final class TypedSession<A: Activation>: DecodingEngine {
   private let weights: TransformerWeights<A>
   private let attention: CachedAttention
   private let cache: KeyValueCache<A>
-  /// P(l) of every location (N, C), and what the first block's projection makes of it, rotated (N, 3C).
-  private let positions: Tensor
-  private let positionProjections: TensorOf<A>
+  private let embedding: SequenceEmbedding
+  /// What the first block's projection makes of the layout's fixed rows, rotated, (fixed rows, 3C).
+  private let fixedProjections: TensorOf<A>
   private var plan: StepPlan
-  /// Where each row's embedding is, and which row of the rotary table turns it.
-  private var sources: [UnsafePointer<Float>] = []
-  private var tableRows: [Int32] = []
   /// Projected rows of the last step in every block, (rows, 3C): the keys and values that `commit` may keep.
-  private var projected: [TensorOf<A>] = []
+  private var projected: [TensorOf<A>]
   /// Normed output rows of the last step, (rows, C).
   private var outputs = TensorOf<A>(0)
   private var gathered = TensorOf<A>(0)
@@ -36,61 +33,49 @@ final class TypedSession<A: Activation>: DecodingEngine {
     self.configuration = configuration
     weights = TransformerWeights(model, backward: false)
     attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
-    cache = KeyValueCache(configuration: configuration, sequences: sequences)
+    cache = KeyValueCache(
+      configuration: configuration, length: model.layout.shape.length, sequences: sequences)
+    projected = model.blocks.map { _ in TensorOf(0, 3 * configuration.width) }
     plan = StepPlan(causal: 0, queries: 0, selection: 0..<0, threads: 1)
-    positions = model.positionTokens()
-    let rows = configuration.locations
-    positionProjections = TensorOf(rows, 3 * configuration.width)
-    let normed = TensorOf<A>(rows, configuration.width)
-    let roots = Tensor(rows)
-    model.blocks[0].attentionNorm.forward(
-      positions.pointer, rows: rows, into: normed.pointer, reciprocalRoot: roots.pointer)
-    weights.blocks[0].qkv.forward(Rows(normed), rows: rows, storing: Rows(positionProjections))
-    model.rotary.rotate(
-      Rows(positionProjections), rows: rows, heads: 2 * configuration.heads,
-      by: (0..<Int32(rows)).map { 1 + $0 })
+    embedding = SequenceEmbedding(model)
+    fixedProjections = TensorOf(model.layout.fixedRows, 3 * configuration.width)
+    projectFixedRows()
+  }
+
+  private func projectFixedRows() {
+    let (count, width) = (fixedProjections.rows, configuration.width)
+    guard count > 0 else { return }
+    let rows = SequenceRows(count, layout: model.layout)
+    let (residual, normed, roots) = (Tensor(count, width), TensorOf<A>(count, width), Tensor(count))
+    for number in 0..<count { model.layout.writeFixed(number, into: rows, at: number) }
+    withExtendedLifetime((rows, residual, normed, roots)) {
+      embedding.gather(rows, 0..<count, into: residual.pointer)
+      model.blocks[0].attentionNorm.forward(
+        residual.pointer, rows: count, into: normed.pointer, reciprocalRoot: roots.pointer)
+      weights.blocks[0].qkv.forward(Rows(normed), rows: count, storing: Rows(fixedProjections))
+      model.rotary.rotate(
+        Rows(fixedProjections), rows: count, heads: 2 * configuration.heads, by: rows.rotary.pointer)
+    }
   }
 
   static func bytesPerSequence(_ configuration: AnyOrderConfiguration) -> Int {
     let attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
-    let cached = attention.cacheElements(slots: KeyValueCache<A>.slots(configuration))
+    let cached = attention.cacheElements(slots: KeyValueCache<A>.slots(configuration.sequence.length))
     let projected = (configuration.locations + 1) * 3 * configuration.width
     return configuration.layers * (cached + projected) * MemoryLayout<A>.stride
   }
-
-  var causalRows: Int { plan.causal }
 
   func length(of sequence: Int) -> Int { cache.lengths[sequence] }
 
   func setLength(_ length: Int, of sequence: Int) { cache.setLength(length, of: sequence) }
 
-  func advance(_ selection: Range<Int>, causal: [[DecodingRow]], queries: [[Int]]) {
-    plan = StepPlan(
-      causal: causal.first?.count ?? 0, queries: queries.first?.count ?? 0, selection: selection,
-      threads: Parallel.threads)
+  func advance(_ plan: StepPlan, _ rows: SequenceRows) {
+    self.plan = plan
     reserve()
-    for (index, sequence) in selection.enumerated() {
-      precondition(causal[index].count == plan.causal && queries[index].count == plan.queries)
-      var row = plan.causalRow(sequence)
-      for content in causal[index] {
-        (sources[row], tableRows[row]) = source(content)
-        row += 1
-      }
-      row = plan.queryRow(sequence)
-      for location in queries[index] {
-        (sources[row], tableRows[row]) = source(.position(location))
-        row += 1
-      }
+    Parallel.forEachWorker(plan.groups, workers: workspaces.count) { [self] group, worker in
+      run(group, rows, workspace: workspaces[worker])
     }
-    tableRows.withUnsafeBufferPointer { table in
-      sources.withUnsafeBufferPointer { sources in
-        guard let table = table.baseAddress, let sources = sources.baseAddress else { return }
-        Parallel.forEachWorker(plan.groups, workers: workspaces.count) { [self] group, worker in
-          run(group, sources: sources, tableRows: table, workspace: workspaces[worker])
-        }
-      }
-    }
-    for sequence in selection { cache.setLength(cache.lengths[sequence] + plan.causal, of: sequence) }
+    for sequence in plan.selection { cache.setLength(cache.lengths[sequence] + plan.causal, of: sequence) }
   }
 
   func logConfidences() -> [[Float]] {
@@ -147,22 +132,10 @@ final class TypedSession<A: Activation>: DecodingEngine {
 
   // MARK: one step
 
-  private func source(_ row: DecodingRow) -> (UnsafePointer<Float>, Int32) {
-    switch row {
-    case .label(let label): (UnsafePointer(model.classEmbedding.value.row(label)), 0)
-    case .content(let code, let location):
-      (UnsafePointer(model.tokenEmbedding.value.row(code)), Int32(1 + location))
-    case .position(let location): (UnsafePointer(positions.row(location)), Int32(1 + location))
-    }
-  }
-
   /// Makes room for the step; buffers only grow.
   private func reserve() {
     let rows = plan.groups * plan.groupRows
-    if tableRows.count < rows {
-      let anything = UnsafePointer(positions.pointer)
-      sources += [UnsafePointer<Float>](repeating: anything, count: rows - sources.count)
-      tableRows += [Int32](repeating: 0, count: rows - tableRows.count)
+    if projected[0].rows < rows {
       projected = []
       projected = model.blocks.map { _ in TensorOf(rows, 3 * configuration.width) }
     }
@@ -178,31 +151,29 @@ final class TypedSession<A: Activation>: DecodingEngine {
     }
   }
 
-  private func run(
-    _ group: Int, sources: UnsafePointer<UnsafePointer<Float>>, tableRows: UnsafePointer<Int32>,
-    workspace: Workspace<A>
-  ) {
+  private func run(_ group: Int, _ sequenceRows: SequenceRows, workspace: Workspace<A>) {
     let sequences = plan.sequences(ofGroup: group)
     let first = group * plan.groupRows
     let causal = sequences.count * plan.causal
     let rows = causal + sequences.count * plan.queries
-    for row in 0..<rows {
-      workspace.residual.row(row).update(from: sources[first + row], count: configuration.width)
-    }
+    embedding.gather(sequenceRows, first..<first + rows, into: workspace.residual.pointer)
+    let tableRows = sequenceRows.rotary.pointer + first
+    let fixed = sequenceRows.fixed.pointer + first
     model.blocks[0].attentionNorm.forward(
-      workspace.residual.pointer, rows: causal, into: workspace.normed.pointer,
+      workspace.residual.pointer, rows: fixedProjections.rows > 0 ? causal : rows,
+      into: workspace.normed.pointer,
       reciprocalRoot: workspace.reciprocalRoot.pointer)
     for block in model.blocks {
       let target = projected[block.index]
-      // The first block's projections of position tokens are known.
-      let fed = block.index == 0 ? causal : rows
+      // The first block's projections of queries are known where they are the same in every sequence.
+      let fed = block.index == 0 && fixedProjections.rows > 0 ? causal : rows
       weights.blocks[block.index].qkv.forward(
         Rows(workspace.normed), rows: fed, storing: Rows(target, row: first))
       model.rotary.rotate(
-        Rows(target, row: first), rows: fed, heads: 2 * configuration.heads, by: tableRows + first)
+        Rows(target, row: first), rows: fed, heads: 2 * configuration.heads, by: tableRows)
       for row in fed..<rows {
         target.row(first + row).update(
-          from: positionProjections.row(Int(tableRows[first + row]) - 1), count: 3 * configuration.width)
+          from: fixedProjections.row(Int(fixed[row])), count: 3 * configuration.width)
       }
       let isLast = block.index + 1 == configuration.layers
       for sequence in sequences {

@@ -43,7 +43,7 @@ public final class GreedyOrderExtractor {
   ///
   /// - Parameters:
   ///   - tokens: codes in raster layout, (images, N).
-  ///   - labels: class of each image.
+  ///   - conditions: what each image is drawn from.
   ///   - laziness: which free locations are asked at each step.
   ///   - audited: asks all free locations at every step, however lazy, to learn what the rule would have chosen
   ///     in the same context. The orders are those of the lazy method, the time that of the exact one.
@@ -52,12 +52,12 @@ public final class GreedyOrderExtractor {
   ///     editing (pipeline/method/generation.md §8).
   ///   - observe: called at every step with the log scores of what was asked: (step, image, locations, scores).
   public func extract(
-    tokens: [[Int]], labels: [Int], laziness: Laziness = .exact, audited: Bool = false,
+    tokens: [[Int]], conditions: [Condition], laziness: Laziness = .exact, audited: Bool = false,
     among subsets: [[Int]]? = nil, observe: ((Int, Int, [Int], [Float]) -> Void)? = nil
   ) -> [Result] {
-    precondition(tokens.count == labels.count && tokens.count <= session.sequences)
-    session.reset()
+    precondition(tokens.count == conditions.count && tokens.count <= session.sequences)
     let images = 0..<tokens.count
+    for image in images { session.start(image, conditions[image]) }
     var results = images.map { _ in Result(order: [], confidence: [], logLikelihood: []) }
     let steps = subsets?.first?.count ?? configuration.locations
     precondition(subsets?.allSatisfy { $0.count == steps } ?? true, "equal numbers of locations")
@@ -66,13 +66,12 @@ public final class GreedyOrderExtractor {
       LocationSearch(locations: configuration.locations, free: subsets?[$0].sorted())
     }
     for step in 0..<steps {
-      let causal = images.map { image -> [DecodingRow] in
-        guard let last = results[image].order.last else { return [.label(labels[image])] }
-        return [.content(code: tokens[image][last], location: last)]
+      let placed = images.map { image in
+        results[image].order.suffix(1).map { PlacedToken(location: $0, code: tokens[image][$0]) }
       }
       let candidates = searches.map { $0.candidates(at: step, laziness) }
       let asked = audited ? searches.map(\.free) : candidates
-      session.advance(images, causal: causal, queries: asked)
+      session.advance(images, placed: placed, asking: asked)
       let scores = session.logConfidences()
       let chosen = images.map { image -> Int in
         observe?(step, image, asked[image], scores[image])
@@ -88,10 +87,10 @@ public final class GreedyOrderExtractor {
           choice == rule.best(scores[image], free: asked[image], previous: previous, grid: grid))
         return choice
       }
-      let logits = session.logits(images.map { ($0, session.causalRows + chosen[$0]) })
+      let logits = session.logits(images.map { ($0, chosen[$0]) })
       for image in images {
-        session.commit(image, query: chosen[image])
         let location = asked[image][chosen[image]]
+        session.commit(image, location)
         results[image].order.append(location)
         results[image].confidence.append(exp(scores[image][chosen[image]]))
         results[image].logLikelihood.append(

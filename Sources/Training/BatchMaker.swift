@@ -12,7 +12,8 @@ package final class PreparedBatch {
   package init(images: Int, locations: Int) {
     func zeros(_ count: Int) -> [Int32] { [Int32](repeating: 0, count: count) }
     batch = AnyOrderBatch(
-      tokens: zeros(images * locations), labels: zeros(images), orders: zeros(images * locations))
+      tokens: zeros(images * locations),
+      conditions: [Condition](repeating: .unconditional, count: images), orders: zeros(images * locations))
   }
 }
 
@@ -20,7 +21,6 @@ package final class PreparedBatch {
 package final class BatchMaker {
   private let settings: TrainingSettings
   private let data: TokenDataset
-  private let nullClass: Int32
   private let gridWidth: Int
   private let assignment: OrderAssignment
   /// The images of the batch that is being made.
@@ -33,7 +33,6 @@ package final class BatchMaker {
     precondition(data.count > 0 && data.count <= Int(Int32.max), "\(data.count) images cannot be trained on")
     self.settings = settings
     self.data = data
-    nullClass = Int32(configuration.nullClass)
     gridWidth = configuration.gridWidth
     assignment = OrderAssignment(settings)
     images = [Int](repeating: 0, count: settings.batch)
@@ -57,7 +56,9 @@ package final class BatchMaker {
       }
     }
     prepared.stepDistance /= Double(settings.batch)
-    for (row, image) in images.enumerated() { prepared.batch.labels[row] = label(of: image, step: step) }
+    for (row, image) in images.enumerated() {
+      prepared.batch.conditions[row] = condition(of: image, step: step)
+    }
   }
 
   private func cells(
@@ -66,10 +67,10 @@ package final class BatchMaker {
     UnsafeMutableBufferPointer(rebasing: values[row * data.locations..<(row + 1) * data.locations])
   }
 
-  private func label(of image: Int, step: Int) -> Int32 {
+  private func condition(of image: Int, step: Int) -> Condition {
     var stream = RandomStream(
       seed: settings.seed, purpose: "train.class", UInt64(step), data.sampleIDs[image])
-    return stream.uniform() < settings.classDropout ? nullClass : data.labels[image]
+    return stream.uniform() < settings.classDropout ? .unconditional : data.condition(of: image)
   }
 
   private func image(at position: Int) -> Int {

@@ -31,7 +31,7 @@ public struct Likelihood {
       let part = start..<min(start + pass.capacity, images.upperBound)
       let losses = pass.losses(
         of: AnyOrderBatch(
-          tokens: part.flatMap { data.codes(of: $0) }, labels: part.map { data.labels[$0] },
+          tokens: part.flatMap { data.codes(of: $0) }, conditions: part.map(data.condition(of:)),
           orders: part.flatMap(order)))
       for image in 0..<part.count {
         let nats = losses[image * data.locations..<(image + 1) * data.locations].reduce(0.0) {

@@ -21,6 +21,9 @@ public struct TokenDataset: Sendable {
     self.locations = locations
   }
 
+  /// What an image is drawn from: its class.
+  public func condition(of image: Int) -> Condition { .label(Int(labels[image])) }
+
   /// The codes of an image as the passes take them.
   public func codes(of image: Int) -> [Int32] {
     tokens[image * locations..<(image + 1) * locations].map(Int32.init)

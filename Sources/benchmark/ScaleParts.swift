@@ -39,21 +39,23 @@ struct ScaleParts {
       let settings = GenerationSettings(sampler: TokenSampler(temperature: 1), steps: steps)
       let generator = ImageGenerator(
         model: model.transformer, settings: settings, batch: 1, precision: precision)
-      _ = generator.generate([GenerationRequest(label: 0, order: model.order(0), image: 0, seed: 1)])
+      _ = generator.generate([
+        GenerationRequest(condition: .label(0), order: model.order(0), image: 0, seed: 1)
+      ])
     }
   }
 
   /// The order of one image; with `steps` above 0 its first steps, and the time of all in proportion to the
   /// operations.
   func extract(steps: Int) throws -> Row {
-    let (tokens, labels) = model.images(1)
+    let (tokens, conditions) = model.images(1)
     guard steps > 0, steps < sizes.locations else {
       return try measured("extract one image", operations: sizes.greedyOperations) {
         let extractor = GreedyOrderExtractor(model: model.transformer, batch: 1, precision: precision)
-        _ = extractor.extract(tokens: tokens, labels: labels)
+        _ = extractor.extract(tokens: tokens, conditions: conditions)
       }
     }
-    let part = try measured("", operations: 0) { firstSteps(steps, tokens[0], label: labels[0]) }
+    let part = try measured("", operations: 0) { firstSteps(steps, tokens[0], conditions[0]) }
     let share = sizes.greedyOperations(steps: 0..<steps) / sizes.greedyOperations
     return Row(
       name: "extract one image, extrapolated from its first \(steps) of \(sizes.locations) steps",
@@ -61,13 +63,14 @@ struct ScaleParts {
   }
 
   /// The first steps of an extraction, choosing in raster order: the cost does not depend on the choice.
-  private func firstSteps(_ count: Int, _ tokens: [Int], label: Int) {
+  private func firstSteps(_ count: Int, _ tokens: [Int], _ condition: Condition) {
     let session = DecodingSession(model: model.transformer, sequences: 1, precision: precision)
+    session.start(0, condition)
     for step in 0..<count {
-      let row: DecodingRow = step == 0 ? .label(label) : .content(code: tokens[step - 1], location: step - 1)
-      session.advance(0..<1, causal: [[row]], queries: [Array(step..<sizes.locations)])
+      let placed = (0..<step).suffix(1).map { PlacedToken(location: $0, code: tokens[$0]) }
+      session.advance(0..<1, placed: [placed], asking: [Array(step..<sizes.locations)])
       _ = session.logConfidences()
-      session.commit(0, query: 0)
+      session.commit(0, step)
     }
   }
 

@@ -50,9 +50,9 @@ struct TransformerWorks {
       operations: Double(images) * configuration.greedyOperations, precisions: precisions,
       peer: PeerRequest(work: "extract", images: images)
     ) { precision in
-      let (tokens, labels) = model.images(images)
+      let (tokens, conditions) = model.images(images)
       let extractor = GreedyOrderExtractor(model: model.transformer, batch: images, precision: precision)
-      return { _ = extractor.extract(tokens: tokens, labels: labels) }
+      return { _ = extractor.extract(tokens: tokens, conditions: conditions) }
     }
   }
 
@@ -75,7 +75,7 @@ struct TransformerWorks {
         model: model.transformer, settings: settings, batch: images, precision: precision)
       let requests = (0..<images).map { image in
         GenerationRequest(
-          label: image % model.configuration.classes, order: greedy ? nil : model.order(image),
+          condition: .label(image % model.configuration.classes), order: greedy ? nil : model.order(image),
           image: UInt64(image), seed: 1)
       }
       return { _ = generator.generate(requests) }

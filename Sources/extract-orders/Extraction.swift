@@ -31,7 +31,7 @@ struct Extraction {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
         tokens: images.map { table.tokens(of: $0).map(Int.init) },
-        labels: images.map { Int(table.labels[$0]) }, laziness: laziness)
+        conditions: images.map { .label(Int(table.labels[$0])) }, laziness: laziness)
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
       results += found
       progress.advance(by: images.count)
@@ -54,7 +54,8 @@ struct Extraction {
     let losses = pass.losses(
       of: AnyOrderBatch(
         tokens: images.flatMap { table.tokens(of: $0).map(Int32.init) },
-        labels: images.map { Int32(table.labels[$0]) }, orders: results.flatMap { $0.order.map(Int32.init) }))
+        conditions: images.map { .label(Int(table.labels[$0])) },
+        orders: results.flatMap { $0.order.map(Int32.init) }))
     let differences = zip(results.flatMap(\.logLikelihood), losses).map { abs($0 + $1) }
     // No number is below or above NaN, so that a maximum would pass over it.
     let worst = differences.first { !$0.isFinite } ?? differences.max() ?? 0

@@ -66,7 +66,8 @@ struct Editing {
       let known = codes.indices.map { cells.isKnown[$0] ? codes[$0] : nil }
       jobs.append(
         TokenEditor.Job(
-          label: picture.label, image: picture.id, codes: plan.placing(known, grid: grid, empty: nil),
+          condition: .label(picture.label), image: picture.id,
+          codes: plan.placing(known, grid: grid, empty: nil),
           order: models.orders?.order(of: index)))
       masks.append(plan.placing(pixels, grid: grid, side: patch, empty: true))
     }

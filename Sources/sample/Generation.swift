@@ -45,7 +45,7 @@ struct Generation {
     progress.finish()
     let configuration = models.tokenizer.tokenizer.configuration
     return SampleTable(
-      sampleIDs: requests.map(\.image), labels: requests.map { UInt32($0.label) },
+      sampleIDs: requests.map(\.image), labels: choice.images.map { UInt32(classNumber(of: $0)) },
       tokens: results.flatMap { $0.tokens.map(UInt16.init) },
       orders: results.flatMap { $0.order.map(UInt16.init) },
       confidences: results.flatMap(\.confidence), images: pixels, imageHeight: configuration.imageSize,
@@ -54,6 +54,9 @@ struct Generation {
       classNames: models.file.classNames, arm: settings.arm.name, seed: seed,
       choice: choice.facts)
   }
+
+  /// Classes take turns.
+  private func classNumber(of image: Int) -> Int { image % models.sizes.classes }
 
   private func request(_ image: Int, seed: UInt64) -> GenerationRequest {
     let locations = models.sizes.locations
@@ -66,6 +69,6 @@ struct Generation {
     case .given: order = models.orders?.order(of: image)
     }
     return GenerationRequest(
-      label: image % models.sizes.classes, order: order, image: UInt64(image), seed: seed)
+      condition: .label(classNumber(of: image)), order: order, image: UInt64(image), seed: seed)
   }
 }

@@ -67,7 +67,7 @@ struct LikelihoodScore {
     for start in stride(from: images.lowerBound, to: images.upperBound, by: batch) {
       let part = start..<min(start + batch, images.upperBound)
       results += extractor.extract(
-        tokens: part.map { data.codes(of: $0).map(Int.init) }, labels: part.map { Int(data.labels[$0]) })
+        tokens: part.map { data.codes(of: $0).map(Int.init) }, conditions: part.map(data.condition(of:)))
       try afterEach(results.count)
     }
     return results

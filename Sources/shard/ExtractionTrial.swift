@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Models
 import Orders
 import Shards
 
@@ -33,8 +34,8 @@ struct ExtractionTrial {
   }
 
   /// Extracts one batch with every setting.
-  mutating func run(_ extractor: GreedyOrderExtractor, tokens: [[Int]], labels: [Int]) {
-    if batches == 0 { _ = extractor.extract(tokens: tokens, labels: labels) }
+  mutating func run(_ extractor: GreedyOrderExtractor, tokens: [[Int]], conditions: [Condition]) {
+    if batches == 0 { _ = extractor.extract(tokens: tokens, conditions: conditions) }
     for repetition in 0..<repetitions {
       var seconds = [Double](repeating: 0, count: rows.count)
       var results = rows.map { _ in [GreedyOrderExtractor.Result]() }
@@ -44,12 +45,12 @@ struct ExtractionTrial {
         seconds[index] =
           ContinuousClock().measure {
             results[index] = extractor.extract(
-              tokens: tokens, labels: labels, laziness: rows[index].laziness)
+              tokens: tokens, conditions: conditions, laziness: rows[index].laziness)
           } / .seconds(1)
       }
       batches += 1
       for index in rows.indices {
-        rows[index].rates.append(Double(labels.count) / seconds[index])
+        rows[index].rates.append(Double(conditions.count) / seconds[index])
         rows[index].speedUps.append(seconds[0] / seconds[index])
       }
       if repetition == 0 { compare(results) }
@@ -57,7 +58,7 @@ struct ExtractionTrial {
     // The exact method needs no audit.
     for index in rows.indices.dropFirst() {
       let audit = extractor.extract(
-        tokens: tokens, labels: labels, laziness: rows[index].laziness, audited: true)
+        tokens: tokens, conditions: conditions, laziness: rows[index].laziness, audited: true)
       for result in audit {
         rows[index].sameSteps += result.isExactChoice.count { $0 }
         rows[index].steps += result.isExactChoice.count

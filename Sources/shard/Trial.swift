@@ -58,7 +58,7 @@ struct Trial: ParsableCommand {
         let part = start..<min(start + batch, count)
         trial.run(
           extractor, tokens: part.map { table.tokens(of: $0).map(Int.init) },
-          labels: part.map { Int(table.labels[$0]) })
+          conditions: part.map { .label(Int(table.labels[$0])) })
         note("\(part.upperBound) of \(count) images")
       }
       print(try json ? finiteText(trial.json) : trial.markdown)

@@ -44,7 +44,8 @@ import Testing
         parallelAttention: attention, jointShare: joint)
       for known in [.none, known] {
         let made = try generate(
-          settings, [GenerationRequest(label: 3, order: given, image: 1, seed: 2, known: known)])[0]
+          settings, [GenerationRequest(condition: .label(3), order: given, image: 1, seed: 2, known: known)])[
+            0]
         #expect(made.order.sorted() == Array(0..<16) && made.confidence.count == 16)
         #expect(made.tokens.allSatisfy { (0..<32).contains($0) })
         #expect(Array(made.order.prefix(known.count)) == known.order)
@@ -83,8 +84,9 @@ import Testing
     let naive = try NaiveModel()
     let settings = GenerationSettings(
       sampler: Self.mostLikely, locationRule: LocationRule(distanceWeight: weight, measure: measure))
-    let plain = try generate(GenerationSettings(sampler: Self.mostLikely), [GenerationRequest(label: 5)])[0]
-    let made = try generate(settings, [GenerationRequest(label: 5)])[0]
+    let plain = try generate(
+      GenerationSettings(sampler: Self.mostLikely), [GenerationRequest(condition: .label(5))])[0]
+    let made = try generate(settings, [GenerationRequest(condition: .label(5))])[0]
     func penalised(_ probabilities: [Double], _ location: Int, _ last: Int?) -> Double {
       let c = probabilities.max() ?? 0
       let s = measure == .probability ? c : log(c / (1 - c))
@@ -148,7 +150,7 @@ import Testing
       let settings = GenerationSettings(
         sampler: Self.mostLikely, locationRule: LocationRule(temperature: temperature))
       return try generate(
-        settings, (0..<3).map { GenerationRequest(label: 2, image: $0, seed: seed) }
+        settings, (0..<3).map { GenerationRequest(condition: .label(2), image: $0, seed: seed) }
       ).map(\.order)
     }
     let noisy = try orders(1, seed: 4)
@@ -189,7 +191,7 @@ import Testing
     let settings = GenerationSettings(
       sampler: TokenSampler(temperature: 0.7), guidanceStart: Float(scale), guidanceEnd: Float(scale),
       locationScore: .guided, jointShare: 0.25)
-    let request = GenerationRequest(label: 7, image: 11, seed: 6)
+    let request = GenerationRequest(condition: .label(7), image: 11, seed: 6)
     let made = try generate(settings, [request])[0]
     var (history, tokens) = ([Int](), [Int](repeating: 0, count: 16))
     for step in 0..<16 {

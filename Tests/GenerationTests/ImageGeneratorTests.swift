@@ -31,7 +31,9 @@ import Testing
       steps: official.steps,
       parallelAttention: .causal)
     let orders = rows(fixture.ints("gen.order"), of: 16)
-    let requests = zip(fixture.ints("gen.labels"), orders).map { GenerationRequest(label: $0, order: $1) }
+    let requests = zip(fixture.ints("gen.labels"), orders).map {
+      GenerationRequest(condition: .label($0), order: $1)
+    }
     let generator = ImageGenerator(
       model: try RandARFixture.model(fixture), settings: settings, batch: requests.count)
     let results = generator.generate(requests)
@@ -52,25 +54,24 @@ import Testing
     let session = DecodingSession(model: model, sequences: 2)
     var found: [Float] = []
     for (image, label) in fixture.ints("gen.labels").enumerated() {
-      session.reset()
+      session.start(0, .label(label))
+      session.start(1, .unconditional)
       var (placed, last) = (0, 0)
       for count in DecodingSchedule.tokensPerStep(locations: 16, steps: official.steps) {
         let next = orders[image][placed..<placed + count]
-        let known = orders[image][placed - last..<placed].enumerated().flatMap { index, location in
-          let content = DecodingRow.content(code: tokens[image][location], location: location)
-          return index == 0 ? [content] : [.position(location), content]
+        let known = orders[image][placed - last..<placed].map {
+          PlacedToken(location: $0, code: tokens[image][$0])
         }
-        let rows = [label, 10].map { (placed == 0 ? [.label($0)] : known) + next.map { .position($0) } }
-        session.advance(0..<2, causal: rows, queries: [[], []])
-        let first = rows[0].count - count
-        let logits = session.logits((0..<2 * count).map { ($0 / count, first + $0 % count) }).values
+        session.advance(
+          0..<2, placed: [known, known], asking: [Array(next), Array(next)], inTurn: true)
+        let logits = session.logits((0..<2 * count).map { ($0 / count, $0 % count) }).values
         let scale = official.start + (official.end - official.start) * Float(placed) / 16
         for index in 0..<count * 32 {
           let (conditional, unconditional) = (logits[index], logits[count * 32 + index])
           found.append(official.end > 1 ? unconditional + scale * (conditional - unconditional) : conditional)
         }
-        // The first position row saw what training shows; those behind it are fed again with their contents.
-        for sequence in 0..<2 { session.truncate(sequence, to: session.length(of: sequence) - count + 1) }
+        // The first query saw what training shows; those behind it are fed again with their contents.
+        for sequence in 0..<2 { session.commit(sequence, orders[image][placed]) }
         (placed, last) = (placed + count, count)
       }
     }
@@ -99,7 +100,7 @@ import Testing
     let labels = fixture.ints("ext.labels")
     let generator = ImageGenerator(
       model: try RandARFixture.model(fixture), settings: settings, batch: labels.count)
-    let results = generator.generate(labels.map { GenerationRequest(label: $0) })
+    let results = generator.generate(labels.map { GenerationRequest(condition: .label($0)) })
     #expect(results.map(\.order) == rows(fixture.ints("\(greedy.name).order"), of: 16))
     #expect(results.map(\.tokens) == rows(fixture.ints("\(greedy.name).tokens"), of: 16))
     expectAgreement(
@@ -113,7 +114,7 @@ import Testing
     let model = try RandARFixture.model(fixture)
     let settings = GenerationSettings(
       sampler: TokenSampler(temperature: 1), guidanceStart: 1.75, guidanceEnd: 1.75, steps: 9)
-    let requests = (0..<5).map { GenerationRequest(label: $0, image: UInt64($0), seed: 3) }
+    let requests = (0..<5).map { GenerationRequest(condition: .label($0), image: UInt64($0), seed: 3) }
     let alone = ImageGenerator(model: model, settings: settings, batch: 5, precision: precision)
       .generate(requests)
     let taught = ImageGenerator(
@@ -132,7 +133,7 @@ import Testing
       sampler: TokenSampler(temperature: 1, topK: 20, topP: 0.95), guidanceStart: 1, guidanceEnd: 3, steps: 9)
     let requests = (0..<20).map { image in
       GenerationRequest(
-        label: image % 10,
+        condition: .label(image % 10),
         order: greedy ? nil : GenerationOrder.random(16, seed: 5, purpose: "test", UInt64(image)),
         image: UInt64(image), seed: 5)
     }

@@ -60,11 +60,11 @@ import Testing
   /// Images that differ in nothing but what keys their noise.
   private func requests(order: [Int]?) -> [GenerationRequest] {
     [
-      GenerationRequest(label: 4, order: order, image: 0, seed: 1),
-      GenerationRequest(label: 4, order: order, image: 1, seed: 1),
-      GenerationRequest(label: 4, order: order, image: 0, seed: 2),
-      GenerationRequest(label: 4, order: order, image: 0, seed: 1, window: 0),
-      GenerationRequest(label: 4, order: order, image: 0, seed: 1, window: 1),
+      GenerationRequest(condition: .label(4), order: order, image: 0, seed: 1),
+      GenerationRequest(condition: .label(4), order: order, image: 1, seed: 1),
+      GenerationRequest(condition: .label(4), order: order, image: 0, seed: 2),
+      GenerationRequest(condition: .label(4), order: order, image: 0, seed: 1, window: 0),
+      GenerationRequest(condition: .label(4), order: order, image: 0, seed: 1, window: 1),
     ]
   }
 
@@ -105,7 +105,8 @@ import Testing
     let model = AnyOrderTransformer(configuration: RandARFixture.configuration)
     model.initialise(seed: 1)
     let made = ImageGenerator(model: model, settings: GenerationSettings(sampler: TokenSampler()), batch: 2)
-      .generate((0..<2).map { GenerationRequest(label: 0, order: Array(0..<16), image: $0, seed: 7) })
+      .generate(
+        (0..<2).map { GenerationRequest(condition: .label(0), order: Array(0..<16), image: $0, seed: 7) })
     for image in 0..<2 {
       let expected = (0..<16).map { placed -> Int in
         var stream = RandomStream(seed: 7, purpose: "sample.token", UInt64(image), UInt64(placed))
@@ -115,5 +116,14 @@ import Testing
       #expect(Set(made[image].tokens).count > 8)
     }
     #expect(made[0].tokens != made[1].tokens)
+  }
+}
+
+extension GenerationRequest {
+  fileprivate var label: Int {
+    switch condition {
+    case .unconditional: NaiveModel.nullClass
+    case .label(let label): label
+    }
   }
 }

@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: Precision.tested)
   func `generated images are the same for any number of threads`(precision: Precision) {
     let settings = GenerationSettings(sampler: TokenSampler(temperature: 1), guidanceStart: 2, guidanceEnd: 2)
-    let requests = (0..<32).map { GenerationRequest(label: $0 % 5, image: UInt64($0), seed: 3) }
+    let requests = (0..<32).map { GenerationRequest(condition: .label($0 % 5), image: UInt64($0), seed: 3) }
     let (alone, others) = ThreadCounts.results(attempts: 3) {
       ImageGenerator(
         model: FourBlockModel.model, teacher: FourBlockModel.model, settings: settings, batch: 32,
@@ -25,7 +25,8 @@ import Testing
     let generator = ImageGenerator(
       model: FourBlockModel.model, teacher: FourBlockModel.model, settings: settings, batch: 3)
     func drawn(_ seed: UInt64) -> [GeneratedTokens] {
-      generator.generate((0..<3).map { GenerationRequest(label: $0, image: UInt64($0), seed: seed) })
+      generator.generate(
+        (0..<3).map { GenerationRequest(condition: .label($0), image: UInt64($0), seed: seed) })
     }
     let first = drawn(3)
     #expect(drawn(4) != first)

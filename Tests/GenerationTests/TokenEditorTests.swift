@@ -23,19 +23,20 @@ import Testing
     let (known, tokens) = (Self.known, Self.tokens)
     let free = (0..<16).filter { !known.contains($0) }
     let session = DecodingSession(model: try model(), sequences: 2, precision: precision)
-    let pairs = known.flatMap { [DecodingRow.position($0), .content(code: tokens[$0], location: $0)] }
-    session.advance(0..<1, causal: [[.label(4)] + pairs], queries: [free])
-    let together = session.logits(free.indices.map { (0, session.causalRows + $0) })
+    for sequence in 0..<2 { session.start(sequence, .label(4)) }
+    session.advance(
+      0..<1, placed: [known.map { PlacedToken(location: $0, code: tokens[$0]) }], asking: [free])
+    let together = session.logits(free.indices.map { (0, $0) })
     let inOne = (0..<free.count * 32).map { together.pointer[$0] }
 
-    var last = DecodingRow.label(4)
+    var placed: [PlacedToken] = []
     for location in known {
-      session.advance(1..<2, causal: [[last]], queries: [[location]])
-      session.commit(1, query: 0)
-      last = .content(code: tokens[location], location: location)
+      session.advance(1..<2, placed: [placed], asking: [[location]])
+      session.commit(1, location)
+      placed = [PlacedToken(location: location, code: tokens[location])]
     }
-    session.advance(1..<2, causal: [[last]], queries: [free])
-    let stepwise = session.logits(free.indices.map { (1, session.causalRows + $0) })
+    session.advance(1..<2, placed: [placed], asking: [free])
+    let stepwise = session.logits(free.indices.map { (1, $0) })
     let inSteps = (0..<free.count * 32).map { stepwise.pointer[$0] }
     #expect(session.length(of: 0) == session.length(of: 1))
     let rounding = try RandARRounding.limits()
@@ -62,7 +63,7 @@ import Testing
       sampler: Self.mostLikely, guidanceStart: 1, guidanceEnd: edit.end, guidanceShape: edit.shape)
     let made = ImageGenerator(model: naive.model, settings: settings, batch: 1).generate([
       GenerationRequest(
-        label: 8, order: edit.order, known: KnownTokens(order: edit.known, codes: codes))
+        condition: .label(8), order: edit.order, known: KnownTokens(order: edit.known, codes: codes))
     ])[0]
     // The guidance ramp counts known tokens.
     let expected = naive.complete(
@@ -75,7 +76,7 @@ import Testing
   @Test func `a teacher equal to the model completes alike`() throws {
     let settings = GenerationSettings(
       sampler: TokenSampler(temperature: 1), guidanceStart: 1.75, guidanceEnd: 1.75, steps: 9)
-    let request = GenerationRequest(label: 2, image: 3, seed: 1, known: Self.knownTokens)
+    let request = GenerationRequest(condition: .label(2), image: 3, seed: 1, known: Self.knownTokens)
     let alone = ImageGenerator(model: try model(), settings: settings, batch: 1).generate([request])
     let taught = ImageGenerator(model: try model(), teacher: try model(), settings: settings, batch: 1)
       .generate([request])
@@ -87,7 +88,7 @@ import Testing
       let mask = TokenMask.random(
         height: 4, width: 4, fraction: Double(image % 3 + 1) / 4, seed: 2, image: UInt64(image))
       return TokenEditor.Job(
-        label: image % 10, image: UInt64(image),
+        condition: .label(image % 10), image: UInt64(image),
         codes: (0..<16).map { mask.isKnown[$0] ? (image + $0 * 5) % 32 : nil })
     }
   }
@@ -124,7 +125,7 @@ import Testing
       model: naive.model, settings: GenerationSettings(sampler: Self.mostLikely), policy: .greedy,
       knownOrder: .greedy, batch: 2
     ).complete(
-      [TokenEditor.Job(label: 1, image: 0, codes: codes)], plan: CanvasPlan(grid: 4), seed: 0)[0]
+      [TokenEditor.Job(condition: .label(1), image: 0, codes: codes)], plan: CanvasPlan(grid: 4), seed: 0)[0]
     var history: [Int] = []
     while history.count < Self.known.count {
       let free = Self.known.sorted().filter { !history.contains($0) }
@@ -147,7 +148,7 @@ import Testing
     let made = try TokenEditor(
       model: naive.model, settings: GenerationSettings(sampler: Self.mostLikely), policy: .greedy,
       knownOrder: .raster, batch: 1
-    ).complete([TokenEditor.Job(label: 6, image: 0, codes: codes)], plan: plan, seed: 0)[0]
+    ).complete([TokenEditor.Job(condition: .label(6), image: 0, codes: codes)], plan: plan, seed: 0)[0]
     var canvas = codes
     var order = canvas.indices.filter { canvas[$0] != nil }
     for window in plan.windows {

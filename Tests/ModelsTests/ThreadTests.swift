@@ -61,14 +61,15 @@ import Testing
     let (_, others) = ThreadCounts.results(attempts: 3) { () -> [[Float]] in
       let session = DecodingSession(model: model, sequences: count, precision: precision)
       var heard: [[Float]] = []
+      for sequence in 0..<count { session.start(sequence, .label(sequence % 5)) }
       for step in 0..<4 {
-        let causal = (0..<count).map { sequence -> [DecodingRow] in
-          step == 0 ? [.label(sequence % 5)] : [.content(code: (sequence + step) % 50, location: step - 1)]
+        let placed = (0..<count).map { sequence in
+          (0..<step).suffix(1).map { PlacedToken(location: $0, code: (sequence + step) % 50) }
         }
-        session.advance(0..<count, causal: causal, queries: (0..<count).map { _ in Array(step..<25) })
+        session.advance(0..<count, placed: placed, asking: (0..<count).map { _ in Array(step..<25) })
         heard += session.logConfidences()
-        heard.append(session.logits((0..<count).map { ($0, session.causalRows) }).values)
-        for sequence in 0..<count { session.commit(sequence, query: 0) }
+        heard.append(session.logits((0..<count).map { ($0, 0) }).values)
+        for sequence in 0..<count { session.commit(sequence, step) }
       }
       return heard
     }

@@ -18,6 +18,7 @@ extension Precision {
     let model: AnyOrderTransformer
     var tokens: [[Int]]
     var labels: [Int]
+    var conditions: [Condition] { labels.map(Condition.label) }
 
     init() throws {
       let fixture = try FixtureFile(named: "randar-a")
@@ -38,7 +39,7 @@ extension Precision {
     let fixture = try FixtureFile(named: "randar-a")
     let images = try Images()
     let results = GreedyOrderExtractor(model: images.model, batch: 3)
-      .extract(tokens: images.tokens, labels: images.labels)
+      .extract(tokens: images.tokens, conditions: images.conditions)
     #expect(results.map(\.order) == rows(fixture.ints("ext.order"), of: 16))
     expectAgreement("confidences", results.flatMap(\.confidence), fixture.floats("ext.conf"), within: 1e-5)
   }
@@ -52,7 +53,8 @@ extension Precision {
     let extractor = GreedyOrderExtractor(
       model: try RandARFixture.model(fixture), rule: LocationRule(distanceWeight: 0.5), batch: expected.count)
     let found = extractor.extract(
-      tokens: rows(fixture.ints("ext.tokens"), of: 16), labels: fixture.ints("ext.labels"),
+      tokens: rows(fixture.ints("ext.tokens"), of: 16),
+      conditions: fixture.ints("ext.labels").map(Condition.label),
       laziness: laziness,
       audited: true)
     #expect(found.map(\.order) == expected)
@@ -74,7 +76,7 @@ extension Precision {
     var compared = 0
     let tolerance = try precision.confidenceTolerance
     let extractor = GreedyOrderExtractor(model: images.model, batch: 3, precision: precision)
-    _ = extractor.extract(tokens: images.tokens, labels: images.labels) { step, image, free, scores in
+    _ = extractor.extract(tokens: images.tokens, conditions: images.conditions) { step, image, free, scores in
       guard follows[image] else { return }
       let official = expected[(image * 16 + step) * 16..<(image * 16 + step + 1) * 16]
       for (location, score) in zip(free, scores) {
@@ -102,7 +104,7 @@ extension Precision {
     let pass = AnyOrderPass(model: images.model, training: false, precision: precision)
     var orders: [[Int]] = [[], [], []]
     let tolerance = try precision.confidenceTolerance
-    let results = extractor.extract(tokens: images.tokens, labels: images.labels) {
+    let results = extractor.extract(tokens: images.tokens, conditions: images.conditions) {
       step, image, free, scores in
       let order = orders[image]
       let naive = confidences(
@@ -123,21 +125,21 @@ extension Precision {
   func `parallel cached queries equal lonely queries on a cache made anew`(precision: Precision) throws {
     let images = try Images.others(4)
     let results = GreedyOrderExtractor(model: images.model, batch: 4, precision: precision)
-      .extract(tokens: images.tokens, labels: images.labels)
+      .extract(tokens: images.tokens, conditions: images.conditions)
     let session = DecodingSession(model: images.model, sequences: 1, precision: precision)
     for image in 0..<4 {
       var order: [Int] = []
       for step in 0..<16 {
         let free = (0..<16).filter { !order.contains($0) }
         let scores = free.map { location in
-          session.reset()
-          var last = DecodingRow.label(images.labels[image])
+          session.start(0, .label(images.labels[image]))
+          var placed: [PlacedToken] = []
           for past in order {
-            session.advance(0..<1, causal: [[last]], queries: [[past]])
-            session.commit(0, query: 0)
-            last = .content(code: images.tokens[image][past], location: past)
+            session.advance(0..<1, placed: [placed], asking: [[past]])
+            session.commit(0, past)
+            placed = [PlacedToken(location: past, code: images.tokens[image][past])]
           }
-          session.advance(0..<1, causal: [[last]], queries: [[location]])
+          session.advance(0..<1, placed: [placed], asking: [[location]])
           return session.logConfidences()[0][0]
         }
         let best = scores.indices.max { scores[$0] != scores[$1] ? scores[$0] < scores[$1] : $0 > $1 } ?? 0
@@ -153,7 +155,7 @@ extension Precision {
   func `likelihood along an extracted order equals one teacher-forced pass`(precision: Precision) throws {
     let images = try Images()
     let results = GreedyOrderExtractor(model: images.model, batch: 3, precision: precision)
-      .extract(tokens: images.tokens, labels: images.labels)
+      .extract(tokens: images.tokens, conditions: images.conditions)
     let losses = AnyOrderPass(model: images.model, training: false, precision: precision).losses(
       of: AnyOrderBatch(
         tokens: images.tokens.flatMap { $0.map(Int32.init) }, labels: images.labels.map(Int32.init),
@@ -168,15 +170,41 @@ extension Precision {
   func `results do not depend on the batch`(precision: Precision) throws {
     let images = try Images.others(20)
     let together = GreedyOrderExtractor(model: images.model, batch: 20, precision: precision)
-      .extract(tokens: images.tokens, labels: images.labels)
+      .extract(tokens: images.tokens, conditions: images.conditions)
     let single = GreedyOrderExtractor(model: images.model, batch: 1, precision: precision)
     for image in 0..<20 {
-      let alone = single.extract(tokens: [images.tokens[image]], labels: [images.labels[image]])
+      let alone = single.extract(tokens: [images.tokens[image]], conditions: [.label(images.labels[image])])
       #expect(alone[0].order == together[image].order, "image \(image)")
       // OpenBLAS's AVX2 kernels round a row differently by its place in the batch; its AVX-512 kernels do not.
       let tolerance: Float = precision == .float32 ? 1e-5 : 0
       #expect(largestDifference(alone[0].confidence, together[image].confidence) <= tolerance)
     }
+  }
+
+  /// Rows of another kind than position tokens: extraction speaks of locations and codes alone.
+  @Test
+  func `orders of another layout are those of its own confidences, and likelihoods those of whole sequences`()
+  {
+    let model = NextLocationLayout.model(
+      AnyOrderConfiguration(
+        width: 24, layers: 2, heads: 2, hidden: 48, codes: 20, classes: 3, gridHeight: 3, gridWidth: 3))
+    let tokens = (0..<4).map { image in (0..<9).map { ($0 * 7 + image * 3) % 20 } }
+    let labels = [0, 1, 2, 1]
+    var confidences: [[Float]] = Array(repeating: [], count: 4)
+    let results = GreedyOrderExtractor(model: model, batch: 4).extract(
+      tokens: tokens, conditions: labels.map(Condition.label)
+    ) { _, image, _, scores in confidences[image].append(scores.max() ?? 0) }
+    let losses = AnyOrderPass(model: model, training: false).losses(
+      of: AnyOrderBatch(
+        tokens: tokens.flatMap { $0.map(Int32.init) }, labels: labels.map(Int32.init),
+        orders: results.flatMap { $0.order.map(Int32.init) }))
+    expectAgreement(
+      "likelihoods of another layout", results.flatMap(\.logLikelihood), losses.map { -$0 }, within: 1e-5)
+    for (image, result) in results.enumerated() {
+      #expect(result.order.sorted() == Array(0..<9))
+      #expect(zip(result.confidence, confidences[image]).allSatisfy { abs($0 - exp($1)) < 1e-6 })
+    }
+    #expect(Set(results.map(\.order)).count > 1)
   }
 
   /// Equation (1) without cache or parallel queries: each free location is put next and scored by a full pass.

@@ -8,6 +8,7 @@ import Testing
   /// 4x4 tokens; the images are not the fixture's own, so that orders differ.
   private static let tokens = (0..<20).map { image in (0..<16).map { (image * 7 + $0 * $0 * 3) % 32 } }
   private static let labels = (0..<20).map { $0 % 10 }
+  private static let conditions = labels.map(Condition.label)
 
   private func extractor(batch: Int = 20) throws -> GreedyOrderExtractor {
     GreedyOrderExtractor(model: try RandARFixture.model(FixtureFile(named: "randar-a")), batch: batch)
@@ -16,8 +17,8 @@ import Testing
   @Test(arguments: [Laziness(refresh: 1, candidates: 1), Laziness(refresh: 8, candidates: 16)])
   func `a refresh at every step and candidates for all locations are exact`(laziness: Laziness) throws {
     let extractor = try extractor()
-    let exact = extractor.extract(tokens: Self.tokens, labels: Self.labels)
-    #expect(extractor.extract(tokens: Self.tokens, labels: Self.labels, laziness: laziness) == exact)
+    let exact = extractor.extract(tokens: Self.tokens, conditions: Self.conditions)
+    #expect(extractor.extract(tokens: Self.tokens, conditions: Self.conditions, laziness: laziness) == exact)
     #expect(laziness.isExact(locations: 16) && laziness.queries(locations: 16) == 136)
   }
 
@@ -25,7 +26,7 @@ import Testing
   func `lazy extraction follows its rule, told again with full passes`(refresh: Int, candidates: Int) throws {
     let model = try RandARFixture.model(FixtureFile(named: "randar-a"))
     let lazy = GreedyOrderExtractor(model: model, batch: 3).extract(
-      tokens: Array(Self.tokens[..<3]), labels: Array(Self.labels[..<3]),
+      tokens: Array(Self.tokens[..<3]), conditions: Array(Self.conditions[..<3]),
       laziness: Laziness(refresh: refresh, candidates: candidates))
     for image in 0..<3 {
       let naive = NaiveLazyOrder(
@@ -39,7 +40,7 @@ import Testing
   @Test func `as many locations are asked as the setting says, all of them at refreshes`() throws {
     let laziness = Laziness(refresh: 5, candidates: 3)
     var asked = [Int](repeating: 0, count: 20)
-    _ = try extractor().extract(tokens: Self.tokens, labels: Self.labels, laziness: laziness) {
+    _ = try extractor().extract(tokens: Self.tokens, conditions: Self.conditions, laziness: laziness) {
       step, image, locations, scores in
       #expect(locations.count == (step % 5 == 0 ? 16 - step : min(3, 16 - step)))
       #expect(locations == locations.sorted() && Set(locations).count == scores.count)
@@ -51,11 +52,12 @@ import Testing
 
   @Test func `lazy results do not depend on the batch`() throws {
     let laziness = Laziness(refresh: 4, candidates: 3)
-    let together = try extractor().extract(tokens: Self.tokens, labels: Self.labels, laziness: laziness)
+    let together = try extractor().extract(
+      tokens: Self.tokens, conditions: Self.conditions, laziness: laziness)
     let single = try extractor(batch: 1)
     for image in 0..<20 {
       let alone = single.extract(
-        tokens: [Self.tokens[image]], labels: [Self.labels[image]], laziness: laziness)
+        tokens: [Self.tokens[image]], conditions: [.label(Self.labels[image])], laziness: laziness)
       #expect(alone[0].order == together[image].order, "image \(image)")
       #expect(largestDifference(alone[0].confidence, together[image].confidence) < 1e-5)
     }
@@ -64,10 +66,10 @@ import Testing
   @Test func `an audit leaves the orders as they are and sees every departure from the exact rule`() throws {
     let extractor = try extractor()
     let laziness = Laziness(refresh: 8, candidates: 1)
-    let lazy = extractor.extract(tokens: Self.tokens, labels: Self.labels, laziness: laziness)
-    let exact = extractor.extract(tokens: Self.tokens, labels: Self.labels)
+    let lazy = extractor.extract(tokens: Self.tokens, conditions: Self.conditions, laziness: laziness)
+    let exact = extractor.extract(tokens: Self.tokens, conditions: Self.conditions)
     let audit = extractor.extract(
-      tokens: Self.tokens, labels: Self.labels, laziness: laziness, audited: true)
+      tokens: Self.tokens, conditions: Self.conditions, laziness: laziness, audited: true)
     #expect(audit.map(\.order) == lazy.map(\.order))
     for image in 0..<20 {
       #expect(largestDifference(audit[image].confidence, lazy[image].confidence) < 1e-5)
@@ -75,14 +77,14 @@ import Testing
       #expect(audit[image].isExactChoice.firstIndex(of: false) == firstDeparture?.offset)
     }
     #expect(audit.contains { $0.isExactChoice.contains(false) }, "the setting is too exact for this test")
-    let same = extractor.extract(tokens: Self.tokens, labels: Self.labels, audited: true)
+    let same = extractor.extract(tokens: Self.tokens, conditions: Self.conditions, audited: true)
     #expect(same.allSatisfy { $0.isExactChoice == [Bool](repeating: true, count: 16) })
   }
 
   @Test func `likelihood along a lazy order equals one teacher-forced pass`() throws {
     let model = try RandARFixture.model(FixtureFile(named: "randar-a"))
     let results = GreedyOrderExtractor(model: model, batch: 20).extract(
-      tokens: Self.tokens, labels: Self.labels, laziness: Laziness(refresh: 6, candidates: 2))
+      tokens: Self.tokens, conditions: Self.conditions, laziness: Laziness(refresh: 6, candidates: 2))
     let losses = AnyOrderPass(model: model, training: false).losses(
       of: AnyOrderBatch(
         tokens: Self.tokens.flatMap { $0.map(Int32.init) }, labels: Self.labels.map(Int32.init),

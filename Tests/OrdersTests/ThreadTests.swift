@@ -11,7 +11,7 @@ import Testing
     let tokens = (0..<48).map { image in (0..<16).map { ($0 * 31 + image * 17) % 50 } }
     let (alone, others) = ThreadCounts.results(attempts: 3) {
       GreedyOrderExtractor(model: FourBlockModel.model, batch: 48, precision: precision).extract(
-        tokens: tokens, labels: (0..<48).map { $0 % 5 })
+        tokens: tokens, conditions: (0..<48).map { .label($0 % 5) })
     }
     for other in others { Issue.record("\(other.threads) threads give other orders") }
     #expect(Set(alone.map(\.order)).count > 10, "images have orders of their own")

@@ -59,16 +59,20 @@ public struct NaiveTransformer {
   public func run(
     tokens: [Int32], label: Int32, order: [Int32], sequence: Int = 0
   ) -> (stream: [[[Double]]], logits: [[Double]]) {
-    let (count, length) = (configuration.locations, configuration.sequenceLength)
+    let (count, length) = (configuration.locations, configuration.sequence.length)
     /// Rows that masks count before this sequence's own: all of a sequence, or behind the last block predictions alone.
     let (before, predictionsBefore) = (sequence * length, sequence * count)
     let place = [nil] + (0..<2 * count - 1).map { Int(order[$0 / 2]) as Int? }
     var x = (0..<length).map { row -> [Double] in
       guard let location = place[row] else {
-        return Self.row(model.classEmbedding.value.values, Int(label), width)
+        return Self.row(
+          model.positionTokens.classEmbedding.value.values,
+          label == AnyOrderBatch.unconditional ? configuration.classes : Int(label), width)
       }
-      if row % 2 == 1 { return rotated(Self.row(model.positionVector.value.values, 0, width), location) }
-      let content = Self.row(model.tokenEmbedding.value.values, Int(tokens[location]), width)
+      if row % 2 == 1 {
+        return rotated(Self.row(model.positionTokens.positionVector.value.values, 0, width), location)
+      }
+      let content = Self.row(model.positionTokens.tokenEmbedding.value.values, Int(tokens[location]), width)
       return masked(content, masks?.token, row: before + row)
     }
     var stream = [x]

@@ -22,7 +22,7 @@ import Training
     expectAgreement("losses of steps", losses, fixture.floats("opt.losses"), within: 1e-6)
     expectAgreement("norms of steps", norms, fixture.floats("opt.grad_norms"), within: 2e-6)
     expectAgreement(
-      "the position vector after steps", model.positionVector.value.values,
+      "the position vector after steps", model.positionTokens.positionVector.value.values,
       fixture.floats("opt.pos_instruct_after"),
       within: 1e-6)
     expectAgreement(

@@ -69,7 +69,7 @@ enum DistinctImages {
       labels: images.map { image in
         var stream = RandomStream(
           seed: settings.seed, purpose: "train.class", UInt64(step), 1000 + 37 * UInt64(image))
-        return stream.uniform() < settings.classDropout ? Int32(count) : Int32(image)
+        return stream.uniform() < settings.classDropout ? AnyOrderBatch.unconditional : Int32(image)
       },
       orders: images.flatMap { order(settings, step: step, image: $0).order.map { Int32($0) } })
   }

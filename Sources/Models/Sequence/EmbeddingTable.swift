@@ -1,0 +1,120 @@
+import Kernels
+import Layers
+
+/// A table whose rows are summands of sequence rows.
+public struct EmbeddingTable: Sendable {
+  public let parameter: Parameter
+  /// How many rows it gives.
+  public let rows: Int
+  /// Whether its row l is the parameter's only one, every head of it turned by the rotary row 1 + l.
+  let isTurned: Bool
+  /// Whether token dropout applies to sequence rows that begin with one of its rows.
+  let dropsOut: Bool
+
+  /// The parameter's own rows.
+  package static func rows(of parameter: Parameter, dropsOut: Bool = false) -> EmbeddingTable {
+    EmbeddingTable(parameter: parameter, rows: parameter.value.rows, isTurned: false, dropsOut: dropsOut)
+  }
+
+  /// The parameter's one row, turned by each of so many locations.
+  static func turned(_ parameter: Parameter, locations: Int) -> EmbeddingTable {
+    precondition(parameter.value.rows == 1, "one row is turned")
+    return EmbeddingTable(parameter: parameter, rows: locations, isTurned: true, dropsOut: false)
+  }
+}
+
+/// The embedding of sequence rows by a layout's tables: one gather forward, one scatter backward.
+package final class SequenceEmbedding: Sendable {
+  private let tables: [EmbeddingTable]
+  /// The rows of each table, (rows, C); the parameter itself, unless it is turned.
+  private let values: [Tensor]
+  private let rotary: RotaryTable
+  private let heads: Int
+  private let headWidth: Int
+  private var width: Int { heads * headWidth }
+  /// A head of a gradient row, for each head.
+  private let turned: Tensor
+
+  package init(_ model: AnyOrderTransformer) {
+    let configuration = model.configuration
+    tables = model.layout.tables
+    rotary = model.rotary
+    heads = configuration.heads
+    headWidth = configuration.headWidth
+    values = tables.map { $0.isTurned ? Tensor($0.rows, configuration.width) : $0.parameter.value }
+    turned = Tensor(configuration.heads, configuration.headWidth)
+    refresh()
+  }
+
+  /// Takes over what the parameters are now.
+  func refresh() {
+    for (table, values) in zip(tables, values) where table.isTurned {
+      for row in 0..<table.rows {
+        values.row(row).update(from: table.parameter.value.pointer, count: width)
+        withUnsafePointer(to: Int32(1 + row)) {
+          rotary.rotate(RowView(values, row: row), rows: 1, heads: heads, by: $0)
+        }
+      }
+    }
+  }
+
+  /// The rows of a table, (rows, C).
+  package func rows(ofTable table: Int) -> Tensor { values[table] }
+
+  /// x ← Σ parts, with token dropout where the layout wants it.
+  ///
+  /// - Parameters:
+  ///   - range: the rows to embed.
+  ///   - target: (range, C).
+  ///   - firstBatchRow: row of the whole batch that row 0 of `rows` stands for; keys dropout masks.
+  @inline(__always)
+  func gather(
+    _ rows: SequenceRows, _ range: Range<Int>, into target: UnsafeMutablePointer<Float>,
+    dropout: Dropout? = nil, firstBatchRow: Int = 0
+  ) {
+    for row in range {
+      let x = target + (row - range.lowerBound) * width
+      let first = rows.part(0, of: row)
+      x.update(from: values[first.table].row(first.row), count: width)
+      for index in 1..<max(rows.parts(of: row), 1) {
+        let part = rows.part(index, of: row)
+        add(values[part.table].row(part.row), to: x, count: width)
+      }
+      if tables[first.table].dropsOut {
+        dropout?.apply(x, count: width, first: (firstBatchRow + row) * width)
+      }
+    }
+  }
+
+  /// Adds ∂L/∂x to the gradients of all parts. Each thread owns whole heads of the width, so that sums keep one order.
+  ///
+  /// - Parameter dx: (rows, C), to which dropout's mask is applied in place.
+  func scatter(_ dx: Tensor, _ rows: SequenceRows, count: Int, dropout: Dropout?, firstBatchRow: Int) {
+    if let dropout {
+      Parallel.ranges(count, size: 256) { [self] range in
+        for row in range where tables[rows.part(0, of: row).table].dropsOut {
+          dropout.apply(dx.row(row), count: width, first: (firstBatchRow + row) * width)
+        }
+      }
+    }
+    Parallel.forEach(heads) { [self] head in
+      let column = head * headWidth
+      for row in 0..<count {
+        let gradient = dx.row(row) + column
+        for index in 0..<rows.parts(of: row) {
+          let part = rows.part(index, of: row)
+          let table = tables[part.table]
+          guard table.isTurned else {
+            add(gradient, to: table.parameter.gradient.row(part.row) + column, count: headWidth)
+            continue
+          }
+          turned.row(head).update(from: gradient, count: headWidth)
+          withUnsafePointer(to: Int32(1 + part.row)) {
+            rotary.rotateBackward(RowView(turned, row: head), rows: 1, heads: 1, by: $0)
+          }
+          add(turned.row(head), to: table.parameter.gradient.pointer + column, count: headWidth)
+        }
+      }
+    }
+  }
+}

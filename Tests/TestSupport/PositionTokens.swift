@@ -1,0 +1,30 @@
+import Models
+
+extension AnyOrderTransformer {
+  /// The layout of models with position tokens, which all tested ones have.
+  public var positionTokens: PositionTokenLayout {
+    guard let layout = layout as? PositionTokenLayout else { preconditionFailure("other rows") }
+    return layout
+  }
+}
+
+extension AnyOrderBatch {
+  /// The label that stands for no condition.
+  public static let unconditional: Int32 = -1
+
+  /// A batch of classes.
+  public init(tokens: [Int32], labels: [Int32], orders: [Int32]) {
+    self.init(
+      tokens: tokens,
+      conditions: labels.map { $0 == Self.unconditional ? .unconditional : .label(Int($0)) }, orders: orders)
+  }
+
+  public var labels: [Int32] {
+    conditions.map { condition in
+      switch condition {
+      case .unconditional: Self.unconditional
+      case .label(let label): Int32(label)
+      }
+    }
+  }
+}
