@@ -49,7 +49,7 @@ public final class AnyOrderTrainer {
       parameters: model.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       weightDecay: Float(settings.weightDecay))
     assignment = OrderAssignment(settings)
-    schedule = LearningRateSchedule(settings)
+    schedule = settings.schedule
   }
 
   /// Continues after `step` completed steps; weights and moments must have been restored.

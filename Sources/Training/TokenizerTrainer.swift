@@ -31,6 +31,17 @@ public final class TokenizerTrainer {
     public var gradientNorm = 0.0
   }
 
+  /// What a step reports.
+  public struct Report: Sendable {
+    /// Steps completed.
+    public let step: Int
+    public let losses: ImageTokenizerPass.Losses
+    /// Global L2 norm of the gradient before clipping.
+    public let gradientNorm: Double
+    /// The means of the epoch that ended with this step, if one did.
+    public fileprivate(set) var epoch: EpochReport?
+  }
+
   /// Means over an epoch.
   public struct EpochReport: Sendable, Equatable {
     public let epoch: Int
@@ -47,12 +58,11 @@ public final class TokenizerTrainer {
   public let settings: TokenizerSettings
   public let optimizer: AdamW
   public private(set) var state = State()
-  /// Whether losses and gradient norms have been finite in every step so far.
-  public private(set) var isFinite = true
   private let images: [UInt8]
   private let count: Int
   private let pass: ImageTokenizerPass
   private let batch: Tensor
+  private let schedule: LearningRateSchedule
   private var order: (epoch: Int, images: [Int]) = (-1, [])
 
   /// - Parameters:
@@ -68,13 +78,15 @@ public final class TokenizerTrainer {
       parameters: tokenizer.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       weightDecay: Float(settings.weightDecay))
     pass = ImageTokenizerPass(tokenizer, images: settings.batch)
+    schedule = settings.schedule(steps: count / settings.batch * settings.epochs)
     batch = Tensor([
       settings.batch, configuration.imageSize, configuration.imageSize, configuration.imageChannels,
     ])
   }
 
   public var stepsPerEpoch: Int { count / settings.batch }
-  public var totalSteps: Int { stepsPerEpoch * settings.epochs }
+  /// Steps of all epochs together.
+  public var totalSteps: Int { schedule.steps }
   public var isFinished: Bool { state.step >= totalSteps }
 
   /// Random weights, and codes placed on what the untrained encoder makes of some images.
@@ -100,47 +112,35 @@ public final class TokenizerTrainer {
     optimizer.stepCount = state.step
   }
 
-  /// Takes one step. At the end of an epoch returns its means.
-  public func advance() -> EpochReport? {
+  /// Takes one step.
+  public func takeStep() -> Report {
     let epoch = state.step / stepsPerEpoch
     fillBatch(epochOrder(epoch), first: state.step % stepsPerEpoch * settings.batch)
     let result = pass.run(batch, weights: settings.weights)
-    let rate = learningRate(step: state.step)
-    state.sums.gradientNorm += optimizer.step(rate: Float(rate), clip: Float(settings.clip))
+    let rate = schedule.rate(at: state.step)
+    let norm = optimizer.step(rate: Float(rate), clip: Float(settings.clip))
+    state.sums.gradientNorm += norm
     state.step += 1
     state.sums.reconstruction += result.losses.reconstruction
     state.sums.codebook += result.losses.codebook
     state.sums.commitment += result.losses.commitment
     state.sums.entropy += result.losses.entropy
-    let sums = state.sums
-    isFinite =
-      isFinite
-      && [sums.reconstruction, sums.codebook, sums.commitment, sums.entropy, sums.gradientNorm]
-        .allSatisfy(\.isFinite)
     for index in result.indices {
       state.uses[Int(index)] += 1
       state.lastUse[Int(index)] = state.step
     }
     if settings.restartAfter > 0 { restartUnusedCodes(result) }
-    guard state.step % stepsPerEpoch == 0 else { return nil }
-    defer {
+    var report = Report(step: state.step, losses: result.losses, gradientNorm: norm)
+    if state.step % stepsPerEpoch == 0 {
+      report.epoch = epochReport(epoch + 1, rate: rate)
       state.uses = [Int](repeating: 0, count: state.uses.count)
       state.sums = Sums()
       state.restarts = 0
     }
-    return report(epoch: epoch + 1, rate: rate)
+    return report
   }
 
-  /// Linear warm-up, then a cosine to the final rate.
-  public func learningRate(step: Int) -> Double {
-    if step < settings.warmup { return settings.learningRate * Double(step + 1) / Double(settings.warmup) }
-    let length = max(totalSteps - settings.warmup, 1)
-    let fraction = min(Double(step - settings.warmup) / Double(length), 1)
-    let shape = 0.5 * (1 + cos(Double.pi * fraction))
-    return settings.learningRate * (settings.finalRate + (1 - settings.finalRate) * shape)
-  }
-
-  private func report(epoch: Int, rate: Double) -> EpochReport {
+  private func epochReport(_ epoch: Int, rate: Double) -> EpochReport {
     let steps = Double(stepsPerEpoch)
     var losses = ImageTokenizerPass.Losses()
     losses.reconstruction = state.sums.reconstruction / steps

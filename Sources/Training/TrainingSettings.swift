@@ -1,5 +1,3 @@
-import Foundation
-
 /// Everything that decides the result of a training run besides its data
 /// (pipeline/method/transformer.md §7, §9, §10).
 ///
@@ -127,20 +125,5 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
       require(end == 0 || objective != .random, "annealing_end", "0 with random orders", end)
     }
     return found
-  }
-}
-
-/// Linear warm-up, then a cosine from the peak to a share of it (pipeline/method/transformer.md §10).
-public struct LearningRateSchedule: Sendable {
-  let settings: TrainingSettings
-
-  public init(_ settings: TrainingSettings) { self.settings = settings }
-
-  /// The rate of step 0, 1, …: step/W during warm-up, then f + (1 − f)·(1 + cos πp)/2 with p the share done.
-  public func rate(at step: Int) -> Double {
-    if step < settings.warmup { return settings.learningRate * Double(step) / Double(settings.warmup) }
-    let progress = Double(step - settings.warmup) / Double(max(settings.steps - settings.warmup, 1))
-    let cosine = 0.5 * (1 + cos(Double.pi * progress))
-    return settings.learningRate * (settings.finalRate * (1 - cosine) + cosine)
   }
 }

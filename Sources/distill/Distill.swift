@@ -98,14 +98,16 @@ struct Distill: ModelCommand {
           "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "
             + "(\(file.contentID.prefix(12)))")
       }
-      let run = TrainingRun(
+      let run = try TrainingRun(
         stage: stage, out: out,
         provenance: Provenance(
           stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
           inputs: inputs, precision: settings.compute.precision.rawValue), options: runOptions)
       try run.run(
-        file, settings: settings.training, precision: settings.compute.precision, data: data,
-        validation: validation)
+        AnyOrderTraining(
+          file,
+          settings: settings.training, precision: settings.compute.precision, data: data,
+          validation: validation, log: stage.log))
     }
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Checkpoints
-import Foundation
 import Images
+import Kernels
 import ModelStages
 import Models
 import Shards
@@ -64,15 +64,16 @@ struct Fit: ConfiguredCommand {
       let provenance = Provenance(
         stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.tokenizer.seed,
         inputs: inputs)
-      let work = try FitRun(
-        stage: stage, configuration: configuration, settings: settings.tokenizer.training,
-        train: pixels(of: train),
-        test: pixels(of: test), directory: URL(filePath: out).deletingLastPathComponent().path,
-        provenance: provenance)
-      try work.begin(restart: runOptions.restart)
-      try work.train(checkpointSeconds: runOptions.checkpointSeconds)
-      let contentID = try work.publish(to: out)
-      try stage.wrote(out, contentID: contentID, count: work.imagesSeen, unit: "images")
+      let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
+      let training = try TokenizerTraining(
+        configuration, settings: settings.tokenizer.training, train: pixels(of: train),
+        test: pixels(of: test), log: stage.log)
+      stage.log.info(
+        .start,
+        "\(training.tokenizer.parameterCount) parameters, \(training.totalSteps) steps of "
+          + "\(settings.tokenizer.batch) images",
+        ["threads": "\(Parallel.threads)"])
+      try run.run(training)
     }
   }
 

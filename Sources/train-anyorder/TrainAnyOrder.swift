@@ -69,15 +69,16 @@ struct TrainAnyOrder: ModelCommand {
         batch: settings.training.batch, precision: settings.compute.precision, config: config)
       let model = AnyOrderTransformer(configuration: sizes)
       model.initialise(seed: settings.training.seed)
-      let run = TrainingRun(
+      let run = try TrainingRun(
         stage: stage, out: out,
         provenance: Provenance(
           stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
           inputs: inputs, precision: settings.compute.precision.rawValue), options: runOptions)
       try run.run(
-        TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
-        settings: settings.training, precision: settings.compute.precision, data: train.data,
-        validation: test.data)
+        AnyOrderTraining(
+          TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
+          settings: settings.training, precision: settings.compute.precision, data: train.data,
+          validation: test.data, log: stage.log))
     }
   }
 }

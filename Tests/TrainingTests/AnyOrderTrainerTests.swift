@@ -91,14 +91,4 @@ import Training
       OrderAssignment(TrainingSettings(objective: .orders, steps: 9, batch: 1, learningRate: 1)).randomShare(
         at: 0) == 0)
   }
-
-  @Test func `the learning rate warms up and then follows a cosine`() {
-    let schedule = LearningRateSchedule(
-      TrainingSettings(objective: .random, steps: 110, batch: 1, learningRate: 2, finalRate: 0.1, warmup: 10))
-    #expect(schedule.rate(at: 0) == 0)
-    #expect(schedule.rate(at: 5) == 1)
-    #expect(schedule.rate(at: 10) == 2)
-    #expect(abs(schedule.rate(at: 60) - 1.1) < 1e-12)
-    #expect(abs(schedule.rate(at: 110) - 0.2) < 1e-12)
-  }
 }

@@ -39,7 +39,7 @@ import Training
       for (to, from) in zip(copy.parameters, trainer.tokenizer.parameters) { to.value.copy(from: from.value) }
       let expected = ImageTokenizerPass(copy, images: batch).run(
         Tensor([batch, 8, 8, 1], values: values), weights: .init(codebook: 1, commitment: 0.25, entropy: 0))
-      #expect(try #require(trainer.advance()).losses == expected.losses, "epoch \(epoch)")
+      #expect(try #require(trainer.takeStep().epoch).losses == expected.losses, "epoch \(epoch)")
     }
   }
 
@@ -84,7 +84,7 @@ import Training
     var seen = 0
     for _ in 0..<20 {
       let before = trainer.state.uses
-      _ = trainer.advance()
+      _ = trainer.takeStep()
       // Chosen at an earlier step of the epoch, but not at this one: placed anew.
       for code in 0..<16 where before[code] > 0 && trainer.state.uses[code] == before[code] {
         seen += 1

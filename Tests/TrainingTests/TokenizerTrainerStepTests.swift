@@ -37,7 +37,7 @@ import Training
 
   private func trained(_ settings: TokenizerSettings) -> [Float] {
     let trainer = trainer(settings)
-    while !trainer.isFinished { _ = trainer.advance() }
+    while !trainer.isFinished { _ = trainer.takeStep() }
     return parameters(trainer.tokenizer)
   }
 

@@ -36,7 +36,7 @@ import Training
     trainer.start()
     let before = TokenizerEvaluation(trainer.tokenizer, images: Self.rows(50))
     var reports: [TokenizerTrainer.EpochReport] = []
-    while !trainer.isFinished { if let report = trainer.advance() { reports.append(report) } }
+    while !trainer.isFinished { if let report = trainer.takeStep().epoch { reports.append(report) } }
     let after = TokenizerEvaluation(trainer.tokenizer, images: Self.rows(50))
     #expect(reports.map(\.epoch) == Array(1...20))
     #expect(try #require(reports.last).losses.total < 0.5 * reports[0].losses.total)
@@ -54,7 +54,7 @@ import Training
     whole.start()
     let first = Self.trainer(epochs: 2, restartAfter: 4)
     first.start()
-    for _ in 0..<stop { _ = first.advance() }
+    for _ in 0..<stop { _ = first.takeStep() }
     let second = Self.trainer(epochs: 2, restartAfter: 4)
     let pairs = zip(
       second.tokenizer.parameters + second.optimizer.momentParameters,
@@ -62,9 +62,9 @@ import Training
     for (target, source) in pairs { target.value.copy(from: source.value) }
     second.resume(first.state)
     var reports: [TokenizerTrainer.EpochReport] = []
-    while !whole.isFinished { if let report = whole.advance() { reports.append(report) } }
+    while !whole.isFinished { if let report = whole.takeStep().epoch { reports.append(report) } }
     var continued: [TokenizerTrainer.EpochReport] = []
-    while !second.isFinished { if let report = second.advance() { continued.append(report) } }
+    while !second.isFinished { if let report = second.takeStep().epoch { continued.append(report) } }
     #expect(bytes(second) == bytes(whole))
     #expect(second.state == whole.state)
     #expect(continued == Array(reports.suffix(continued.count)) && continued.count == (stop < 12 ? 2 : 1))
@@ -74,7 +74,7 @@ import Training
     let (_, others) = ThreadCounts.results(attempts: 2) { () -> [Float] in
       let trainer = Self.trainer(epochs: 1)
       trainer.start()
-      while !trainer.isFinished { _ = trainer.advance() }
+      while !trainer.isFinished { _ = trainer.takeStep() }
       let images = Self.rows(40)
       let codes = trainer.tokenizer.encode(images: ImageTokenizer.values(images[...]), count: 40)
       return trainer.tokenizer.parameters.flatMap { $0.value.values } + codes.map(Float.init)
@@ -89,7 +89,7 @@ import Training
     let trainer = Self.trainer(
       epochs: 1, restartAfter: 3, images: Array(repeating: image, count: 64).flatMap { $0 })
     trainer.start()
-    for _ in 0..<3 { _ = trainer.advance() }
+    for _ in 0..<3 { _ = trainer.takeStep() }
     #expect(trainer.state.restarts > 8)
     #expect(trainer.state.lastUse.allSatisfy { $0 > 0 })
     // Those placed anew lie together on the few directions that occur.
@@ -97,14 +97,6 @@ import Training
     var directions = Set<[Int]>()
     for code in 0..<16 { directions.insert((0..<4).map { Int((codes.row(code)[$0] * 10).rounded()) }) }
     #expect(directions.count <= 8)
-  }
-
-  @Test func `the learning rate rises, then falls along a cosine`() {
-    let trainer = Self.trainer(epochs: 10)
-    #expect(trainer.learningRate(step: 0) == 1e-3)
-    #expect(trainer.learningRate(step: 3) == 4e-3)
-    #expect(abs(trainer.learningRate(step: 62) - 4e-3 * 0.55) < 1e-9)
-    #expect(abs(trainer.learningRate(step: 120) - 4e-4) < 1e-9)
   }
 
   @Test func `the evaluation counts codes and squares`() {

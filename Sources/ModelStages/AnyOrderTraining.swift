@@ -1,0 +1,102 @@
+import Checkpoints
+import Foundation
+import Kernels
+import Models
+import Shards
+import StageKit
+import Training
+
+/// A transformer in training, with the images that its likelihood is measured on: what `train-anyorder` and `distill`
+/// hand to a `TrainingRun`.
+public struct AnyOrderTraining: Trainer {
+  /// What a checkpoint keeps besides tables: which run it belongs to.
+  public struct State: TrainerState {
+    let provenance: Provenance
+    public var inputs: [Provenance.Input] { provenance.inputs }
+  }
+
+  public static let columns = [
+    "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
+    "validation_raster", "validation_random", "validation_extracted",
+  ]
+  public static let keepsCheckpoints = true
+
+  private let file: TransformerFile
+  private let settings: TrainingSettings
+  private let trainer: AnyOrderTrainer
+  private let validation: TokenDataset
+  private let validationImages: Range<Int>
+  private let likelihood: Likelihood
+  private let locations: Int
+  private let log: Log
+
+  /// - Parameters:
+  ///   - file: the model with its initial weights.
+  ///   - validation: held-out images; as many as the settings ask for are used. Likelihoods are measured along
+  ///     their extracted orders too where there are any.
+  /// - Throws: exit code 78 when two batches need more memory than there is.
+  public init(
+    _ file: TransformerFile, settings: TrainingSettings, precision: Precision, data: TokenDataset,
+    validation: TokenDataset, log: Log
+  ) throws {
+    try MemoryRoom.require(
+      product: [settings.batch, data.locations, 2, 3 * MemoryLayout<Int32>.size],
+      subject: "'training.batch'", purpose: "two batches of \(grouped(settings.batch)) images",
+      advice: "Lower it.")
+    self.file = file
+    self.settings = settings
+    self.validation = validation
+    self.log = log
+    trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data, precision: precision)
+    validationImages = 0..<min(settings.validateImages, validation.count)
+    likelihood = Likelihood(model: file.model, precision: precision)
+    locations = data.locations
+  }
+
+  public var step: Int { trainer.step }
+  public var totalSteps: Int { settings.steps }
+  public var learnedPerStep: (count: Int, unit: String) { (settings.batch * locations, "image tokens") }
+  public var optimizer: AdamW { trainer.optimizer }
+
+  public func start() {}
+
+  public func takeStep() -> AnyOrderTrainer.Report { trainer.takeStep() }
+
+  public func metrics(after report: AnyOrderTrainer.Report) throws -> [String: Double]? {
+    var row = [
+      "loss": report.loss, "bits_per_token": report.loss / Foundation.log(2),
+      "gradient_norm": report.gradientNorm, "learning_rate": report.learningRate,
+      "random_share": report.randomShare, "step_distance": report.stepDistance,
+    ]
+    let isDue = settings.validateEvery > 0 && report.step % settings.validateEvery == 0
+    guard !validationImages.isEmpty, isDue || report.step == settings.steps else { return row }
+    let bits = likelihood.means(of: validationImages, in: validation)
+    if let value = [bits.raster, bits.random, bits.extracted ?? 0].first(where: { !$0.isFinite }) {
+      throw StageError.notFinite("validation likelihood", value, step: report.step)
+    }
+    row["validation_raster"] = bits.raster
+    row["validation_random"] = bits.random
+    row["validation_extracted"] = bits.extracted
+    log.debug(
+      .note,
+      String(format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random)
+        + (bits.extracted.map { String(format: ", %.4f along extracted orders", $0) } ?? ""))
+    return row
+  }
+
+  public func checkpointTables() throws -> [String: WeightsTable] {
+    ["weights": try file.table(), "optimizer": optimizer.momentParameters.table(model: .null)]
+  }
+
+  public func state(of run: Provenance) -> State { State(provenance: run) }
+
+  public func resume(after step: Int, _ state: State) { trainer.resume(after: step) }
+
+  public func result() throws -> WeightsTable {
+    try file.table(facts: [
+      "steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue),
+    ])
+  }
+}
+
+extension AnyOrderTrainer.Report: StepReport {}

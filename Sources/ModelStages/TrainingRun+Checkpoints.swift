@@ -1,0 +1,60 @@
+import Checkpoints
+import Shards
+import StageKit
+import Training
+
+extension TrainingRun {
+  /// Continues after the newest sound checkpoint, or starts afresh where there is none.
+  ///
+  /// Damaged checkpoints are passed over with a warning. One of other settings or inputs is refused, or left behind
+  /// with `--restart`; `--force` leaves any behind.
+  /// - Throws: exit codes 64 and 78, `CheckpointError`, `ShardError`.
+  func begin<T: Trainer>(_ trainer: T) throws {
+    try checkpoints.requireOwn(stage)
+    if stage.options.force { checkpoints.removeAll() }
+    guard let found = checkpoints.latest(T.State.self, onDamage: { stage.log.warning($0) }) else {
+      return try trainer.start()
+    }
+    if let difference = difference(of: found) {
+      guard options.restart else {
+        throw StageError(
+          .configuration,
+          "\(checkpoints.path) holds a checkpoint of step \(found.step) of other settings or inputs: expected "
+            + "\(difference.expected), found \(difference.found). Give --restart to leave it behind and start "
+            + "afresh, change them back, or give another --out.")
+      }
+      stage.log.info(
+        .note, "Leaving a checkpoint of step \(found.step) behind: it belongs to other settings or inputs")
+      checkpoints.removeAll()
+      return try trainer.start()
+    }
+    try trainer.optimizer.parameters.load(found.table("weights"), path: found.path)
+    try trainer.optimizer.momentParameters.load(found.table("optimizer"), path: found.path)
+    trainer.resume(after: found.step, found.state)
+    stage.log.info(.resume, "Continuing after step \(found.step)", ["step": "\(found.step)"])
+  }
+
+  /// Writes a checkpoint of the steps taken so far.
+  func save(_ trainer: some Trainer) throws {
+    let step = trainer.step
+    try checkpoints.save(
+      step: step, shards: trainer.checkpointTables(), state: trainer.state(of: provenance),
+      provenance: provenance)
+    stage.log.debug(.checkpoint, "Checkpoint of step \(step) written", ["step": "\(step)"])
+  }
+
+  /// Why a checkpoint is not one of this run, or nil if it is. The configuration decides algorithm, seed and
+  /// precision as well.
+  private func difference(of found: Checkpoint<some TrainerState>) -> (expected: String, found: String)? {
+    guard found.configID == provenance.configID else {
+      return ("configuration \(provenance.configID)", found.configID)
+    }
+    let (own, its) = (provenance.inputs, found.state.inputs)
+    guard own != its else { return nil }
+    func words(_ inputs: [Provenance.Input], without others: [Provenance.Input]) -> String {
+      inputs.first { !others.contains($0) }.map { "\($0.role) \($0.name) with content \($0.contentID)" }
+        ?? "\(inputs.count) inputs"
+    }
+    return (words(own, without: its), words(its, without: own))
+  }
+}

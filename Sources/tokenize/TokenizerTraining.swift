@@ -1,0 +1,110 @@
+import Checkpoints
+import Foundation
+import ModelStages
+import Models
+import Shards
+import StageKit
+import Training
+
+/// An image tokenizer in training, with the images that it is measured on: what `tokenize fit` hands to a
+/// `TrainingRun`.
+struct TokenizerTraining: Trainer {
+  /// What a checkpoint keeps besides tables.
+  struct State: TrainerState {
+    let trainer: TokenizerTrainer.State
+    let inputs: [Provenance.Input]
+  }
+
+  static let columns = [
+    "epoch", "loss", "reconstruction", "codebook", "commitment", "entropy", "gradient_norm", "learning_rate",
+    "usage", "restarts", "test_psnr", "test_usage", "test_entropy_bits",
+  ]
+  static let keepsCheckpoints = false
+  /// Test images measured after every epoch; the end measures all.
+  private static let epochImages = 500
+
+  private let trainer: TokenizerTrainer
+  private let train: [UInt8]
+  private let test: [UInt8]
+  private let log: Log
+
+  /// - Parameters:
+  ///   - train: the pixels of the training images, HWC, one image after the other; at least one batch.
+  ///   - test: those of the test images.
+  init(
+    _ configuration: ImageTokenizerConfiguration, settings: TokenizerSettings, train: [UInt8], test: [UInt8],
+    log: Log
+  ) {
+    trainer = TokenizerTrainer(
+      ImageTokenizer(configuration: configuration), images: train, settings: settings)
+    self.train = train
+    self.test = test
+    self.log = log
+  }
+
+  var tokenizer: ImageTokenizer { trainer.tokenizer }
+  var step: Int { trainer.state.step }
+  var totalSteps: Int { trainer.totalSteps }
+  var learnedPerStep: (count: Int, unit: String) { (trainer.settings.batch, "images") }
+  var optimizer: AdamW { trainer.optimizer }
+
+  func start() { trainer.start() }
+
+  func takeStep() -> TokenizerTrainer.Report { trainer.takeStep() }
+
+  /// One row an epoch.
+  func metrics(after report: TokenizerTrainer.Report) -> [String: Double]? {
+    guard let epoch = report.epoch else { return nil }
+    let some = Array(test.prefix(Self.epochImages * tokenizer.configuration.imageValues))
+    let measured = TokenizerEvaluation(tokenizer, images: some)
+    let losses = epoch.losses
+    log.info(
+      .metrics,
+      String(
+        format: "epoch %d of %d: loss %.4f, %.1f %% of the codes used, %d placed anew, test PSNR %.2f dB",
+        epoch.epoch, trainer.settings.epochs, losses.total, 100 * epoch.usage, epoch.restarts, measured.psnr),
+      ["step": "\(report.step)"])
+    return [
+      "epoch": Double(epoch.epoch), "loss": losses.total, "reconstruction": losses.reconstruction,
+      "codebook": losses.codebook, "commitment": losses.commitment, "entropy": losses.entropy,
+      "gradient_norm": epoch.gradientNorm, "learning_rate": epoch.learningRate, "usage": epoch.usage,
+      "restarts": Double(epoch.restarts), "test_psnr": measured.psnr, "test_usage": measured.usage,
+      "test_entropy_bits": measured.entropyBits,
+    ]
+  }
+
+  func checkpointTables() throws -> [String: WeightsTable] {
+    [
+      "weights": try TokenizerFile(tokenizer: tokenizer).table(),
+      "optimizer": optimizer.momentParameters.table(model: ["type": "moments"]),
+    ]
+  }
+
+  func state(of run: Provenance) -> State { State(trainer: trainer.state, inputs: run.inputs) }
+
+  func resume(after step: Int, _ state: State) { trainer.resume(state.trainer) }
+
+  /// The weights, with what the tokenizer was measured to do on test images and on as many training images.
+  func result() throws -> WeightsTable {
+    let test = TokenizerEvaluation(tokenizer, images: self.test)
+    let train = TokenizerEvaluation(tokenizer, images: Array(self.train.prefix(self.test.count)))
+    for (name, measured) in [("test", test), ("training", train)] {
+      log.info(
+        .metrics,
+        String(
+          format:
+            "%d %@ images: PSNR %.2f dB, %.1f %% of the codes used, %.2f bits a token, "
+            + "most frequent code %.1f %%",
+          measured.images, name, measured.psnr, 100 * measured.usage, measured.entropyBits,
+          100 * measured.topShare))
+    }
+    return try TokenizerFile(tokenizer: tokenizer).table(facts: [
+      "test": try JSONValue(encoding: test), "train": try JSONValue(encoding: train),
+      "steps": .integer(step),
+    ])
+  }
+}
+
+extension TokenizerTrainer.Report: StepReport {
+  public var loss: Double { losses.total }
+}
