@@ -13,7 +13,7 @@ struct ReportScores {
   init(run: RunFolder, titles: RunTitles) {
     self.run = run
     self.titles = titles
-    arms = RunTitles.sorted(run.scores.keys, like: RunTitles.arms)
+    arms = titles.sorted(arms: run.scores.keys)
     var layers = [String]()
     for arm in arms {
       for entry in run.scores[arm]?["metrics"]?.array ?? [] {
