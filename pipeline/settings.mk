@@ -9,9 +9,9 @@ FROZEN := $(strip $(if $(filter-out $(RUN)/%,$(TOKENIZER)),data tokenizer) \
 # What arguments.mk will hold: what was asked for, where it is not the default.
 escaped = $(subst $(hash),$$(hash),$(subst $$,$$$$,$($(1))))$(if $(filter %\,$($(1))),$$(empty))
 remembered = $(if $(filter-out $(2),$($(1))),$(call quoted,$(1) ?= $(call escaped,$(1))))
-REMEMBER = $(call remembered,PRESET) $(call remembered,SET) $(call remembered,FROM,$(RUN)) \
+REMEMBER = $(call remembered,PRESET,) $(call remembered,SET,) $(call remembered,FROM,$(RUN)) \
   $(call remembered,TOKENIZER,$(FROM)/tokenizer/model.shard) $(call remembered,TOKENS_DIR,$(FROM)/tokens) \
-  $(call remembered,MODEL) $(call remembered,ORDERS_DIR,$(FROM)/orders)
+  $(call remembered,MODEL,) $(call remembered,ORDERS_DIR,$(FROM)/orders)
 
 ifeq ($(filter-out status verify clean-stale,$(SETTINGS_GOALS)),)
 # Goals that look at a run take its settings as they are.

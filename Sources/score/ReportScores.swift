@@ -83,7 +83,7 @@ struct ReportScores {
     }
   }
 
-  private func measure(_ layer: String, _ quantity: Quantity, _ against: String) -> Measure? {
+  func measure(_ layer: String, _ quantity: Quantity, _ against: String) -> Measure? {
     guard
       let name = arms.lazy.compactMap({ metric($0, layer, quantity, against)?["name"]?.string }).first
     else { return nil }

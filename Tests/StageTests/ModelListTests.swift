@@ -25,7 +25,7 @@ extension StageTests {
       let result = try Command.run(
         ["make", "BIN=fake", "-n"] + arguments + ["PRESET=own.json"], in: place.path)
       #expect(result.code == 0, "\(result.text)")
-      return result.output.split(separator: "\n").map { $0.replacing("fake/", with: "") }
+      return result.output.split(separator: "\n").map { String($0.replacing("fake/", with: "")) }
     }
 
     /// The models that a plan trains.

@@ -118,6 +118,13 @@ struct RunComparison {
     return ""
   }
 
+  /// Why distances to real images of an arm cannot be compared; nil where they can. Distances to reconstructions are left
+  /// out, since every training may have its own tokenizer.
+  func obstacle(_ arm: String) -> String? {
+    quantities([arm]).lazy.filter { $0.against == "real" }
+      .map { mismatch(arm, entry(a, arm, $0), entry(b, arm, $0), against: "real") }.first { !$0.isEmpty }
+  }
+
   private static func inputs(_ result: JSONValue, _ role: String) -> [String] {
     (result["provenance"]?["inputs"]?.array ?? []).filter { $0["role"]?.string == role }
       .compactMap { $0["content_id"]?.string }
