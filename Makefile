@@ -12,7 +12,17 @@ include pipeline/names.mk
 RUN ?= work/$(if $(value PRESET),$(basename $(notdir $(PRESET))),fashion-mini)
 override RUN := $(call folder,$(RUN))
 $(if $(RUN),,$(error RUN names no folder: give that of a run, such as RUN=work/own, or leave RUN away))
+# Replicates are other runs, with what the command line gives.
+ifeq ($(filter replicate,$(MAKECMDGOALS)),)
 -include $(RUN)/config/arguments.mk
+endif
+FROM ?=
+TOKENIZER ?=
+TOKENS_DIR ?=
+MODEL ?=
+ORDERS_DIR ?=
+# What is taken from elsewhere, as it was given.
+GIVEN := $(strip $(foreach name,FROM TOKENIZER TOKENS_DIR MODEL ORDERS_DIR,$(if $($(name)),$(name)=$($(name)))))
 override FROM := $(or $(call folder,$(FROM)),$(RUN))
 PRESET ?= $(if $(filter-out $(RUN),$(FROM)),$(wildcard $(FROM)/config/settings.json))
 override PRESET := $(or $(PRESET),fashion-mini)
@@ -22,7 +32,7 @@ SET_IS_KEPT := $(filter file,$(origin SET))
 override SET := $(subst $(newline),$(space),$(if $(SET_IS_KEPT),$(SET),$(value SET)))
 override TOKENIZER := $(or $(call folder,$(TOKENIZER)),$(FROM)/tokenizer/model.shard)
 override TOKENS_DIR := $(or $(call folder,$(TOKENS_DIR)),$(FROM)/tokens)
-override MODEL := $(or $(call folder,$(MODEL)),$(FROM)/anyorder/model.shard)
+override MODEL := $(call folder,$(MODEL))
 override ORDERS_DIR := $(or $(call folder,$(ORDERS_DIR)),$(FROM)/orders)
 # Orders of the test images: those of FROM where it has them.
 TEST_ORDERS_DIR := $(if $(wildcard $(FROM)/orders-test/*.shard),$(FROM),$(RUN))/orders-test
@@ -46,16 +56,14 @@ ifdef BLAS_CORE
 export OPENBLAS_CORETYPE := $(BLAS_CORE)
 endif
 
-SCRATCH := anyorder raster-scratch
-DISTILLED := distill distill-direct
-CONTINUED := anyorder-long raster-tuned
-MODELS := $(SCRATCH) $(DISTILLED) $(CONTINUED)
 BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
-STAGE_FOLDERS := tokenizer tokens $(MODELS) orders orders-test samples features scores editing
+# The models of a run that is there already, so that they can be cleaned.
+MODELS_THERE := $(if $(wildcard $(RUN)/config/variables.mk),$(shell sed -n 's/^MODELS := //p' $(call quoted,$(RUN)/config/variables.mk)))
+STAGE_FOLDERS := tokenizer tokens orders orders-test samples features scores editing $(MODELS_THERE)
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
-SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark compare clean $(STAGE_FOLDERS:%=clean-%),$(GOALS))
+SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark compare replicate clean $(filter-out clean-stale,$(filter clean-%,$(GOALS))),$(GOALS))
 # A folder that cannot be a run's is refused before anything in it is touched.
 ifneq ($(SETTINGS_GOALS)$(filter $(STAGE_FOLDERS:%=clean-%),$(GOALS)),)
 UNFIT_FOLDER := $(shell FOLDERS='$(STAGE_FOLDERS)' pipeline/folder '$(RUN)')
@@ -64,12 +72,14 @@ endif
 
 .PHONY: help
 help: ## Show this list
-	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
+	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|table1|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
 	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
-	@echo 'Also: clean-STAGE for $(STAGE_FOLDERS).'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (pipeline/RUNNING.md).'
+	@echo 'Also: a target for each model of the preset; the usual ones (pipeline/models.json):'
+	@jq -r 'to_entries[] | "  \(.key)\t\(.value.title)"' pipeline/models.json 2>/dev/null | expand -t 20 || true
+	@echo 'And: clean-STAGE for tokenizer, tokens, orders, orders-test, samples, features, scores, editing and each model.'
+	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (pipeline/RUNNING.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk
 endif
-include pipeline/build.mk pipeline/care.mk
+include pipeline/build.mk pipeline/care.mk pipeline/replicate.mk

@@ -3,14 +3,13 @@
 .PHONY: status verify compare clean clean-stale $(STAGE_FOLDERS:%=clean-%)
 
 ifneq ($(SETTINGS_GOALS),)
-# A line for each stage: its name and its files.
+# A line for each stage: its name and its files. A model that nothing needs has one if it is there.
+model_status = $(1) $(if $(filter $(PLANNED),$(1)),$(call model,$(1)),$(wildcard $(call model,$(1))))
 define status_stages
 tokenizer $(TOKENIZER)
 tokens $(TOKENS)
-anyorder $(MODEL)
-orders $(ORDERS)
-orders-test $(TEST_ORDERS)
-$(foreach model,$(filter-out anyorder,$(MODELS)),$(model) $(RUN)/$(model)/model.shard$(newline))
+$(if $(EXTRACTOR),$(call model_status,$(EXTRACTOR))$(newline)orders $(PLANNED_ORDERS)$(newline)orders-test $(PLANNED_TEST_ORDERS))
+$(foreach name,$(filter-out $(EXTRACTOR),$(MODELS)),$(call model_status,$(name))$(newline))
 $(foreach arm,$(ARMS),samples/$(arm) $(call samples,$(arm))$(newline))
 features $(FEATURES)
 scores $(SCORES) $(LIKELIHOODS)
@@ -34,4 +33,4 @@ compared = $(or $(call folder,$($(1))),$(error compare needs two runs: make comp
 compare: | $(BIN)/score ## Compare two runs, A=work/x B=work/y: settings, scores with tests, likelihoods (JSON=1: as JSON)
 	@$(BIN)/score runs $(call compared,A) $(call compared,B) $(if $(JSON),--json)
 clean:
-	@echo "Say what to delete: make clean-stale, or clean-STAGE for one of $(STAGE_FOLDERS)." >&2; exit 64
+	@echo "Say what to delete: make clean-stale, or clean-STAGE for one of $(sort $(STAGE_FOLDERS))." >&2; exit 64

@@ -11,16 +11,19 @@ SAMPLE_PARTS := $(call parts,$(SAMPLE_SHARDS))
 TRAIN_TOKENS := $(TRAIN_PARTS:%=$(TOKENS_DIR)/train/tokens-%.shard)
 TEST_TOKENS := $(TEST_PARTS:%=$(TOKENS_DIR)/test/tokens-%.shard)
 TOKENS := $(TRAIN_TOKENS) $(TEST_TOKENS)
-ORDERS := $(TRAIN_PARTS:%=$(ORDERS_DIR)/orders-%.shard)
-TEST_ORDERS := $(TEST_PARTS:%=$(TEST_ORDERS_DIR)/orders-%.shard)
-# A model's file: the any-order model may come from elsewhere.
-model = $(if $(filter anyorder,$(1)),$(MODEL),$(RUN)/$(1)/model.shard)
+# Orders, if there is a model that extracts them.
+ORDERS := $(if $(EXTRACTOR),$(TRAIN_PARTS:%=$(ORDERS_DIR)/orders-%.shard))
+TEST_ORDERS := $(if $(EXTRACTOR),$(TEST_PARTS:%=$(TEST_ORDERS_DIR)/orders-%.shard))
+# Those that the arms need, as the models in PLANNED.
+PLANNED_ORDERS := $(if $(ORDERS_PLANNED),$(ORDERS))
+PLANNED_TEST_ORDERS := $(if $(TEST_ORDERS_PLANNED),$(TEST_ORDERS))
+# A model's file: the one that extracts orders may come from elsewhere.
+model = $(if $(filter $(EXTRACTOR),$(1)),$(MODEL),$(RUN)/$(1)/model.shard)
+models = $(foreach name,$(1),$(call model,$(name)))
 samples = $(SAMPLE_PARTS:%=$(RUN)/samples/$(1)/samples-%.shard)
 SAMPLES := $(foreach arm,$(ARMS),$(call samples,$(arm)))
 SCORES := $(ARMS:%=$(RUN)/scores/%.json)
-# The models that this run trains itself, but for the any-order one.
-TRAINED := $(patsubst %,$(RUN)/%/model.shard,$(filter-out anyorder,$(MODELS)))
-LIKELIHOODS := $(MODELS:%=$(RUN)/scores/likelihood-%.json)
+LIKELIHOODS := $(PLANNED:%=$(RUN)/scores/likelihood-%.json)
 # Features need a network, which cannot always be had: then scores do without.
 FEATURES := $(if $(NETWORK),$(foreach set,real-test reconstructions $(ARMS),$(RUN)/features/$(set).shard))
 # Completed test images, a folder for each arm and share of masked cells: not part of 'all'.
@@ -29,22 +32,19 @@ edited = $(SAMPLE_PARTS:%=$(RUN)/editing/$(1)/samples-%.shard)
 EDITS := $(foreach cell,$(EDITED),$(call edited,$(cell)))
 EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(EDITED:%=$(RUN)/editing/%/decoded.shard))
 EDIT_SCORES := $(RUN)/editing/scores.json
-SHARDS := $(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS) $(TRAINED) $(SAMPLES) $(FEATURES)
-EVERYTHING := $(SHARDS) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
+# What the arms need, and what else was made by a target of its own.
+UNPLANNED := $(call models,$(filter-out $(PLANNED),$(MODELS))) $(filter-out $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS),$(ORDERS) $(TEST_ORDERS))
+SHARDS := $(TOKENIZER) $(TOKENS) $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
+EVERYTHING := $(SHARDS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
-.PHONY: all tokenizer tokens orders $(MODELS) samples scores editing report list-orders
+.PHONY: all tokenizer tokens orders models $(MODELS) samples scores editing report list-orders
 
 all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
 tokens: $(TOKENS) ## Phase 0: encode the images as tokens
-anyorder: $(MODEL) ## Phase 1: train the any-order model
+models: $(call models,$(PLANNED)) ## Phases 1 and 3: train the models that the preset's arms need
 orders: $(ORDERS) $(TEST_ORDERS) ## Phase 2: extract one specialised order per image
-distill: $(RUN)/distill/model.shard ## Phase 3: fine-tune on the specialised orders
-distill-direct: $(RUN)/distill-direct/model.shard ## The same without annealing
-anyorder-long: $(RUN)/anyorder-long/model.shard ## Baseline: the any-order model trained as long as the distilled one
-raster-tuned: $(RUN)/raster-tuned/model.shard ## Baseline: the any-order model fine-tuned in raster order
-raster-scratch: $(RUN)/raster-scratch/model.shard ## Baseline: raster order from scratch
 samples: $(SAMPLES) ## Draw images from every model in every order of the preset
 scores: $(SCORES) $(LIKELIHOODS) ## Compare the samples with real images
 editing: $(EDIT_SCORES) ## Complete masked test images in several orders and compare them (not part of 'all')
@@ -78,8 +78,16 @@ $(TEST_TOKENS): $(RUN)/tokens/test/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens
 	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $< --split test --shard $* --out $@ $(shard_threads) $(OPTIONS)
 endif
 
-$(filter $(RUN)/%,$(MODEL)) $(RUN)/raster-scratch/model.shard: $(RUN)/%/model.shard: $(CONFIG)/%.json $(TOKENS) | $(CHECKED) $(BIN)/train-anyorder
-	$(LAUNCH) $(BIN)/train-anyorder --config $< --tokens $(TOKENS_DIR) --out $@ --restart $(stage_threads) $(OPTIONS)
+# One model, by its name: what it starts from, whether it learns extracted orders, and whether its likelihood along those of
+# test images is followed, is in variables.mk. It has a target of its name.
+define model_rule
+$(1): $(call model,$(1))
+ifneq ($(filter $(RUN)/%,$(call model,$(1))),)
+$(call model,$(1)): $(CONFIG)/$(1).json $(if $(START_OF.$(1)),$(call model,$(START_OF.$(1)))) $(if $(LEARNS.$(1)),$(MODEL) $(ORDERS)) $(if $(FOLLOWED.$(1)),$(TEST_ORDERS)) $(TOKENS) | $(CHECKED) $(BIN)/$(STAGE_OF.$(1))
+	$$(LAUNCH) $(BIN)/$(STAGE_OF.$(1)) --config $$< --tokens $(TOKENS_DIR)$(if $(LEARNS.$(1)), --orders $(ORDERS_DIR))$(if $(FOLLOWED.$(1)), --validation-orders $(TEST_ORDERS_DIR))$(if $(START_OF.$(1)), --init $(call model,$(START_OF.$(1)))) --out $$@ --restart $$(stage_threads) $(OPTIONS)
+endif
+endef
+$(foreach name,$(MODELS),$(eval $(call model_rule,$(name))))
 
 ifneq ($(filter $(RUN)/%,$(ORDERS_DIR)),)
 $(ORDERS): $(RUN)/orders/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
@@ -91,11 +99,6 @@ ifneq ($(filter $(RUN)/%,$(TEST_ORDERS_DIR)),)
 $(TEST_ORDERS): $(TEST_ORDERS_DIR)/orders-%.shard: $(TOKENS_DIR)/test/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
 	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
 endif
-
-$(DISTILLED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(ORDERS) $(TEST_ORDERS) $(TOKENS) | $(CHECKED) $(BIN)/distill
-	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --validation-orders $(TEST_ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
-$(CONTINUED:%=$(RUN)/%/model.shard): $(RUN)/%/model.shard: $(CONFIG)/%.json $(MODEL) $(TEST_ORDERS) $(TOKENS) | $(CHECKED) $(BIN)/distill
-	$(LAUNCH) $(BIN)/distill --config $< --tokens $(TOKENS_DIR) --validation-orders $(TEST_ORDERS_DIR) --init $(MODEL) --out $@ --restart $(stage_threads) $(OPTIONS)
 
 # Samples of one arm: $(call arm_rule,NAME,MODEL,TEACHER or nothing)
 define arm_rule
@@ -146,11 +149,11 @@ endif
 $(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
 $(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score compare --config $(CONFIG)/score.json --samples $(RUN)/samples/$* --tokens $(TOKENS_DIR)/test $(if $(NETWORK),--features $(RUN)/features) --out $@ $(stage_threads) $(OPTIONS)
-$(foreach name,$(MODELS),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
-$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(TEST_ORDERS) | $(CHECKED) $(BIN)/score
-	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test --orders $(TEST_ORDERS_DIR) --out $@ $(stage_threads) $(OPTIONS)
+$(foreach name,$(PLANNED),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
+$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(PLANNED_TEST_ORDERS) | $(CHECKED) $(BIN)/score
+	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test $(if $(PLANNED_TEST_ORDERS),--orders $(TEST_ORDERS_DIR)) --out $@ $(stage_threads) $(OPTIONS)
 $(EDIT_SCORES): $(CONFIG)/score.json $(CONFIG)/editing.json $(EDITS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score editing --config $< --edits $(EDITED:%=$(RUN)/editing/%) $(if $(NETWORK),--reconstructions $(RUN)/features/reconstructions.shard) --out $@ $(stage_threads) $(OPTIONS)
 # The page shows completed images where they were made.
-$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(MODEL) $(TRAINED) $(ORDERS) $(if $(filter editing,$(GOALS)),$(EDIT_SCORES),$(wildcard $(EDIT_SCORES))) | $(CHECKED) $(BIN)/score
-	$(LAUNCH) $(BIN)/score report --run $(RUN) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR) --orders $(ORDERS_DIR) --out $@ $(OPTIONS)
+$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(CONFIG)/models.json $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(if $(filter editing,$(GOALS)),$(EDIT_SCORES),$(wildcard $(EDIT_SCORES))) | $(CHECKED) $(BIN)/score
+	$(LAUNCH) $(BIN)/score report --run $(RUN) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR) $(if $(PLANNED_ORDERS),--orders $(ORDERS_DIR)) --out $@ $(OPTIONS)

@@ -3,15 +3,15 @@
 # Sections that this run takes from elsewhere: SET must not touch them.
 FROZEN := $(strip $(if $(filter-out $(RUN)/%,$(TOKENIZER)),data tokenizer) \
   $(if $(filter-out $(RUN)/%,$(TOKENS_DIR)),data tokenizer tokens) \
-  $(if $(filter-out $(RUN)/%,$(MODEL)),model anyorder) \
+  $(if $(filter-out $(RUN)/%,$(or $(MODEL),$(FROM)/)),model @extractor) \
   $(if $(filter-out $(RUN)/%,$(ORDERS_DIR)),orders))
 
 # What arguments.mk will hold: what was asked for, where it is not the default.
 escaped = $(subst $(hash),$$(hash),$(subst $$,$$$$,$($(1))))$(if $(filter %\,$($(1))),$$(empty))
 remembered = $(if $(filter-out $(2),$($(1))),$(call quoted,$(1) ?= $(call escaped,$(1))))
-REMEMBER = $(call remembered,PRESET) $(call remembered,SET) $(call remembered,FROM,$(RUN)) \
+REMEMBER = $(call remembered,PRESET,) $(call remembered,SET,) $(call remembered,FROM,$(RUN)) \
   $(call remembered,TOKENIZER,$(FROM)/tokenizer/model.shard) $(call remembered,TOKENS_DIR,$(FROM)/tokens) \
-  $(call remembered,MODEL,$(FROM)/anyorder/model.shard) $(call remembered,ORDERS_DIR,$(FROM)/orders)
+  $(call remembered,MODEL,) $(call remembered,ORDERS_DIR,$(FROM)/orders)
 
 ifeq ($(filter-out status verify clean-stale,$(SETTINGS_GOALS)),)
 # Goals that look at a run take its settings as they are.
@@ -30,6 +30,9 @@ $(error Nothing was made in $(RUN): the reason stands above)
 endif
 endif
 include $(CONFIG)/variables.mk
+# The model that extracts orders: the run's own, unless it comes from elsewhere.
+$(if $(MODEL),$(if $(EXTRACTOR),,$(error MODEL=$(MODEL) stands for the model that extracts orders, and no model of $(PRESET) does: leave MODEL away)))
+override MODEL := $(if $(EXTRACTOR),$(or $(MODEL),$(FROM)/$(EXTRACTOR)/model.shard))
 
 # Settings that were checked by the programs that read them. A dry run has no need of that.
 CHECKED := $(if $(DRY_RUN),,$(CONFIG)/.checked)

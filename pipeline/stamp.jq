@@ -1,4 +1,6 @@
 # From a preset ($preset, the input), SET ($set) and the algorithms' numbers to the files of a run's config folder.
+include "models";
+def models: models($preset; $usual[0]);
 
 def known($path): reduce $path[] as $key (
   {value: ., found: true};
@@ -18,11 +20,11 @@ def parted:
   | .value as $text | .value = (try ($text | fromjson) catch $text);
 
 # One override, checked against what is there.
-def override($text):
+def override($text; $frozen_sections):
   ($text | parted) as $set
   | $set.path as $path
   | $set.value as $value
-  | if ($frozen | split(" ") | index($path[0]))
+  | if ($frozen_sections | index($path[0]))
     then error("SET changes '\($set.key)', but this run takes that stage from elsewhere: leave it, or leave FROM away.")
     elif known($path) | not
     then error("SET has the unknown key '\($set.key)': \($preset) has no such setting (pipeline/PRESETS.md lists them).")
@@ -46,16 +48,16 @@ def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pi
 
 def file($name; $value): "@@ \($name)", $value;
 
-def scratch: ["anyorder", "raster-scratch"];
-def tuned: ["distill", "distill-direct", "anyorder-long", "raster-tuned"];
-
 # Two sections that a preset may leave out, whole or in part. Stages are told of decoding only where something is on, so
 # that what was made before the section existed stays up to date.
 def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1};
-def editing_default: {
-  images: 500, fractions: [0.25, 0.5, 0.75],
-  arms: ({"anyorder-random": "raster", "anyorder-greedy": "raster", "distill-greedy": "greedy", "distill-teacher": "greedy"}
-    as $usual | with_entries(select(.key == "arms")) | (.arms // {}) | with_entries(select($usual[.key]) | .value = $usual[.key]))};
+# By default the arms complete that the report compares: the control's but for raster order, and the specialised ones.
+def editing_default($models):
+  def known_order: .model as $model | .order as $order | $models[] | select(.name == $model) | .role as $role
+    | if $role == "control" and ($order | IN("random", "greedy")) then "raster"
+      elif $role == "specialised" and $order == "greedy" then "greedy" else empty end;
+  {images: 500, fractions: [0.25, 0.5, 0.75],
+    arms: ((.arms // {}) | objects | with_entries(.value |= first((objects | known_order), null) | select(.value != null)))};
 # A share as the whole per cent that file names have.
 def per_cent: . * 100 | round | tostring;
 def is_share: type == "number" and . > 0 and . < 1;
@@ -89,18 +91,23 @@ def check_names:
     then error("\($preset): 'sampling.seeds' must be a list of 1 to 1024 whole numbers, found \(.sampling.seeds | tojson | .[:80]).") else . end
   | check_path(["data", "source"]) | check_path(["data", "path"]) | check_path(["score", "network"]);
 # A text as the value of a variable of make's, whatever is in it.
-def for_make: "$(empty)" + (gsub("[$]"; "$$") | gsub("#"; "$(hash)")) + "$(empty)";
+def text_for_make: "$(empty)" + (gsub("[$]"; "$$") | gsub("#"; "$(hash)")) + "$(empty)";
 # The number of a part as file names have it.
 def part: tostring | "00000"[length:] + .;
 
 if type != "object" then error("\($preset) is not a JSON object.") else . end
 | reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
 | .decoding = (decoding_off + (.decoding // {}))
-| .editing = (editing_default + (.editing // {}))
-| reduce ($set | overrides)[] as $text (.; override($text))
+| models as $named
+| .editing = (editing_default($named) + (.editing // {}))
+# What is taken from elsewhere by its section; that of the model that extracts orders has any name.
+| ($frozen | split(" ") | map(if . == "@extractor" then $named[] | select(.orders == "extracts") | .settings else . end)) as $sections
+| reduce ($set | overrides)[] as $text (.; override($text; $sections))
 | check_editing
 | check_names
 | . as $settings
+| models as $models
+| ($models | names) as $names
 | $algorithms[0] as $algorithm
 # What the run remembered and a new SET leaves out.
 | ($set | overrides | map(parted.key)) as $given
@@ -114,34 +121,34 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
-  (scratch[] as $name
-    | file("\($name).json";
-        {algorithm: $algorithm.anyorder, compute: section("compute"), model: section("model"), training: section($name)})),
-  (tuned[] as $name
-    | file("\($name).json";
-        {algorithm: $algorithm.distill, compute: section("compute"), model: section("model"), training: section($name)})),
+  ($models[] as $model
+    | file("\($model.name).json";
+        {algorithm: (if $model.stage == "distill" then $algorithm.distill else $algorithm.anyorder end),
+          compute: section("compute"), model: section("model"), training: ($model | training($preset; $settings))})),
   (section("arms") | keys_unsorted[] as $arm
     | if ($arm | test("^[a-z0-9-]+$") | not)
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")
-      elif (.[$arm].model | IN((scratch + tuned)[]) | not)
-      then error("\($preset): 'arms.\($arm).model' must be one of \(scratch + tuned | join(", ")), found \(.[$arm].model | tojson).")
-      elif (.[$arm].teacher | IN("", (scratch + tuned)[]) | not)
-      then error("\($preset): 'arms.\($arm).teacher' must be \"\" or one of \(scratch + tuned | join(", ")), found \(.[$arm].teacher | tojson).")
+      elif (.[$arm].model | IN($names[]) | not)
+      then error("\($preset): 'arms.\($arm).model' must be one of \($names | join(", ")), found \(.[$arm].model | tojson).")
+      elif (.[$arm].teacher | IN("", $names[]) | not)
+      then error("\($preset): 'arms.\($arm).teacher' must be \"\" or one of \($names | join(", ")), found \(.[$arm].teacher | tojson).")
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
           sampling: ($settings | section("sampling")), arm: (.[$arm] + {name: $arm})}
         + ($settings | if .decoding == decoding_off then {} else {decoding} end))),
   file("editing.json"; .editing),
+  file("models.json"; {models: ($models | for_report($settings))}),
   ("@@ variables.mk",
     "# What make needs of settings.json.",
     "TRAIN_SHARDS := \(.tokens.train_shards)",
     "TEST_SHARDS := \(.tokens.test_shards)",
     "SAMPLE_SHARDS := \(.sampling.seeds | length)",
     (.sampling.seeds | length as $count | to_entries[] | "SEED_OF.\(.key | part)-of-\($count | part) := \(.value)"),
-    "DATA_SOURCE := \(.data.source | for_make)",
-    "DATA_PATH := \(.data.path | for_make)",
-    "FEATURE_NETWORK := \(.score.network | for_make)",
+    "DATA_SOURCE := \(.data.source | text_for_make)",
+    "DATA_PATH := \(.data.path | text_for_make)",
+    "FEATURE_NETWORK := \(.score.network | text_for_make)",
+    (.arms as $arms | $models | variables($arms)),
     "ARMS := \(.arms | keys_unsorted | join(" "))",
     "EDITED_IMAGES := \(.editing.images)",
     "EDITED_ARMS := \(.editing.arms | keys_unsorted | join(" "))",

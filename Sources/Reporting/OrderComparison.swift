@@ -1,6 +1,6 @@
 import Metrics
 
-/// An arm as a verdict sees it: its name for readers, what it stands for, and a distance for each sampling seed.
+/// An arm as a verdict sees it: its name for readers, what it stands for, and a distance for each seed.
 public struct ComparedArm: Sendable, Equatable {
   public enum Role: Sendable {
     /// A specialised model that draws in its own order.
@@ -14,7 +14,7 @@ public struct ComparedArm: Sendable, Equatable {
 
   public let name: String
   public let role: Role
-  /// By sampling seed; lower is better.
+  /// By seed; lower is better.
   public let values: [UInt64: Double]
 
   public init(_ name: String, role: Role, values: [UInt64: Double]) {
@@ -31,7 +31,8 @@ public struct ComparedArm: Sendable, Equatable {
   private var inSeedOrder: [Double] { values.sorted { $0.key < $1.key }.map(\.value) }
 }
 
-/// A specialised arm less another, paired by sampling seed: equal seeds draw equal classes with equal noise.
+/// A specialised arm less another, paired by seed: equal sampling seeds draw equal classes with equal
+/// noise, and equal training seeds share tokenizer, base model and orders.
 public struct OrderComparison: Sendable, Equatable {
   public enum Finding: Sendable, Equatable {
     /// The specialised arm is closer, beyond chance after correction.

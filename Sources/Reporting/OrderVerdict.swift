@@ -9,11 +9,21 @@ public struct OrderVerdict: Sendable {
   public let comparisons: [OrderComparison]
   /// What the distances are to, such as "reconstructions of test images".
   private let reference: String
+  private let unit: Unit
   private let decimals: Int
 
-  public init(arms: [ComparedArm], reference: String) {
+  /// What repeats: each seed of it gives an arm one value.
+  public enum Unit: String, Sendable {
+    /// Samples drawn anew from one trained model.
+    case sampling
+    /// Models trained anew.
+    case training
+  }
+
+  public init(arms: [ComparedArm], reference: String, unit: Unit = .sampling) {
     self.arms = arms.filter { !$0.values.isEmpty }
     self.reference = reference
+    self.unit = unit
     comparisons = OrderComparison.family(of: self.arms)
     decimals = Format.decimals(self.arms.map(\.mean), digits: 3)
   }
@@ -36,16 +46,17 @@ public struct OrderVerdict: Sendable {
   /// The answer in a few words.
   public var headline: String {
     guard let main else { return "Whether specialised orders helped was not measured." }
-    let seeds = Self.seeds(main.seeds.count)
+    let seeds = seeds(main.seeds.count)
+    let scope = unit == .sampling ? "In this run" : "Over \(seeds)"
     switch main.finding {
-    case .better: return "In this run, specialised orders helped."
-    case .worse: return "In this run, specialised orders did not help: they did worse than random ones."
+    case .better: return "\(scope), specialised orders helped."
+    case .worse: return "\(scope), specialised orders did not help: they did worse than random ones."
     case .undecided: return "Specialised orders made no difference that these \(seeds) can tell."
     case .untested:
       return main.seeds.isEmpty
-        ? "Whether specialised orders helped cannot be told: the arms share no sampling seed."
+        ? "Whether specialised orders helped cannot be told: the arms share no \(unit.rawValue) seed."
         : main.seeds.count == 1
-          ? "One sampling seed cannot tell whether specialised orders helped."
+          ? "One \(unit.rawValue) seed cannot tell whether specialised orders helped."
           : "Whether specialised orders helped cannot be told: every seed gave the same difference."
     }
   }
@@ -69,8 +80,11 @@ public struct OrderVerdict: Sendable {
     if let sentence = rank { found.append(sentence) }
     if testCount > 0 {
       found.append(
-        "The interval is over sampling seeds only: all samples of a model come from one training seed, and one training "
-          + "seed cannot tell whether another training would end alike.")
+        unit == .sampling
+          ? "The interval is over sampling seeds only: all samples of a model come from one training seed, and one "
+            + "training seed cannot tell whether another training would end alike."
+          : "The interval is over training seeds: models were trained anew for each, so it covers what another training "
+            + "would change.")
     }
     return found
   }
@@ -138,7 +152,8 @@ public struct OrderVerdict: Sendable {
     guard let test = pair.test else {
       let difference = Format.fixed(pair.specialised.mean - pair.other.mean, decimals)
       return pair.seeds.isEmpty
-        ? "they share no sampling seed" : "a difference of \(difference), and nothing says what chance does"
+        ? "they share no \(unit.rawValue) seed"
+        : "a difference of \(difference), and nothing says what chance does"
     }
     let size = Format.fixed(abs(test.difference), decimals)
     let words =
@@ -166,8 +181,8 @@ public struct OrderVerdict: Sendable {
     return text.hasPrefix("<") ? "p \(text)" : "p = \(text)"
   }
 
-  private static func seeds(_ count: Int) -> String {
-    "\(count) sampling seed\(count == 1 ? "" : "s")"
+  private func seeds(_ count: Int) -> String {
+    "\(count) \(unit.rawValue) seed\(count == 1 ? "" : "s")"
   }
 
   private static func level(_ outcome: HolmCorrection.Outcome) -> String {
@@ -202,7 +217,8 @@ public struct OrderVerdict: Sendable {
         opensGroup: last.map { $0 != pair.specialised.name } ?? false)
     }
     return Table(
-      caption: "Specialised arms less others in \(measure), paired by sampling seed; below 0 is better.",
+      caption:
+        "Specialised arms less others in \(measure), paired by \(unit.rawValue) seed; below 0 is better.",
       columns: [
         "specialised arm", Table.Column("less", isText: true),
         Table.Column("difference", hint: "Mean over seeds ± its standard error"),
@@ -214,7 +230,10 @@ public struct OrderVerdict: Sendable {
       ], rows: rows,
       notes: [
         "An interval leaves out 0 just where its test decides: an error anywhere in the table has a probability of at "
-          + "most 5 %. Sampling seeds are what repeats; they share one training seed."
+          + "most 5 %. "
+          + (unit == .sampling
+            ? "Sampling seeds are what repeats; they share one training seed."
+            : "Training seeds are what repeats; the value of each is the mean over its sampling seeds.")
       ])
   }
 

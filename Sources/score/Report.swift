@@ -51,7 +51,7 @@ struct Report: ParsableCommand {
   }
 
   private func page(_ folder: RunFolder) throws -> Page {
-    let titles = RunTitles(settings: folder.settings)
+    let titles = RunTitles([folder])
     let scores = ReportScores(run: folder, titles: titles)
     let pictures = ReportPictures(
       run: folder, titles: titles, tokenizer: tokenizer ?? "\(path)/tokenizer/model.shard",

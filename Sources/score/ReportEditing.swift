@@ -13,11 +13,17 @@ struct ReportEditing {
 
   func section() throws -> Page.Section? {
     let scores = try RunFolder.json("\(run.path)/editing/scores.json")
-    let cells = try RunFolder.names("\(run.path)/editing").compactMap { name -> Cell? in
+    let found = try RunFolder.names("\(run.path)/editing").compactMap { name -> Cell? in
       guard let path = RunFolder.firstShard("\(run.path)/editing/\(name)", kind: .samples) else { return nil }
       let table = try SampleTable(reading: path)
       return table.edit.map { Cell(name: name, table: table, facts: $0.facts) }
-    }.sorted { rank($0) < rank($1) }
+    }
+    let arms = titles.sorted(arms: Set(found.map(\.table.arm)))
+    // By mask, then in the order of the arms.
+    func rank(_ cell: Cell) -> (Double, Int, String) {
+      (cell.fraction ?? 2, arms.firstIndex(of: cell.table.arm) ?? arms.count, cell.name)
+    }
+    let cells = found.sorted { rank($0) < rank($1) }
     guard !cells.isEmpty else { return nil }
     var blocks: [Block] = [
       .paragraph(
@@ -41,12 +47,6 @@ struct ReportEditing {
     let table: SampleTable
     let facts: JSONValue
     var fraction: Double? { facts["mask_fraction"]?.double }
-  }
-
-  /// By mask, then in the order of the arms.
-  private func rank(_ cell: Cell) -> (Double, Int, String) {
-    let place = RunTitles.arms.firstIndex(of: cell.table.arm) ?? RunTitles.arms.count
-    return (cell.fraction ?? 2, place, cell.name)
   }
 
   private func title(_ cell: Cell) -> String {

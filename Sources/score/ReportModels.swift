@@ -9,7 +9,7 @@ struct ReportModels {
   func sections() -> [Page.Section] { [likelihood(), training(), tokenizer()].compactMap { $0 } }
 
   private func likelihood() -> Page.Section? {
-    let models = RunTitles.sorted(run.likelihoods.keys, like: RunTitles.models)
+    let models = titles.sorted(models: run.likelihoods.keys)
     guard let first = models.first.flatMap({ run.likelihoods[$0] }) else { return nil }
     // Scores from before there was the extracting model's order lack it.
     let orders = ["raster", "random", "greedy", "extracted"].filter { order in
@@ -32,7 +32,7 @@ struct ReportModels {
       let distance = cell(value?["greedy_step_distance"], decimals: 2)
       return Table.Row(
         [Table.Cell(titles.title(ofModel: model))] + bits + [gain, distance],
-        style: model == "distill" ? .highlighted : .plain)
+        style: titles.isSpecialised(model: model) ? .highlighted : .plain)
     }
     let images = Format.count(first["images"]?.int ?? 0)
     return Page.Section(
@@ -77,8 +77,8 @@ struct ReportModels {
   }
 
   private func training() -> Page.Section? {
-    let models = RunTitles.sorted(
-      run.folders(with: "metrics.jsonl").filter { $0 != "tokenizer" }, like: RunTitles.models)
+    let models = titles.sorted(
+      models: run.folders(with: "metrics.jsonl").filter { $0 != "tokenizer" })
     let logs = models.map { (name: titles.title(ofModel: $0), log: run.log(of: $0)) }.filter {
       !$0.log.isEmpty
     }

@@ -18,8 +18,10 @@ struct ReportPictures {
 
   /// Samples per class on the page.
   private static let perClass = 4
-  /// Arms shown without a click.
-  private static let open = ["distill-teacher", "distill-greedy", "anyorder-random"]
+  /// Arms with samples, in the order in which they are shown.
+  private var arms: [String] { titles.sorted(arms: RunFolder.names("\(run.path)/samples")) }
+  /// Arms shown without a click, by importance.
+  private var open: [String] { titles.principal(arms) }
 
   func sections() throws -> [Page.Section] {
     try [samples(), meanOrders(), reconstructions()].compactMap { $0 }
@@ -28,7 +30,7 @@ struct ReportPictures {
   // MARK: samples
 
   private func samples() throws -> Page.Section? {
-    let arms = RunTitles.sorted(RunFolder.names("\(run.path)/samples"), like: RunTitles.arms)
+    let open = open
     var blocks: [Block] = []
     var closed: [Block] = []
     var steps = 0
@@ -38,7 +40,7 @@ struct ReportPictures {
       steps = table.tokensPerImage
       let grid = Block.figures(grid(of: table))
       let title = titles.title(ofArm: arm)
-      if Self.open.contains(arm) {
+      if open.contains(arm) {
         blocks += [.subheading(title), grid]
       } else {
         closed.append(.details(summary: title, [grid]))
@@ -90,7 +92,7 @@ struct ReportPictures {
       columns.append((extracted.lazy ? "extracted lazily" : "extracted", extracted.maps))
       (steps, names) = (extracted.steps, extracted.names)
     }
-    for arm in Self.open {
+    for arm in open {
       guard let path = RunFolder.firstShard("\(run.path)/samples/\(arm)", kind: .samples) else { continue }
       let table = try SampleTable(reading: path)
       let groups = classes(table.labels, names: table.classNames)

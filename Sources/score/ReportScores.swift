@@ -13,7 +13,7 @@ struct ReportScores {
   init(run: RunFolder, titles: RunTitles) {
     self.run = run
     self.titles = titles
-    arms = RunTitles.sorted(run.scores.keys, like: RunTitles.arms)
+    arms = titles.sorted(arms: run.scores.keys)
     var layers = [String]()
     for arm in arms {
       for entry in run.scores[arm]?["metrics"]?.array ?? [] {
@@ -83,7 +83,7 @@ struct ReportScores {
     }
   }
 
-  private func measure(_ layer: String, _ quantity: Quantity, _ against: String) -> Measure? {
+  func measure(_ layer: String, _ quantity: Quantity, _ against: String) -> Measure? {
     guard
       let name = arms.lazy.compactMap({ metric($0, layer, quantity, against)?["name"]?.string }).first
     else { return nil }

@@ -6,6 +6,8 @@ struct RunFolder {
   let path: String
   /// All settings, `config/settings.json`; null without it.
   let settings: JSONValue
+  /// Its models in the sequence in which they are shown, `config/models.json`; none without it.
+  let models: [RunModel]
   /// Scores by arm.
   let scores: [String: JSONValue]
   /// Likelihoods by model.
@@ -18,6 +20,7 @@ struct RunFolder {
     }
     self.path = path
     settings = try Self.json("\(path)/config/settings.json") ?? .null
+    models = try RunModel.all(of: path)
     var scores = [String: JSONValue]()
     var likelihoods = [String: JSONValue]()
     for file in Self.names("\(path)/scores") where file.hasSuffix(".json") && !file.hasSuffix(".run.json") {

@@ -1,47 +1,61 @@
 import Reporting
 import Shards
 
-/// Names of models and arms for readers, and the order in which they are shown.
+/// Names of models and arms for readers, what they stand for, and the order in which they are shown: all from the
+/// settings of the runs, the first of which wins.
 struct RunTitles {
-  let settings: JSONValue
+  private let settings: [JSONValue]
+  private let models: [RunModel]
 
-  /// Models in the order of a run; others come behind by name.
-  static let models = [
-    "anyorder", "anyorder-long", "distill", "distill-direct", "raster-tuned", "raster-scratch",
-  ]
-  /// Arms in the order of the comparison: baselines, specialised, controls.
-  static let arms = [
-    "anyorder-random", "anyorder-raster", "anyorder-greedy", "distill-greedy", "distill-teacher",
-    "distill-random",
-    "distill-direct-greedy", "raster-tuned-raster", "raster-scratch-raster",
-  ]
-
-  static func sorted(_ names: some Sequence<String>, like order: [String]) -> [String] {
-    names.sorted { a, b in
-      let (first, second) = (order.firstIndex(of: a) ?? order.count, order.firstIndex(of: b) ?? order.count)
-      return first != second ? first < second : a < b
+  init(_ runs: [RunFolder]) {
+    settings = runs.map(\.settings)
+    models = runs.reduce(into: []) { found, run in
+      found += run.models.filter { model in !found.contains { $0.name == model.name } }
     }
   }
 
-  func title(ofModel model: String) -> String {
-    switch model {
-    case "anyorder": "any-order"
-    case "anyorder-long": "any-order, trained on"
-    case "distill": "distilled"
-    case "distill-direct": "distilled without annealing"
-    case "raster-tuned": "raster, fine-tuned"
-    case "raster-scratch": "raster from scratch"
-    default: model
-    }
+  private func entry(_ model: String) -> RunModel? { models.first { $0.name == model } }
+
+  // MARK: sequence
+
+  private func rank(_ model: String?) -> Int { models.firstIndex { $0.name == model } ?? models.count }
+
+  /// Models in the order of the runs' lists; others come behind by name.
+  func sorted(models names: some Sequence<String>) -> [String] {
+    names.sorted { (rank($0), $0) < (rank($1), $1) }
   }
 
-  func model(of arm: String) -> String? { settings["arms"]?[arm]?["model"]?.string }
+  /// Arms by their models. Of one model, first in the order that it was trained for, then in others, those that choose
+  /// for themselves before those with a teacher.
+  func sorted(arms names: some Sequence<String>) -> [String] {
+    func key(_ arm: String) -> (Int, Int, Int, String) {
+      let own = model(of: arm).flatMap { entry($0)?.order }
+      let orders = [own, "raster", "random", "greedy"]
+      return (
+        rank(model(of: arm)), orders.firstIndex(of: order(of: arm)) ?? orders.count,
+        teacher(of: arm).isEmpty ? 0 : 1, arm
+      )
+    }
+    return names.sorted { key($0) < key($1) }
+  }
+
+  // MARK: names
+
+  func title(ofModel model: String) -> String { entry(model)?.title ?? model }
+
+  private func arm(_ name: String) -> JSONValue? { settings.lazy.compactMap { $0["arms"]?[name] }.first }
+
+  func model(of arm: String) -> String? { self.arm(arm)?["model"]?.string }
+  private func order(of arm: String) -> String? { self.arm(arm)?["order"]?.string }
+  private func teacher(of arm: String) -> String { self.arm(arm)?["teacher"]?.string ?? "" }
 
   /// An arm by its model and order, and by its own name too where another arm has the same of both.
   func title(ofArm arm: String) -> String {
     guard let title = plainTitle(ofArm: arm) else { return arm }
-    let isShared = settings["arms"]?.object?.keys.contains { $0 != arm && plainTitle(ofArm: $0) == title }
-    return isShared == true ? "\(title) (\(arm))" : title
+    let isShared = settings.contains {
+      $0["arms"]?.object?.keys.contains { $0 != arm && plainTitle(ofArm: $0) == title } == true
+    }
+    return isShared ? "\(title) (\(arm))" : title
   }
 
   private func plainTitle(ofArm arm: String) -> String? {
@@ -51,20 +65,21 @@ struct RunTitles {
       + (teacher.isEmpty ? "" : ", \(title(ofModel: teacher)) teacher")
   }
 
-  private func order(of arm: String) -> String? { settings["arms"]?[arm]?["order"]?.string }
-  private func teacher(of arm: String) -> String { settings["arms"]?[arm]?["teacher"]?.string ?? "" }
+  // MARK: roles
 
   /// Whether an arm samples in a specialised order from a specialised model.
   func isSpecialised(_ arm: String) -> Bool { role(of: arm) == .specialised }
 
-  /// What an arm stands for in the comparison that a run is made for.
+  /// Whether a model is one that specialised arms sample from.
+  func isSpecialised(model: String) -> Bool { entry(model)?.role == .specialised }
+
+  /// What an arm stands for in the comparison that a run is made for: its model's role, in the order that the model was
+  /// trained for.
   func role(of arm: String) -> ComparedArm.Role {
-    switch (model(of: arm), order(of: arm)) {
-    case ("distill", "greedy"): .specialised
-    case ("anyorder-long", "random"): .control
-    case ("raster-tuned", "raster"), ("raster-scratch", "raster"): .raster
-    default: .other
+    guard let model = model(of: arm).flatMap({ entry($0) }), model.order == order(of: arm) else {
+      return .other
     }
+    return model.armRole
   }
 
   /// The role in words; empty for arms without one.
@@ -83,10 +98,20 @@ struct RunTitles {
     arms.filter { !teacher(of: $0).isEmpty } + arms.filter { teacher(of: $0).isEmpty }
   }
 
+  /// The arms that the comparison is about: the specialised ones as a verdict takes them, then the control.
+  func principal(_ arms: [String]) -> [String] {
+    inVerdict(arms).filter { isSpecialised($0) } + arms.filter { role(of: $0) == .control }
+  }
+
   /// Training steps behind a model, with those of the model it started from.
-  func steps(of model: String) -> Int? {
-    guard let own = settings[model]?["steps"]?.int else { return nil }
-    let startsFresh = model == "anyorder" || model == "raster-scratch"
-    return startsFresh ? own : settings["anyorder"]?["steps"]?.int.map { $0 + own }
+  func steps(of model: String) -> Int? { steps(of: model, continued: []) }
+
+  /// A model that is among those that continue it has no beginning.
+  private func steps(of model: String, continued: [String]) -> Int? {
+    guard let entry = entry(model), !continued.contains(model),
+      let own = settings.lazy.compactMap({ $0[entry.settings]?["steps"]?.int }).first
+    else { return nil }
+    guard !entry.start.isEmpty else { return own }
+    return steps(of: entry.start, continued: continued + [model]).map { $0 + own }
   }
 }

@@ -24,7 +24,7 @@ struct Score: ParsableCommand {
       """,
     subcommands: [
       Features.self, Compare.self, LikelihoodCommand.self, EditingCommand.self, Report.self, RunsCommand.self,
-      Folders.self, ExportSet.self,
+      ReplicatesCommand.self, Folders.self, ExportSet.self,
     ])
 
   static func main() { runStageProgram(Self.self) }

@@ -12,7 +12,7 @@ extension StageTests {
       "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill",
       "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit", "sample pictures",
       "score", "score features", "score likelihood", "score compare", "score editing",
-      "score report", "score runs", "score folders", "score export",
+      "score report", "score runs", "score replicates", "score folders", "score export",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
       "shard trial", "shard export", "shard export tensors", "shard export codes", "shard import",
       "shard import weights", "shard import codes", "shard random-weights",

@@ -49,6 +49,23 @@ import Testing
       settings[model] = ["steps": .integer(steps)]
     }
     try write(.object(settings), "run/config/settings.json")
+    try writeModels()
+  }
+
+  /// What make says of the models, with other titles if `renamed`.
+  private func writeModels(renamed: Bool = false) throws {
+    let models = [
+      ("anyorder", "any-order", "base", "", "random"),
+      ("anyorder-long", "any-order, trained on", "control", "anyorder", "random"),
+      ("distill", renamed ? "taught" : "distilled", "specialised", "anyorder", "greedy"),
+      ("raster-scratch", "raster from scratch", "raster", "", "raster"),
+    ].map { name, title, role, start, order -> JSONValue in
+      [
+        "name": .string(name), "title": .string(title), "role": .string(role), "from": .string(start),
+        "settings": .string(name), "order": .string(order),
+      ]
+    }
+    try write(["models": .array(models)], "run/config/models.json")
   }
 
   private func entry(
@@ -168,6 +185,7 @@ import Testing
           "cool": ["model": "distill", "order": "greedy", "teacher": ""],
         ]
       ], "run/config/settings.json")
+    try writeModels()
     for arm in ["warm", "cool"] {
       try write(
         ["provenance": Self.provenance, "arm": .string(arm), "seeds": [1], "metrics": []],
@@ -175,6 +193,24 @@ import Testing
     }
     let page = try page()
     #expect(page.contains("distilled · greedy (cool)") && page.contains("distilled · greedy (warm)"))
+  }
+
+  @Test func `titles, roles and the models behind come from the run's list`() throws {
+    try writeSettings()
+    try writeScores()
+    try writeModels(renamed: true)
+    var page = try page()
+    #expect(page.contains("“taught · greedy, any-order teacher” scores 4.05") && !page.contains("distilled"))
+    // Without the list nothing is known of the models but their names.
+    try FileManager.default.removeItem(atPath: place.file("run/config/models.json"))
+    page = try self.page()
+    #expect(try opening(page).contains("There are no distances of a specialised arm"))
+    #expect(page.contains("raster-scratch · raster"))
+    // Nor from a list that no make wrote; models that begin with each other have no steps.
+    try write(["models": [["name": "distill"]]], "run/config/models.json")
+    let run = try Command.run(
+      [Workplace.binaries + "/score", "report", "--run", "run", "--out", "report.html"], in: place.path)
+    #expect(run.code == 65 && run.text.contains("it is no list of models"), "\(run.text)")
   }
 
   @Test func `warnings stand on top where there is reason, and only there`() throws {
@@ -247,6 +283,7 @@ import Testing
       orders["extracted"] = extracted
       return ["provenance": Self.provenance, "images": 100, "bits_per_token": .object(orders)]
     }
+    try writeModels()
     try write(likelihood(nil), "run/scores/likelihood-anyorder.json")
     var page = try page()
     #expect(page.contains("any-order") && !page.contains(">extracted</th>"))

@@ -7,6 +7,7 @@ import Shards
 struct RunComparison {
   let a: RunFolder
   let b: RunFolder
+  private var titles: RunTitles { RunTitles([a, b]) }
 
   /// A mean with its standard error, nil for one seed.
   struct Measured: Equatable {
@@ -29,7 +30,7 @@ struct RunComparison {
 
   /// Distances and what needs no features. Shares such as precision are left to the reports.
   func scores() -> [Row] {
-    let arms = RunTitles.sorted(Set(a.scores.keys).union(b.scores.keys), like: RunTitles.arms)
+    let arms = titles.sorted(arms: Set(a.scores.keys).union(b.scores.keys))
     var rows = [Row]()
     for quantity in quantities(arms) {
       rows += arms.compactMap { score($0, quantity) }
@@ -44,12 +45,13 @@ struct RunComparison {
 
   /// Bits per token along each order that either run has.
   func likelihoods() -> [Row] {
-    let models = RunTitles.sorted(Set(a.likelihoods.keys).union(b.likelihoods.keys), like: RunTitles.models)
+    let models = titles.sorted(models: Set(a.likelihoods.keys).union(b.likelihoods.keys))
     let orders = Set(
       [a, b].flatMap { run in
         models.flatMap { run.likelihoods[$0]?["bits_per_token"]?.object?.keys.map { $0 } ?? [] }
       })
-    return RunTitles.sorted(orders, like: ["raster", "random", "greedy"]).flatMap { order in
+    let usual = ["raster", "random", "greedy"]
+    return (usual.filter(orders.contains) + orders.subtracting(usual).sorted()).flatMap { order in
       models.compactMap { likelihood($0, order) }
     }
   }
@@ -114,6 +116,13 @@ struct RunComparison {
       return "each against reconstructions by its own tokenizer"
     }
     return ""
+  }
+
+  /// Why distances to real images of an arm cannot be compared; nil where they can. Distances to reconstructions are left
+  /// out, since every training may have its own tokenizer.
+  func obstacle(_ arm: String) -> String? {
+    quantities([arm]).lazy.filter { $0.against == "real" }
+      .map { mismatch(arm, entry(a, arm, $0), entry(b, arm, $0), against: "real") }.first { !$0.isEmpty }
   }
 
   private static func inputs(_ result: JSONValue, _ role: String) -> [String] {
