@@ -113,22 +113,25 @@ struct ExtractOrders: ModelCommand {
         product: [batch, bytesPerImage], subject: "\(config): 'orders.batch'",
         purpose: "the caches of \(batch) images",
         advice: "Lower it, or give 'orders.memory' a number of MiB.")
-      let extraction = Extraction(
-        stage: stage, file: file, table: table, batch: batch,
-        laziness: laziness, precision: settings.compute.precision)
-      let results = try extraction.run(
-        label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify)
-      let orders = OrderTable(
-        sampleIDs: table.sampleIDs, orders: results.flatMap { $0.order.map(UInt16.init) },
-        confidences: results.flatMap(\.confidence), gridHeight: table.gridHeight, gridWidth: table.gridWidth,
+      let nothing = OrderTable(
+        sampleIDs: [], orders: [], confidences: [], gridHeight: table.gridHeight, gridWidth: table.gridWidth,
         tokensContentID: header.contentID, modelContentID: file.contentID,
         lazy: approximate
           ? .init(refresh: laziness.refresh, candidates: laziness.candidates) : nil)
+      let provenance = Provenance(
+        stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs,
+        precision: settings.compute.precision.rawValue)
+      var partial = try PartialShard<OrderTable>(
+        of: out, part: header.part, provenance: provenance, stage: stage)
+      let extraction = Extraction(
+        stage: stage, file: file, table: table, batch: batch,
+        laziness: laziness, precision: settings.compute.precision)
+      let orders = try extraction.run(
+        label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify, from: nothing,
+        keeping: &partial)
       let contentID = try orders.write(
-        to: out, shard: header.shard, of: header.shards,
-        provenance: Provenance(
-          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs,
-          precision: settings.compute.precision.rawValue))
+        to: out, shard: header.shard, of: header.shards, provenance: provenance)
+      partial.remove()
       try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
     }
   }

@@ -19,23 +19,37 @@ struct Extraction {
   /// codes that the model thought very unlikely; a mistake in the cache shows as several nats.
   private var tolerance: Float { precision == .float32 ? 1e-3 : 0.25 }
 
+  /// - Parameters:
+  ///   - verify: checks every order, and therefore begins with the first image.
+  ///   - nothing: a table without records.
+  ///   - partial: what an earlier run made is continued, and kept on the way.
   /// - Throws: exit code 75 on a stop request; exit code 70 when `verify` finds a difference.
-  func run(label: String, verify: Bool) throws -> [GreedyOrderExtractor.Result] {
+  func run(
+    label: String, verify: Bool, from nothing: OrderTable, keeping partial: inout PartialShard<OrderTable>
+  ) throws -> OrderTable {
+    let found =
+      verify
+      ? nil
+      : partial.found(of: table.count, unit: "images") {
+        $0.sampleIDs[...] == table.sampleIDs.prefix($0.count)
+      }
+    var made = found ?? nothing
     let extractor = GreedyOrderExtractor(model: file.model, batch: batch, precision: precision)
     let pass = verify ? AnyOrderPass(model: file.model, training: false, precision: precision) : nil
     let progress = Progress(
-      label, total: table.count, unit: "images", log: stage.log, options: stage.options)
-    var results: [GreedyOrderExtractor.Result] = []
+      label, total: table.count, done: made.count, unit: "images", log: stage.log, options: stage.options)
     var worst: Float = 0
-    for start in stride(from: 0, to: table.count, by: batch) {
+    for start in stride(from: made.count, to: table.count, by: batch) {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
         tokens: images.map { table.tokens(of: $0).map(Int.init) },
         conditions: images.map { .label(Int(table.labels[$0])) }, laziness: laziness)
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
-      results += found
+      made.sampleIDs += table.sampleIDs[images]
+      made.orders += found.flatMap { $0.order.map(UInt16.init) }
+      made.confidences += found.flatMap(\.confidence)
       progress.advance(by: images.count)
-      try StopRequest.check("this shard is extracted anew")
+      try partial.keep(made.count, of: table.count, unit: "images") { made }
     }
     progress.finish()
     if verify {
@@ -44,7 +58,7 @@ struct Extraction {
         "Verified \(table.count) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
       )
     }
-    return results
+    return made
   }
 
   /// The largest difference between the log-likelihoods met during extraction and those of one ordinary pass.

@@ -60,8 +60,8 @@ struct EditOptions: ParsableArguments {
       let configID = SHA256.hex(Array("\(settingsID)\(seed)\(facts.text)".utf8))
       let inputs = try models.inputs() + source.inputs + region.inputs()
       let made = try models.table(
-        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
-      ) {
+        out, stage, settings, part, seed: seed, configID: configID, inputs: inputs, isRead: png != nil
+      ) { _ in
         let work = try Editing(
           stage: stage, settings: settings, options: self, region: region, source: source)
         return try work.run(seed: seed, facts: facts, label: "\(task) \(part.index + 1)/\(part.count)")

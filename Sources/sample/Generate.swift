@@ -60,10 +60,11 @@ struct Generate: ConfiguredCommand {
       let configID =
         chosen.facts.map { SHA256.hex(Array("\(settingsID)\(seed)\($0.text)".utf8)) } ?? settingsID
       let made = try models.table(
-        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
-      ) {
+        out, stage, settings, part, seed: seed, configID: configID, inputs: inputs, isRead: png != nil
+      ) { partial in
         let work = try Generation(stage: stage, settings: settings, options: models, choice: chosen)
-        return try work.run(seed: seed, label: "\(settings.arm.name) \(part.index + 1)/\(part.count)")
+        return try work.run(
+          seed: seed, label: "\(settings.arm.name) \(part.index + 1)/\(part.count)", keeping: &partial)
       }
       if let png { try made.map { try SamplePictures(table: $0).write(to: png, log: stage.log) } }
     }

@@ -27,32 +27,43 @@ struct Generation {
   }
 
   /// Generates and decodes the chosen images of a seed.
-  func run(seed: UInt64, label: String) throws -> SampleTable {
-    let requests = choice.images.map { request($0, seed: seed) }
+  ///
+  /// - Parameter partial: what an earlier run made is continued, and kept on the way.
+  /// - Throws: exit code 75 on a stop request.
+  func run(
+    seed: UInt64, label: String, keeping partial: inout PartialShard<SampleTable>
+  ) throws -> SampleTable {
+    let ids = choice.images.map { UInt64($0) }
+    var made =
+      partial.found(of: ids.count, unit: "images") { $0.sampleIDs[...] == ids.prefix($0.count) }
+      ?? nothing(seed: seed)
     let progress = Progress(
-      label, total: requests.count, unit: "images", log: stage.log, options: stage.options)
-    var results: [GeneratedTokens] = []
-    var pixels: [UInt8] = []
-    for start in stride(from: 0, to: requests.count, by: batch) {
-      let part = Array(requests[start..<min(start + batch, requests.count)])
-      let generated = generator.generate(part)
-      pixels += models.tokenizer.tokenizer.decode(
+      label, total: ids.count, done: made.count, unit: "images", log: stage.log, options: stage.options)
+    for start in stride(from: made.count, to: ids.count, by: batch) {
+      let images = choice.images[start..<min(start + batch, ids.count)]
+      let generated = generator.generate(images.map { request($0, seed: seed) })
+      made.sampleIDs += images.map { UInt64($0) }
+      made.labels += images.map { UInt32(classNumber(of: $0)) }
+      made.tokens += generated.flatMap { $0.tokens.map(UInt16.init) }
+      made.orders += generated.flatMap { $0.order.map(UInt16.init) }
+      made.confidences += generated.flatMap(\.confidence)
+      made.images += models.tokenizer.tokenizer.decode(
         codes: generated.flatMap(\.tokens), count: generated.count)
-      results += generated
-      progress.advance(by: part.count)
-      try StopRequest.check("this shard is sampled anew")
+      progress.advance(by: images.count)
+      try partial.keep(made.count, of: ids.count, unit: "images") { made }
     }
     progress.finish()
+    return made
+  }
+
+  private func nothing(seed: UInt64) -> SampleTable {
     let configuration = models.tokenizer.tokenizer.configuration
     return SampleTable(
-      sampleIDs: requests.map(\.image), labels: choice.images.map { UInt32(classNumber(of: $0)) },
-      tokens: results.flatMap { $0.tokens.map(UInt16.init) },
-      orders: results.flatMap { $0.order.map(UInt16.init) },
-      confidences: results.flatMap(\.confidence), images: pixels, imageHeight: configuration.imageSize,
-      imageWidth: configuration.imageSize, imageChannels: configuration.imageChannels,
-      gridHeight: configuration.gridSize, gridWidth: configuration.gridSize,
-      classNames: models.file.classNames, arm: settings.arm.name, seed: seed,
-      choice: choice.facts)
+      sampleIDs: [], labels: [], tokens: [], orders: [], confidences: [], images: [],
+      imageHeight: configuration.imageSize, imageWidth: configuration.imageSize,
+      imageChannels: configuration.imageChannels, gridHeight: configuration.gridSize,
+      gridWidth: configuration.gridSize, classNames: models.file.classNames, arm: settings.arm.name,
+      seed: seed, choice: choice.facts)
   }
 
   /// Classes take turns.

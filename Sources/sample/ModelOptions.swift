@@ -87,22 +87,25 @@ struct ModelOptions: ParsableArguments {
   /// Makes a shard of samples unless it is up to date.
   /// - Parameters:
   ///   - isRead: whether a shard that is there already is wanted too.
-  ///   - make: the work.
+  ///   - make: the work, which may continue what an earlier run left.
   /// - Returns: what the shard holds; nil if nothing was made and nothing is wanted, and on a dry run.
   func table(
-    _ out: String, _ stage: StageRun, _ settings: SampleSettings, _ part: ShardPart, configID: String,
-    inputs: [Provenance.Input], isRead: Bool, make: () throws -> SampleTable
+    _ out: String, _ stage: StageRun, _ settings: SampleSettings, _ part: ShardPart, seed: UInt64,
+    configID: String,
+    inputs: [Provenance.Input], isRead: Bool,
+    make: (inout PartialShard<SampleTable>) throws -> SampleTable
   ) throws -> SampleTable? {
     guard try stage.mustMake(out, algorithm: Sample.algorithm, configID: configID, inputs: inputs) else {
       return isRead && !stage.options.dryRun ? try SampleTable(reading: out) : nil
     }
     try stage.configureEngine(settings.compute, config: config)
-    let made = try make()
-    let contentID = try made.write(
-      to: out, shard: part.index, of: part.count,
-      provenance: Provenance(
-        stage: stage.name, algorithm: Sample.algorithm, configID: configID, seed: made.seed, inputs: inputs,
-        precision: settings.compute.precision.rawValue))
+    let provenance = Provenance(
+      stage: stage.name, algorithm: Sample.algorithm, configID: configID, seed: seed, inputs: inputs,
+      precision: settings.compute.precision.rawValue)
+    var partial = try PartialShard<SampleTable>(of: out, part: part, provenance: provenance, stage: stage)
+    let made = try make(&partial)
+    let contentID = try made.write(to: out, shard: part.index, of: part.count, provenance: provenance)
+    partial.remove()
     try stage.wrote(out, contentID: contentID, count: made.count, unit: "images")
     return made
   }
