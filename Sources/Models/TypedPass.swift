@@ -207,6 +207,7 @@ final class TypedPass<A: Activation>: PassEngine {
     _ group: SequenceGroup, at place: SequenceGroup, into first: BlockActivations<A>, dropout: Dropout?
   ) {
     let width = configuration.width
+    let tokens = model.tokenEmbedding.value
     for (offset, sequence) in group.sequences.enumerated() {
       let start = place.rows.lowerBound + offset * length
       let label = Int(batch.labels[sequence])
@@ -217,7 +218,7 @@ final class TypedPass<A: Activation>: PassEngine {
         first.input.row(row).update(from: positionTable.row(Int(batch.orders[index])), count: width)
         guard step + 1 < configuration.locations else { continue }
         let content = first.input.row(row + 1)
-        content.update(from: model.tokenEmbedding.value.row(Int(targets[index])), count: width)
+        content.update(from: tokens.row(Int(targets[index])), count: width)
         dropout?.apply(content, count: width, first: (place.firstBatchRow + row + 1) * width)
       }
     }
