@@ -5,13 +5,16 @@ public typealias Tensor = TensorOf<Float>
 
 /// A dense block of numbers in row-major order, aligned to 64 bytes.
 ///
-/// A tensor owns its memory, never resizes and is never copied implicitly: training and decoding plan buffers
-/// once and then write into them. It is a reference, so two layers that share a tensor see the same numbers.
+/// A tensor owns its memory or is a view of another's, never resizes and is never copied implicitly: training and
+/// decoding plan buffers once and then write into them. It is a reference, so two layers that share a tensor see the
+/// same numbers.
 /// Kernels write disjoint parts of one tensor from several threads, which is why it is `Sendable` by assertion.
 public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
   public let shape: [Int]
   public let count: Int
   public let pointer: UnsafeMutablePointer<Element>
+  /// The tensor whose memory a view shows, which the view keeps alive; nil for a tensor that owns its memory.
+  @usableFromInline let owner: TensorOf?
 
   /// A tensor of zeros.
   @inlinable
@@ -27,8 +30,25 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
     precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's extents are not negative, found \(shape)")
     self.shape = shape
     count = shape.reduce(1, *)
+    owner = nil
     pointer = TensorMemory.allocate(bytes: max(count, 1) * MemoryLayout<Element>.stride)
       .bindMemory(to: Element.self, capacity: max(count, 1))
+  }
+
+  /// A view of consecutive values of another tensor, from an offset on. The offset must be a whole number of cache
+  /// lines of 64 bytes, so that views are aligned like tensors.
+  @inlinable
+  public init(_ shape: [Int], viewing owner: TensorOf, from offset: Int) {
+    let count = shape.reduce(1, *)
+    precondition(
+      offset >= 0 && shape.allSatisfy { $0 >= 0 } && offset + count <= owner.count,
+      "a view of \(shape) from \(offset) on is outside a tensor of \(owner.count)")
+    precondition(
+      offset * MemoryLayout<Element>.stride % 64 == 0, "a view begins at \(offset), inside of a cache line")
+    self.shape = shape
+    self.count = count
+    self.owner = owner
+    pointer = owner.pointer + offset
   }
 
   @inlinable
@@ -44,7 +64,7 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
-  deinit { free(pointer) }
+  deinit { if owner == nil { free(pointer) } }
 
   /// The number of rows when the tensor is read as a matrix: the product of all extents but the last.
   @inlinable

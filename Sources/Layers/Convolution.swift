@@ -50,9 +50,9 @@ public struct Convolution: ImageLayer {
   private init(weight: Parameter, bias: Parameter, stride: Int, padding: Padding, isFirst: Bool) {
     self.weight = weight
     self.bias = bias
-    outputs = weight.value.shape[0]
-    inputs = weight.value.shape[1]
-    kernel = weight.value.shape[2]
+    outputs = weight.shape[0]
+    inputs = weight.shape[1]
+    kernel = weight.shape[2]
     self.stride = stride
     self.padding = padding
     self.isFirst = isFirst

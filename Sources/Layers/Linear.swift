@@ -6,8 +6,8 @@ import Kernels
 /// `ProductWeights`; its gradient is made here, on the calling thread.
 public struct Linear: Sendable {
   public let weight: Parameter
-  public var outputs: Int { weight.value.shape[0] }
-  public var inputs: Int { weight.value.shape[1] }
+  public var outputs: Int { weight.shape[0] }
+  public var inputs: Int { weight.shape[1] }
 
   public init(_ name: String, inputs: Int, outputs: Int) {
     weight = Parameter(name, shape: [outputs, inputs])

@@ -3,24 +3,58 @@ import Synchronization
 
 /// A trained weight under its official key name, with its gradient.
 ///
-/// `backward` functions add to `gradient`; one place per step sets it to zero.
+/// `backward` functions add to `gradient`; one place per step sets it to zero. The numbers of a model's parameters lie
+/// in its `ParameterArena`; those of a parameter by itself are allocated on first use.
 public final class Parameter: Sendable {
   /// The key in official checkpoints and in weights shards, such as `layers.0.attention.wqkv.weight`.
   public let name: String
-  public let value: Tensor
+  public let shape: [Int]
+  /// The number of values.
+  public let count: Int
+  private let initialValue: Float
+  private let values = AtomicLazyReference<Tensor>()
+  private let gradients = AtomicLazyReference<Tensor>()
+  private let place = AtomicLazyReference<ParameterPlace>()
+
+  /// The weights; always the same tensor.
+  public var value: Tensor { values.load() ?? values.storeIfNil(makeValue()) }
   /// ∂L/∂value, allocated on first use so that inference does not pay for it. Threads that come first together get
   /// one and the same: what one of them adds must not go to memory that another's replaces.
-  public var gradient: Tensor { allocated.load() ?? allocated.storeIfNil(Tensor(value.shape)) }
-  private let allocated = AtomicLazyReference<Tensor>()
+  public var gradient: Tensor {
+    gradients.load() ?? gradients.storeIfNil(place.load()?.gradient(shape) ?? Tensor(shape))
+  }
   /// Whether decoupled weight decay applies: tensors with two or more extents
   /// (pipeline/method/transformer.md §9).
-  public var decays: Bool { value.shape.count >= 2 }
+  public var decays: Bool { shape.count >= 2 }
 
   public init(_ name: String, _ value: Tensor) {
     self.name = name
-    self.value = value
+    shape = value.shape
+    count = value.count
+    initialValue = 0
+    _ = values.storeIfNil(value)
   }
 
-  /// A parameter of zeros.
-  public convenience init(_ name: String, shape: [Int]) { self.init(name, Tensor(shape)) }
+  /// A parameter of zeros, or of another number.
+  public init(_ name: String, shape: [Int], initialValue: Float = 0) {
+    self.name = name
+    self.shape = shape
+    count = shape.reduce(1, *)
+    self.initialValue = initialValue
+  }
+
+  private func makeValue() -> Tensor {
+    let value = Tensor(shape)
+    if initialValue != 0 { value.fill(initialValue) }
+    return value
+  }
+
+  /// Takes a place in an arena, before anything has used the value.
+  func move(to place: ParameterPlace) {
+    let value = place.value(shape)
+    precondition(
+      values.storeIfNil(value) === value, "the value of \(name) was used before it came into an arena")
+    _ = self.place.storeIfNil(place)
+    if initialValue != 0 { value.fill(initialValue) }
+  }
 }

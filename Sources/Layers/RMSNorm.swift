@@ -7,11 +7,10 @@ import Kernels
 public struct RMSNorm: Sendable {
   public let gain: Parameter
   public let epsilon: Float
-  public var width: Int { gain.value.count }
+  public var width: Int { gain.count }
 
   public init(_ name: String, width: Int, epsilon: Float = 1e-5) {
-    gain = Parameter(name, shape: [width])
-    gain.value.fill(1)
+    gain = Parameter(name, shape: [width], initialValue: 1)
     self.epsilon = epsilon
   }
 

@@ -13,6 +13,10 @@ public final class AnyOrderTransformer: Sendable {
   /// (V, C).
   public let head: Linear
   public let rotary: RotaryTable
+  /// Every parameter under its official key.
+  public let parameters: [Parameter]
+  /// Values and gradients of all parameters, in their order.
+  public let arena: ParameterArena
 
   /// A model of zeros, to be initialised or loaded. The configuration must have no `problem`.
   public convenience init(configuration: AnyOrderConfiguration) {
@@ -31,14 +35,11 @@ public final class AnyOrderTransformer: Sendable {
     rotary = RotaryTable(
       gridHeight: configuration.gridHeight, gridWidth: configuration.gridWidth,
       headWidth: configuration.headWidth)
+    parameters = layout.parameters + blocks.flatMap(\.parameters) + [norm.gain, head.weight]
+    arena = ParameterArena(parameters)
   }
 
-  /// Every parameter under its official key.
-  public var parameters: [Parameter] {
-    layout.parameters + blocks.flatMap(\.parameters) + [norm.gain, head.weight]
-  }
-
-  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
   /// Random weights as RandAR starts (pipeline/method/transformer.md §8): N(0, 0.02) everywhere, gains 1,
   /// head 0, so that the first loss is ln V.

@@ -18,6 +18,10 @@ public final class ImageTokenizer: Sendable {
   /// 1x1, code width to latent channels.
   public let postQuantConvolution: Convolution
   public let decoder: LayerSequence
+  /// Every parameter under its official key.
+  public let parameters: [Parameter]
+  /// Values and gradients of all parameters, in their order.
+  public let arena: ParameterArena
 
   /// A tokenizer of zeros, to be initialised or loaded. The configuration must have no `problem`.
   public init(configuration: ImageTokenizerConfiguration) {
@@ -31,15 +35,13 @@ public final class ImageTokenizer: Sendable {
     postQuantConvolution = Convolution(
       "post_quant_conv", inputs: configuration.codeWidth, outputs: configuration.latentChannels, kernel: 1)
     decoder = configuration.makeDecoder()
-  }
-
-  /// Every parameter under its official key.
-  public var parameters: [Parameter] {
-    encoder.parameters + decoder.parameters + [quantizer.embedding] + quantConvolution.parameters
+    parameters =
+      encoder.parameters + decoder.parameters + [quantizer.embedding] + quantConvolution.parameters
       + postQuantConvolution.parameters
+    arena = ParameterArena(parameters)
   }
 
-  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.value.count } }
+  public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 
   /// Random weights as PyTorch starts: convolutions and their biases uniform in ±1/sqrt(inputs · kernel²),
   /// gains 1, norm biases 0, codes uniform.

@@ -23,8 +23,8 @@ public struct VectorQuantizer: Sendable {
     self.distance = distance
   }
 
-  public var codes: Int { embedding.value.shape[0] }
-  public var width: Int { embedding.value.shape[1] }
+  public var codes: Int { embedding.shape[0] }
+  public var width: Int { embedding.shape[1] }
 
   /// How strongly each term of the loss pulls.
   public struct Weights: Sendable, Equatable {

@@ -16,7 +16,8 @@ public final class AdamW {
   public let weightDecay: Float
   /// Steps taken so far.
   public var stepCount = 0
-  /// First and second moments, one pair a parameter, in the parameters' order.
+  /// First and second moments, one pair a parameter, in the parameters' order; all first moments lie in one
+  /// contiguous tensor, all second in another, as values and gradients do in a `ParameterArena`.
   public let moments: [(first: Tensor, second: Tensor)]
   private let blocks: [OptimizerBlock]
   /// Sums of squares of up to `OptimizerBlock.chunk` gradient values, in the parameters' order.
@@ -31,7 +32,10 @@ public final class AdamW {
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
-    moments = parameters.map { (Tensor($0.value.shape), Tensor($0.value.shape)) }
+    let layout = ArenaLayout(counts: parameters.map(\.count))
+    let shapes = parameters.map(\.shape)
+    moments = zip(layout.zeros(shapes: shapes).views, layout.zeros(shapes: shapes).views)
+      .map { (first: $0, second: $1) }
     var blocks: [OptimizerBlock] = []
     for (parameter, moments) in zip(parameters, moments) {
       OptimizerBlock.append(

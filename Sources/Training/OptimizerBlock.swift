@@ -28,8 +28,8 @@ struct OptimizerBlock {
     decay: Float
   ) {
     let gradient = parameter.gradient
-    for start in stride(from: 0, to: parameter.value.count, by: size) {
-      let count = min(size, parameter.value.count - start)
+    for start in stride(from: 0, to: parameter.count, by: size) {
+      let count = min(size, parameter.count - start)
       let slot = blocks.last?.squares.upperBound ?? 0
       blocks.append(
         OptimizerBlock(

@@ -22,10 +22,10 @@ extension StageTests {
     private static let out = "work/long/model/model.shard"
     private static let checkpoints = "work/long/model/checkpoints"
 
-    private func words(_ stage: Stage, _ more: String...) -> [String] {
+    private func words(_ stage: Stage, run: String = "work/long", _ more: String...) -> [String] {
       [Workplace.binaries + "/" + stage.rawValue]
         + (stage == .tokenize ? ["fit"] : ["--tokens", "work/smoke/tokens"])
-        + ["--config", "work/long/config/" + stage.names.config, "--out", Self.out]
+        + ["--config", run + "/config/" + stage.names.config, "--out", Self.out]
         + ["--checkpoint-seconds", "0"] + more
     }
 
@@ -53,9 +53,8 @@ extension StageTests {
     @Test(arguments: Stage.allCases)
     func `a checkpoint of other settings is refused, and left behind on demand`(stage: Stage) throws {
       let place = try stopped(stage)
-      try place.remove("work/long/config")
-      try place.settings("RUN=work/long", "SET=anyorder.steps=3 tokenizer.epochs=1")
-      let refused = try Command.run(words(stage), in: place.path)
+      try place.settings("RUN=work/short", "SET=anyorder.steps=8 tokenizer.epochs=1")
+      let refused = try Command.run(words(stage, run: "work/short"), in: place.path)
       #expect(refused.code == 78)
       #expect(
         refused.error.contains("\(Self.checkpoints) holds a checkpoint of step ")
@@ -64,7 +63,7 @@ extension StageTests {
             "Give --restart to leave it behind and start afresh, change them back, or give another --out."),
         "\(refused.error)")
       #expect(try steps(place).count == 2)
-      let restarted = try Command.run(words(stage, "--restart"), in: place.path)
+      let restarted = try Command.run(words(stage, run: "work/short", "--restart"), in: place.path)
       #expect(restarted.code == 0, "\(restarted.text)")
       #expect(restarted.error.contains("Leaving a checkpoint of step "), "\(restarted.error)")
     }

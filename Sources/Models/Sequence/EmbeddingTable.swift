@@ -13,12 +13,12 @@ public struct EmbeddingTable: Sendable {
 
   /// The parameter's own rows.
   package static func rows(of parameter: Parameter, dropsOut: Bool = false) -> EmbeddingTable {
-    EmbeddingTable(parameter: parameter, rows: parameter.value.rows, isTurned: false, dropsOut: dropsOut)
+    EmbeddingTable(parameter: parameter, rows: parameter.shape[0], isTurned: false, dropsOut: dropsOut)
   }
 
   /// The parameter's one row, turned by each of so many locations.
   static func turned(_ parameter: Parameter, locations: Int) -> EmbeddingTable {
-    precondition(parameter.value.rows == 1, "one row is turned")
+    precondition(parameter.shape[0] == 1, "one row is turned")
     return EmbeddingTable(parameter: parameter, rows: locations, isTurned: true, dropsOut: false)
   }
 }
@@ -28,6 +28,9 @@ package final class SequenceEmbedding: Sendable {
   private let tables: [EmbeddingTable]
   /// The rows of each table, (rows, C); the parameter itself, unless it is turned.
   private let values: [Tensor]
+  /// Where they begin: loops over rows count no references.
+  private let pointers: [FloatPointer]
+  private let dropsOut: [Bool]
   private let rotary: RotaryTable
   private let heads: Int
   private let headWidth: Int
@@ -42,6 +45,8 @@ package final class SequenceEmbedding: Sendable {
     heads = configuration.heads
     headWidth = configuration.headWidth
     values = tables.map { $0.isTurned ? Tensor($0.rows, configuration.width) : $0.parameter.value }
+    pointers = values.map { FloatPointer(start: $0.pointer) }
+    dropsOut = tables.map(\.dropsOut)
     turned = Tensor(configuration.heads, configuration.headWidth)
     refresh()
   }
@@ -75,12 +80,12 @@ package final class SequenceEmbedding: Sendable {
     for row in range {
       let x = target + (row - range.lowerBound) * width
       let first = rows.part(0, of: row)
-      x.update(from: values[first.table].row(first.row), count: width)
+      x.update(from: pointers[first.table].start + first.row * width, count: width)
       for index in 1..<max(rows.parts(of: row), 1) {
         let part = rows.part(index, of: row)
-        add(values[part.table].row(part.row), to: x, count: width)
+        add(pointers[part.table].start + part.row * width, to: x, count: width)
       }
-      if tables[first.table].dropsOut {
+      if dropsOut[first.table] {
         dropout?.apply(x, count: width, first: (firstBatchRow + row) * width)
       }
     }
@@ -92,10 +97,13 @@ package final class SequenceEmbedding: Sendable {
   func scatter(_ dx: Tensor, _ rows: SequenceRows, count: Int, dropout: Dropout?, firstBatchRow: Int) {
     if let dropout {
       Parallel.ranges(count, size: 256) { [self] range in
-        for row in range where tables[rows.part(0, of: row).table].dropsOut {
+        for row in range where dropsOut[rows.part(0, of: row).table] {
           dropout.apply(dx.row(row), count: width, first: (firstBatchRow + row) * width)
         }
       }
+    }
+    let targets = tables.map {
+      (gradient: FloatPointer(start: $0.parameter.gradient.pointer), isTurned: $0.isTurned)
     }
     Parallel.forEach(heads) { [self] head in
       let column = head * headWidth
@@ -103,18 +111,23 @@ package final class SequenceEmbedding: Sendable {
         let gradient = dx.row(row) + column
         for index in 0..<rows.parts(of: row) {
           let part = rows.part(index, of: row)
-          let table = tables[part.table]
-          guard table.isTurned else {
-            add(gradient, to: table.parameter.gradient.row(part.row) + column, count: headWidth)
+          let target = targets[part.table]
+          guard target.isTurned else {
+            add(gradient, to: target.gradient.start + part.row * width + column, count: headWidth)
             continue
           }
           turned.row(head).update(from: gradient, count: headWidth)
           withUnsafePointer(to: Int32(1 + part.row)) {
             rotary.rotateBackward(RowView(turned, row: head), rows: 1, heads: 1, by: $0)
           }
-          add(turned.row(head), to: table.parameter.gradient.pointer + column, count: headWidth)
+          add(turned.row(head), to: target.gradient.start + column, count: headWidth)
         }
       }
     }
   }
+}
+
+/// Where a tensor's numbers begin; whoever holds one holds the tensor too.
+private struct FloatPointer: @unchecked Sendable {
+  let start: UnsafeMutablePointer<Float>
 }
