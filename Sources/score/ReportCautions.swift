@@ -93,6 +93,6 @@ struct ReportCautions {
 
   private var oneTrainingSeed: String {
     "There is one training seed: every model was trained once, and what another training would change is in no interval "
-      + "here. Train runs with other `seed`s before calling an order better."
+      + "here. `make replicate SEEDS='1 2 3'` trains with other seeds; do so before calling an order better."
   }
 }
