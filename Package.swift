@@ -23,7 +23,9 @@ let libraries: [Target] = [
   .target(name: "Randomness"),
   .target(
     name: "Kernels",
-    dependencies: ["COpenBLAS", "CKernels", .target(name: "CDNNL", condition: .when(traits: ["OneDNN"]))]),
+    dependencies: [
+      "COpenBLAS", "CKernels", "CHeap", .target(name: "CDNNL", condition: .when(traits: ["OneDNN"])),
+    ]),
   .target(name: "Layers", dependencies: ["CKernels", "Randomness", "Kernels"]),
   .target(name: "Models", dependencies: ["CKernels", "Randomness", "Kernels", "Layers"]),
   .target(name: "Orders", dependencies: ["Randomness", "Kernels", "Models"]),

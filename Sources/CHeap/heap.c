@@ -13,6 +13,13 @@ heap_state heap_now(void) {
 #endif
 }
 
+void heap_keep(size_t kept, size_t mapped_from) {
+#if defined(__GLIBC__)
+  mallopt(M_TRIM_THRESHOLD, (int)kept);
+  mallopt(M_MMAP_THRESHOLD, (int)mapped_from);
+#endif
+}
+
 void heap_trim(void) {
 #if defined(__GLIBC__)
   malloc_trim(0);
