@@ -160,8 +160,10 @@ struct ReplicatesPage {
     ].map { title, hint, key in
       Column(title: title, hint: hint, values: replicates.arms.map { replicates.values($0, plain: key) })
     }
-    blocks.append(
-      .table(table("What needs no features", lead: "model · order", armNames, plain, markedArms)))
+    if plain.contains(where: { $0.values.contains { !$0.isEmpty } }) {
+      blocks.append(
+        .table(table("What needs no features", lead: "model · order", armNames, plain, markedArms)))
+    }
     return Page.Section("Comparison", blocks)
   }
 
