@@ -20,8 +20,11 @@ struct ReportPictures {
   private static let perClass = 4
   /// Arms with samples, in the order in which they are shown.
   private var arms: [String] { titles.sorted(arms: RunFolder.names("\(run.path)/samples")) }
-  /// Arms shown without a click, by importance.
-  private var open: [String] { titles.principal(arms) }
+  /// Arms shown without a click, by importance; all where none is what the run is made for.
+  private var open: [String] {
+    let principal = titles.principal(arms)
+    return principal.isEmpty ? arms : principal
+  }
 
   func sections() throws -> [Page.Section] {
     try [samples(), meanOrders(), reconstructions()].compactMap { $0 }

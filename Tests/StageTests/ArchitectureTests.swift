@@ -60,6 +60,6 @@ struct ArchitectureTests {
     }
     #expect(reachable("Shards") == ["CZstd"])
     #expect(reachable("StageKit").isDisjoint(with: ["Kernels", "Layers", "Models", "Training", "Orders"]))
-    #expect(reachable("Kernels") == ["COpenBLAS", "CKernels", "CDNNL"])
+    #expect(reachable("Kernels") == ["COpenBLAS", "CKernels", "CHeap", "CDNNL"])
   }
 }
