@@ -5,7 +5,8 @@ import Kernels
 ///
 /// Shapes: qkv (T, 3C) with queries, keys and values side by side, each head-major; logSumExp (Q, H), the log of
 /// every softmax's denominator, from which the backward pass recomputes the probabilities. Scores are q·k / √h.
-/// Queries are all rows, or only some at equal distances; out (Q, C). They are processed in blocks of 64 and a block only meets the columns it may see, so nothing of size (T, T) is kept.
+/// Queries are all rows, or only some at equal distances; out (Q, C). They are processed in blocks of 64 and a block
+/// only meets the columns it may see, so nothing of size (T, T) is kept.
 public struct CausalAttention: Sendable {
   public let heads: Int
   public let headWidth: Int

@@ -3,8 +3,9 @@ import Layers
 
 /// Keys and values of committed rows, per block and sequence.
 ///
-/// Only rows that belong to the training context of what follows stay, not the queries that were not chosen (paper §4.5, "Optimized KV-Caching"; pipeline/method/orders.md §3). Every block has a tensor of
-/// (sequences, elements of a sequence).
+/// Only rows that belong to the training context of what follows stay, not the queries that were not chosen (paper
+/// §4.5, "Optimized KV-Caching"; pipeline/method/orders.md §3). Every block has a tensor of (sequences, elements of a
+/// sequence).
 final class KeyValueCache<A: Activation>: @unchecked Sendable {
   let slots: Int
   private(set) var lengths: [Int]

@@ -58,6 +58,9 @@ final class BlockGradients<A: Activation>: Sendable {
     activated = TensorOf(rows, configuration.hidden)
   }
 
+  /// ∂L/∂(a block's output), of the rows that went on behind its attention.
+  func upstream(_ queries: CausalAttention.Queries) -> Tensor { queries == .all ? residual : predictions }
+
   /// Bytes of such a set.
   static func bytes(rows: Int, predictions: Int, configuration: AnyOrderConfiguration) -> Int {
     let (width, element) = (configuration.width, MemoryLayout<A>.size)

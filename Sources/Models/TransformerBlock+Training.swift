@@ -73,7 +73,7 @@ extension TransformerBlock {
 
   /// Turns ∂L/∂y into ∂L/∂x and leaves in `gradients` what the weight gradients are made of.
   ///
-  /// ∂L/∂y is `gradients.residual`, or `gradients.predictions` when only some rows went on; ∂L/∂x becomes
+  /// ∂L/∂y is `gradients.upstream` of the rows that went on; ∂L/∂x becomes
   /// `gradients.residual`. Gains' gradients of this group go to `gainGradient` (2C): attention's, then the feed
   /// forward's.
   func backward<A: Activation>(
@@ -86,7 +86,7 @@ extension TransformerBlock {
     let (asked, firstBatchRow) = group.rows(queries)
     let (first, count) = (asked.lowerBound, asked.count)
     let position = (firstBatchRow + first) * width
-    let upstream = (queries == .all ? gradients.residual : gradients.predictions).row(first)
+    let upstream = gradients.upstream(queries).row(first)
     let branch = RowView(scratch.branch)
 
     let dfeedForward = gradients.feedForward.row(first)

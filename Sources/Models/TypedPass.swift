@@ -282,7 +282,7 @@ final class TypedPass<A: Activation>: PassEngine {
   ) {
     let rows = group.rows(predicting).rows
     let first = rows.lowerBound
-    let upstream = (predicting == .all ? gradients.residual : gradients.predictions).row(first)
+    let upstream = gradients.upstream(predicting).row(first)
     upstream.update(repeating: 0, count: rows.count * configuration.width)
     weights.head.backward(
       predictionGradients.from(row: first), rows: rows.count, into: RowView(scratch.branch))

@@ -159,14 +159,14 @@ final class TypedSession<A: Activation>: DecodingEngine {
     embedding.gather(sequenceRows, first..<first + rows, into: workspace.residual.pointer)
     let tableRows = sequenceRows.rotary.pointer + first
     let fixed = sequenceRows.fixed.pointer + first
+    // The first block's projections of queries are known where they are the same in every sequence.
+    let projectedFirst = fixedProjections.rows > 0 ? causal : rows
     model.blocks[0].attentionNorm.forward(
-      workspace.residual.pointer, rows: fixedProjections.rows > 0 ? causal : rows,
-      into: workspace.normed.pointer,
+      workspace.residual.pointer, rows: projectedFirst, into: workspace.normed.pointer,
       reciprocalRoot: workspace.reciprocalRoot.pointer)
     for block in model.blocks {
       let target = projected[block.index]
-      // The first block's projections of queries are known where they are the same in every sequence.
-      let fed = block.index == 0 && fixedProjections.rows > 0 ? causal : rows
+      let fed = block.index == 0 ? projectedFirst : rows
       weights.blocks[block.index].qkv.forward(
         Rows(workspace.normed), rows: fed, storing: Rows(target, row: first))
       model.rotary.rotate(

@@ -34,11 +34,11 @@ public struct PartialShard<Table: ShardTable> {
   ///   - isBeginning: whether these are the records that the whole begins with.
   public func found(of total: Int, unit: String, isBeginning: (Table) -> Bool) -> Table? {
     guard access(path, F_OK) == 0, !stage.options.force else { return nil }
-    guard
-      UpToDate.check(
-        path, stage: provenance.stage, algorithm: provenance.algorithm, configID: provenance.configID,
-        inputs: provenance.inputs),
-      let table = try? Table(reading: path), table.count <= total, isBeginning(table)
+    guard let (table, header) = try? Table.read(path),
+      UpToDate.matches(
+        header.provenance, stage: provenance.stage, algorithm: provenance.algorithm,
+        configID: provenance.configID, inputs: provenance.inputs),
+      table.count <= total, isBeginning(table)
     else {
       stage.log.info(
         .note, "Beginning anew: \(path) is damaged or belongs to other settings or inputs", ["path": path])

@@ -27,7 +27,8 @@ public enum UpToDate {
     return matches(provenance, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs)
   }
 
-  private static func matches(
+  /// Whether a provenance is that of what the stage would make now.
+  static func matches(
     _ found: Provenance, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
   ) -> Bool {
     found.stage == stage && found.algorithm == algorithm && found.configID == configID

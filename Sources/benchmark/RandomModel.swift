@@ -22,20 +22,20 @@ final class RandomModel {
   }()
 
   /// Codes in raster layout and classes of `count` images.
-  func images(_ count: Int) -> (tokens: [[Int]], conditions: [Condition]) {
+  func images(_ count: Int) -> (tokens: [[Int]], labels: [Int]) {
     var stream = RandomStream(seed: 3, purpose: "benchmark.tokens")
     let tokens = (0..<count).map { _ in
       (0..<configuration.locations).map { _ in stream.below(configuration.codes) }
     }
-    return (tokens, (0..<count).map { _ in .label(stream.below(configuration.classes)) })
+    return (tokens, (0..<count).map { _ in stream.below(configuration.classes) })
   }
 
   /// A data set to train on.
   func dataset(_ count: Int) -> TokenDataset {
-    let (tokens, conditions) = images(count)
+    let (tokens, labels) = images(count)
     return TokenDataset(
       sampleIDs: (0..<UInt64(count)).map { $0 },
-      labels: conditions.map { if case .label(let label) = $0 { Int32(label) } else { 0 } },
+      labels: labels.map(Int32.init),
       tokens: tokens.flatMap { $0.map(UInt16.init) }, locations: configuration.locations)
   }
 

@@ -48,14 +48,14 @@ struct ScaleParts {
   /// The order of one image; with `steps` above 0 its first steps, and the time of all in proportion to the
   /// operations.
   func extract(steps: Int) throws -> Row {
-    let (tokens, conditions) = model.images(1)
+    let (tokens, labels) = model.images(1)
     guard steps > 0, steps < sizes.locations else {
       return try measured("extract one image", operations: sizes.greedyOperations) {
         let extractor = GreedyOrderExtractor(model: model.transformer, batch: 1, precision: precision)
-        _ = extractor.extract(tokens: tokens, conditions: conditions)
+        _ = extractor.extract(tokens: tokens, conditions: labels.map(Condition.label))
       }
     }
-    let part = try measured("", operations: 0) { firstSteps(steps, tokens[0], conditions[0]) }
+    let part = try measured("", operations: 0) { firstSteps(steps, tokens[0], .label(labels[0])) }
     let share = sizes.greedyOperations(steps: 0..<steps) / sizes.greedyOperations
     return Row(
       name: "extract one image, extrapolated from its first \(steps) of \(sizes.locations) steps",

@@ -50,9 +50,9 @@ struct TransformerWorks {
       operations: Double(images) * configuration.greedyOperations, precisions: precisions,
       peer: PeerRequest(work: "extract", images: images)
     ) { precision in
-      let (tokens, conditions) = model.images(images)
+      let (tokens, labels) = model.images(images)
       let extractor = GreedyOrderExtractor(model: model.transformer, batch: images, precision: precision)
-      return { _ = extractor.extract(tokens: tokens, conditions: conditions) }
+      return { _ = extractor.extract(tokens: tokens, conditions: labels.map(Condition.label)) }
     }
   }
 
