@@ -53,6 +53,12 @@ let libraries: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
+  .target(
+    name: "Inspection",
+    dependencies: [
+      "Files", "Models", "Orders", "Shards", "Images", "Metrics", "StageKit",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 // Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
@@ -95,8 +101,7 @@ let stages: [Target] = [
     name: "shard",
     dependencies: [
       "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
-      "Images", "Metrics",
-      "StageKit", "ModelStages",
+      "Images", "Metrics", "StageKit", "Inspection", "ModelStages",
     ]),
   .executableTarget(
     name: "fuzz",
@@ -145,6 +150,7 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Images", "Metrics", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
+  .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
   .testTarget(
     name: "ModelStagesTests",
     dependencies: [
