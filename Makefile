@@ -21,6 +21,7 @@ TOKENIZER ?=
 TOKENS_DIR ?=
 MODEL ?=
 ORDERS_DIR ?=
+INCEPTION ?=
 # What is taken from elsewhere, as it was given.
 GIVEN := $(strip $(foreach name,FROM TOKENIZER TOKENS_DIR MODEL ORDERS_DIR,$(if $($(name)),$(name)=$($(name)))))
 override FROM := $(or $(call folder,$(FROM)),$(RUN))
@@ -34,6 +35,7 @@ override TOKENIZER := $(or $(call folder,$(TOKENIZER)),$(FROM)/tokenizer/model.s
 override TOKENS_DIR := $(or $(call folder,$(TOKENS_DIR)),$(FROM)/tokens)
 override MODEL := $(call folder,$(MODEL))
 override ORDERS_DIR := $(or $(call folder,$(ORDERS_DIR)),$(FROM)/orders)
+override INCEPTION := $(call folder,$(INCEPTION))
 # Orders of the test images: those of FROM where it has them.
 TEST_ORDERS_DIR := $(if $(wildcard $(FROM)/orders-test/*.shard),$(FROM),$(RUN))/orders-test
 
@@ -77,7 +79,7 @@ help: ## Show this list
 	@echo 'Also: a target for each model of the preset; the usual ones (pipeline/models.json):'
 	@jq -r 'to_entries[] | "  \(.key)\t\(.value.title)"' pipeline/models.json 2>/dev/null | expand -t 20 || true
 	@echo 'And: clean-STAGE for tokenizer, tokens, orders, orders-test, samples, features, scores, editing and each model.'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (pipeline/RUNNING.md).'
+	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS ORDERS_DIR TOKENS_DIR MODEL TOKENIZER INCEPTION (pipeline/RUNNING.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk
