@@ -24,6 +24,38 @@ extension StageTests {
       ]
     }
 
+    @Test func `every preset compares what PRESETS.md says it compares`() throws {
+      let names = try FileManager.default.contentsOfDirectory(atPath: place.file("pipeline/presets")).sorted()
+      #expect(names.count == 6, "\(names)")
+      let page = String(decoding: try place.bytes("pipeline/PRESETS.md"), as: UTF8.self)
+      for name in names {
+        let preset = try json("pipeline/presets/\(name)")
+        #expect(
+          page.contains("\n| `\(name.dropLast(".json".count))` |"), "PRESETS.md lacks a row for \(name)")
+        let about = try #require(preset["about"]?.string)
+        #expect(
+          about.hasSuffix(".") && !about.dropLast().contains(". "), "\(name): not one sentence: \(about)")
+        let steps = { (section: String) in preset[section]?["steps"]?.int }
+        // The usual four, or sections that models of other names share.
+        let tuned = (preset.object ?? [:]).filter { $0.value["annealing_start"] != nil }.map(\.key).sorted()
+        let longest = tuned.compactMap(steps).max()
+        let hasPaperSteps = name == "imagenet256.json"
+        for section in tuned {
+          let expected = hasPaperSteps && section == "distill-direct" ? 5000 : longest
+          #expect(steps(section) == expected, "\(name): \(section)")
+        }
+        if let scratch = steps("raster-scratch"), let base = steps("anyorder"), let distill = steps("distill")
+        {
+          #expect(scratch == base + distill, "\(name)")
+        }
+        if let raster = preset["raster-tuned"], name != "smoke.json" {
+          for key in ["annealing_start", "annealing_end"] {
+            #expect(raster[key] == preset["distill"]?[key], "\(name): \(key)")
+          }
+        }
+      }
+    }
+
     @Test func `with official weights only what is fine-tuned is trained`() throws {
       let files = try official()
       let lines = try place.plan(["all", "PRESET=imagenet256"] + files)
@@ -151,6 +183,28 @@ extension StageTests {
       try #require(moved.code == 0)
       _ = try Command.run(["touch", "inception-2"], in: place.path)
       #expect(try extractor("inception-2") == first)
+    }
+
+    @Test func `paper-scale imports random weights and runs its preset on them`() throws {
+      let lines = try place.plan(["paper-scale", "SIZE=randar-l"])
+      for line in [
+        "shard random-weights --model randar-l --out work/official/randar-l.safetensors",
+        "shard import weights work/official/randar-l.safetensors --tokenizer work/official/vq-16.shard --out work/official/randar-l.shard",
+        "shard random-weights --model inception-v3 --out work/official/inception-v3.safetensors",
+      ] {
+        #expect(lines.contains { $0.trimmingPrefix(" ") == line }, "\(line): \(lines)")
+      }
+      let all = lines.joined(separator: "\n")
+      #expect(all.contains("all PRESET=work/official/randar-l.json RUN=work/randar-l"), "\(all)")
+      #expect(!place.exists("work"))
+
+      try place.fill("official", ["vq-16.shard", "randar-b.shard", "inception.pth"])
+      let plan = try place.plan([
+        "all", "PRESET=paper-scale", "TOKENIZER=official/vq-16.shard", "MODEL=official/randar-b.shard",
+        "INCEPTION=official/inception.pth",
+      ])
+      #expect(Workplace.trained(plan) == ["distill"])
+      #expect(plan.count { $0.hasPrefix("score compare ") } == 2)
     }
   }
 }
