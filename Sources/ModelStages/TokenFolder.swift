@@ -45,7 +45,7 @@ public struct TokenFolder: Sendable {
       var joined =
         data ?? TokenDataset(sampleIDs: [], labels: [], tokens: [], locations: reference.tokensPerImage)
       joined.sampleIDs += table.sampleIDs
-      joined.labels += table.labels.map(Int32.init)
+      joined.labels += table.labels
       joined.tokens += table.tokens
       data = joined
     }

@@ -97,7 +97,7 @@ struct EditSource {
         original: Image(
           width: sizes.imageSize, height: sizes.imageSize, channels: sizes.imageChannels,
           pixels: Array(pixels[record * sizes.imageValues..<(record + 1) * sizes.imageValues])),
-        codes: table.tokens(of: record).map(Int.init))
+        codes: table.tokens(of: record))
     }
   }
 
@@ -119,7 +119,7 @@ struct EditSource {
         original: Image(
           width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
           pixels: Array(table.image(of: record))),
-        codes: table.tokens(of: record).map(Int.init))
+        codes: table.tokens(of: record))
     }
   }
 }
