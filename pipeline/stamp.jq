@@ -1,4 +1,5 @@
-# From a preset ($preset, the input), SET ($set) and the algorithms' numbers to the files of a run's config folder.
+# From a preset ($preset, the input), SET ($set), INCEPTION ($inception) and the algorithms' numbers to the files of a
+# run's config folder.
 include "models";
 def models: models($preset; $usual[0]);
 
@@ -45,6 +46,13 @@ def tokens_of_stages: section("tokens")
   | if .augmentation == "none" then del(.augmentation) else . end;
 
 def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
+
+# With INCEPTION=FILE a run scores by the FID's network, whatever the preset's; SET may choose other layers of it.
+def with_inception:
+  if $inception == "" then .
+  elif [$set | overrides[] | parted.key] | index("score.network")
+  then error("SET gives 'score.network', and INCEPTION=\($inception) names the network too: leave one of them away.")
+  else .score = section("score") + {network: $inception, layers: ["inception-2015-12-05-2048"]} end;
 
 def file($name; $value): "@@ \($name)", $value;
 
@@ -98,6 +106,7 @@ def part: tostring | "00000"[length:] + .;
 if type != "object" then error("\($preset) is not a JSON object.") else . end
 | reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
 | .decoding = (decoding_off + (.decoding // {}))
+| with_inception
 | models as $named
 | .editing = (editing_default($named) + (.editing // {}))
 # What is taken from elsewhere by its section; that of the model that extracts orders has any name.
