@@ -1,3 +1,5 @@
+import Files
+
 /// A table whose records are samples, no two of them the same.
 public protocol SampledTable: ShardTable {
   var sampleIDs: [UInt64] { get }
@@ -43,7 +45,7 @@ public final class GatheredShard<Table: SampledTable> {
 
   /// Adds the records of a table behind those that are there.
   ///
-  /// - Throws: `ShardError.unfit` for a table that a reader would refuse, `.io` where the disk is full.
+  /// - Throws: `ShardError.unfit` for a table that a reader would refuse, `FileError.io` where the disk is full.
   public func append(_ table: Table) throws {
     precondition(table.extra == extra, "a batch of other facts")
     try table.requireFit(for: path)

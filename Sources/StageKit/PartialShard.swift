@@ -90,7 +90,7 @@ public struct PartialShard<Table: SampledTable> {
 
   /// Ends the stage if a signal asked for it, in the middle of a batch: what was done before it is kept.
   ///
-  /// - Throws: exit code 75 on a stop request, `ShardError.io`.
+  /// - Throws: exit code 75 on a stop request, `FileError.io`.
   public mutating func stopIfAsked() throws {
     guard StopRequest.isSet else { return }
     if count > 0 { try keep() }

@@ -1,5 +1,3 @@
-import ArgumentParser
-import ModelStages
 import Shards
 import StageKit
 

@@ -1,6 +1,6 @@
+import Files
 import Metrics
 import Randomness
-import Shards
 
 /// Compares generated with real images by their features, at equal numbers on both sides.
 ///

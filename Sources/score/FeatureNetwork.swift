@@ -14,7 +14,7 @@ struct FeatureNetwork: PictureNetwork {
   ///   - path: a weights file; `data/efficientnet-lite0/README.md` says which.
   ///   - setting: names the place of the path in errors, such as `score.network`.
   ///   - layers: names of the layers.
-  /// - Throws: exit code 66 without a network, 65 for weights that do not fit, `CheckpointError` for a bad
+  /// - Throws: exit code 66 without a network, 65 for weights that do not fit, `FormatError` for a bad
   ///   file.
   init(at path: String, named setting: String, layers names: [String]) throws {
     let file = try NetworkFile(reading: path, named: setting, advice: Network.lite0.advice)

@@ -1,7 +1,8 @@
-import Checkpoints
+import Files
 import Images
 import ModelStages
 import Shards
+import Weights
 
 /// Images whose features are wanted. They pass by in stretches: all together may be more than memory holds.
 protocol FeatureSource {

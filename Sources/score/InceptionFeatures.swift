@@ -15,7 +15,7 @@ struct InceptionFeatures: PictureNetwork {
   ///   - path: a file with the official weights.
   ///   - setting: names the place of the path in errors.
   ///   - layers: where features are taken, one or more of the layers that have names.
-  /// - Throws: exit code 66 without a file, 65 for weights that do not fit, `CheckpointError` for a bad file.
+  /// - Throws: exit code 66 without a file, 65 for weights that do not fit, `FormatError` for a bad file.
   init(at path: String, named setting: String, layers: [InceptionV3.Layer], pipeline: InceptionPipeline)
     throws
   {

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import ModelStages
 import Shards
 import StageKit
+import Weights
 
 /// `score likelihood`: how well a model predicts test images, by order.
 struct LikelihoodCommand: ConfiguredCommand {

@@ -34,7 +34,7 @@ enum Network: String, CaseIterable {
   ///   - setting: names the place of the path in errors, such as `score.network`.
   ///   - layers: names of its layers, one at least.
   ///   - pipeline: how Inception's input is made.
-  /// - Throws: exit code 66 without a file, 65 for weights that do not fit, `CheckpointError` for a bad file.
+  /// - Throws: exit code 66 without a file, 65 for weights that do not fit, `FormatError` for a bad file.
   func load(
     _ path: String, named setting: String, layers: [String], pipeline: InceptionPipeline
   ) throws -> any PictureNetwork {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Reporting
-import Shards
 import StageKit
 
 /// `score report`: everything a run holds on one page.

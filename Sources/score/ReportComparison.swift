@@ -1,6 +1,6 @@
+import Files
 import Orders
 import Reporting
-import Shards
 
 /// The comparison of arms: one table and one chart per layer of the feature network, floors beside every
 /// number.

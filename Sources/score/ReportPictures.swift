@@ -1,4 +1,3 @@
-import Checkpoints
 import Foundation
 import Images
 import ModelStages
@@ -6,6 +5,7 @@ import Models
 import Reporting
 import Shards
 import StageKit
+import Weights
 
 /// Samples by class with their orders, mean orders, and what the tokenizer keeps of an image.
 struct ReportPictures {

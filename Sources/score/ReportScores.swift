@@ -1,5 +1,5 @@
+import Files
 import Reporting
-import Shards
 
 /// The scores of a run's arms, for the parts of the page that read them.
 struct ReportScores {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Shards
 
@@ -13,10 +14,10 @@ struct RunFolder {
   /// Likelihoods by model.
   let likelihoods: [String: JSONValue]
 
-  /// - Throws: `ShardError.missing` without the folder, `.malformed` for a score that is not JSON.
+  /// - Throws: `FileError.missing` without the folder, `.malformed` for a score that is not JSON.
   init(_ path: String) throws {
     guard isFolder(path) else {
-      throw ShardError.missing(path: path)
+      throw FileError.missing(path: path)
     }
     self.path = path
     settings = try Self.json("\(path)/config/settings.json") ?? .null
@@ -41,12 +42,13 @@ struct RunFolder {
 
   /// Files and folders, sorted; none where there is no folder.
   static func names(_ folder: String) -> [String] {
-    Shards.names(in: folder).filter { !$0.hasPrefix(".") }
+    Files.names(in: folder).filter { !$0.hasPrefix(".") }
   }
 
   static func json(_ path: String) throws -> JSONValue? {
     guard exists(path) else { return nil }
-    do { return try JSONValue(parsing: try ReadableFile.bytes(of: path)) } catch let error as ShardError {
+    do { return try JSONValue(parsing: try ReadableFile.bytes(of: path)) } catch let error as any StageFailure
+    {
       throw error
     } catch { throw ShardError.malformed(path: path, what: "it is not JSON, \(error)") }
   }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Shards
 import TestSupport
@@ -33,7 +34,7 @@ import Testing
     "column-shape": .malformed, "column-overflow": .malformed, "column-overflow-to-zero": .malformed,
     "column-dtype": .malformed, "column-twice": .malformed, "padding-not-zero": .malformed,
     "weights-in-records": .malformed, "no-grid": .malformed, "grid-enormous": .malformed,
-    "lazy-zero": .malformed, "edit-no-task": .malformed,
+    "lazy-zero": .malformed, "edit-no-task": .malformed, "part-of-one": .malformed,
     "known-not-first": .mismatch, "known-two": .mismatch, "mask-missing": .mismatch,
     "original-shape": .mismatch,
     "wrong-kind": .mismatch, "order-repeats": .mismatch, "order-outside": .mismatch,
@@ -48,7 +49,7 @@ import Testing
   private func read(_ path: String, as name: String) throws {
     switch name {
     case "token-above-codebook", "label-above-classes", "split-unknown": _ = try TokenTable(reading: path)
-    case "known-not-first", "known-two", "mask-missing", "original-shape", "edit-no-task":
+    case "known-not-first", "known-two", "mask-missing", "original-shape", "edit-no-task", "part-of-one":
       _ = try SampleTable(reading: path)
     case "feature-infinite": _ = try FeatureTable(reading: path)
     case "weights-of-integers", "weights-in-records", "weights-nan", "weights-half-infinite":
@@ -76,20 +77,20 @@ import Testing
   }
 
   @Test func `a missing file names the command that makes it`() {
-    let error = #expect(throws: ShardError.self) {
+    let error = #expect(throws: FileError.self) {
       try OrderTable(reading: "work/x/orders/orders-00000-of-00001.shard")
     }
     #expect(error == .missing(path: "work/x/orders/orders-00000-of-00001.shard"))
     #expect(error?.exitCode == 66)
     #expect(error?.description.contains("'make orders'") == true)
-    #expect(throws: ShardError.missing(path: "/dev/null/x")) { try ShardHeader.peek("/dev/null/x") }
+    #expect(throws: FileError.missing(path: "/dev/null/x")) { try ShardHeader.peek("/dev/null/x") }
   }
 
   @Test func `a folder or a device is not read`() throws {
     let folder = try TemporaryFolder()
-    let error = #expect(throws: ShardError.self) { try ShardHeader.read(folder.path) }
+    let error = #expect(throws: FileError.self) { try ShardHeader.read(folder.path) }
     #expect(error?.exitCode == 74)
-    #expect(throws: ShardError.self) { try ShardHeader.read("/dev/zero") }
+    #expect(throws: FileError.self) { try ShardHeader.read("/dev/zero") }
   }
 
   @Test func `no cut of a good file is taken for a shard`() throws {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Shards
 import TestSupport
@@ -106,7 +107,8 @@ extension StageTests {
       let place = try SmokeRun.copy()
       try place.made("editing", "PRESET=smoke")
       let parts = "SET=sampling.shards=3"
-      let made = try place.made("all", "editing", "FROM=work/smoke", "RUN=work/parts", parts, "PNG=1")
+      let made = try place.made(
+        "all", "editing", "PRESET=smoke", "FROM=work/smoke", "RUN=work/parts", parts, "PNG=1")
       #expect(made.output.split(separator: "\n").count { $0.contains("--shard 00004-of-00006") } == 9 + 12)
       for arm in ["distill-greedy", "distill-teacher", "anyorder-random"] {
         let whole = try SampleTable(
@@ -129,8 +131,9 @@ extension StageTests {
         try numbers(place, "work/parts/editing/scores.json")
           == numbers(place, "work/smoke/editing/scores.json"))
       #expect(
-        try place.made("all", "editing", "FROM=work/smoke", "RUN=work/parts", "PNG=1").output.contains(
-          "Nothing to be done for 'all'."))
+        try place.made("all", "editing", "PRESET=smoke", "FROM=work/smoke", "RUN=work/parts", "PNG=1").output
+          .contains(
+            "Nothing to be done for 'all'."))
       #expect(place.exists("work/parts/samples/distill-greedy/png/seed-2/00015-triangle.png"))
       #expect(place.exists("work/parts/samples/distill-greedy/png/seed-2-00002-of-00003-orders.png"))
       #expect(place.exists("work/parts/editing/distill-greedy-50/png/seed-2-00002-of-00003/edits.png"))

@@ -1,3 +1,5 @@
+import Files
+
 extension SampleTable {
   /// Which of the images of a seed a shard holds, where the images of one seed are shared among several shards.
   public struct Part: Sendable, Equatable {

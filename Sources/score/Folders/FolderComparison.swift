@@ -1,7 +1,8 @@
-import Checkpoints
+import Files
 import Metrics
 import Shards
 import StageKit
+import Weights
 
 /// Real images against one or several generated sets: every metric that was asked for, of every layer.
 struct FolderComparison {

@@ -1,5 +1,5 @@
+import Files
 import Metrics
-import Shards
 
 /// How metrics are measured; every value is in the report.
 struct FolderSettings: Codable, Equatable {

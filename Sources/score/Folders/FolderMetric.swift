@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Metrics
-import Shards
 
 /// What `score folders` can measure.
 enum FolderMetric: String, CaseIterable, ExpressibleByArgument {

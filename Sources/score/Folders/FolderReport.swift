@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// The table that `score folders` prints and the JSON that it writes (pipeline/method/metrics.md §13).
 struct FolderReport {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Shards
+import Files
 import StageKit
 
 /// `score folders`: any two sets of images to their distances, without a run or a preset.

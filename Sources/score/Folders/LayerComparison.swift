@@ -1,4 +1,5 @@
-import Checkpoints
+import Files
+import Formats
 import Metrics
 import Shards
 
@@ -31,7 +32,7 @@ struct LayerComparison {
     /// Whether there is something to measure a Fréchet distance with.
     var hasFactor: Bool { statistics != nil || set != nil }
 
-    /// - Throws: `MetricError.notFinite`; `CheckpointError.mismatch` for statistics of another dimension.
+    /// - Throws: `MetricError.notFinite`; `FormatError.mismatch` for statistics of another dimension.
     init(_ scored: ScoredSet, _ extractor: Extractor, layer index: Int, name: String) throws {
       let layer = extractor.layers[index]
       path = scored.path
@@ -43,7 +44,7 @@ struct LayerComparison {
       case .logits: given = nil
       }
       if let given, given.mean.count != layer.dimension {
-        throw CheckpointError.mismatch(
+        throw FormatError.mismatch(
           path: scored.path, expected: "statistics of \(layer.dimension) features, as of \(layer.name)",
           found: "statistics of \(given.mean.count)")
       }

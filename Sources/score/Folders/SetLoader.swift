@@ -1,7 +1,8 @@
-import Checkpoints
+import Files
 import Foundation
 import Shards
 import StageKit
+import Weights
 
 /// Turns paths into scored sets, loading the network only when there are images that need it.
 struct SetLoader {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
 import Reporting
-import Shards
 import StageKit
 
 /// `score replicates`: several trainings of one preset on one page.
