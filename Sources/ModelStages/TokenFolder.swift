@@ -28,7 +28,7 @@ public struct TokenFolder: Sendable {
     var inputs: [Provenance.Input] = []
     var counts: [Int] = []
     var seen: Set<UInt64> = []
-    var (sampleIDs, labels, tokens) = ([UInt64](), [Int32](), [UInt16]())
+    var (sampleIDs, labels, tokens) = ([UInt64](), [UInt32](), [UInt16]())
     let paths = try ShardName.list(folder, kind: .tokens)
     // Room for all at once: arrays that grow take up to twice as much, and are copied each time.
     let total = try paths.reduce(0) { try $0 + ShardHeader.peek($1).records }
@@ -51,7 +51,7 @@ public struct TokenFolder: Sendable {
       inputs.append(Provenance.Input(role: role, shard: path, header))
       counts.append(table.count)
       sampleIDs += table.sampleIDs
-      labels += table.labels.map(Int32.init)
+      labels += table.labels
       tokens += table.tokens
     }
     guard let first, !labels.isEmpty else {

@@ -38,7 +38,7 @@ struct Extraction {
     for start in stride(from: done, to: table.count, by: batch) {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
-        tokens: images.map { table.tokens(of: $0).map(Int.init) },
+        tokens: images.map { table.tokens(of: $0) },
         conditions: images.map { .label(Int(table.labels[$0])) }, laziness: laziness)
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
       var made = nothing
@@ -63,9 +63,9 @@ struct Extraction {
   ) throws -> Float {
     let losses = pass.losses(
       of: AnyOrderBatch(
-        tokens: images.flatMap { table.tokens(of: $0).map(Int32.init) },
+        tokens: images.flatMap { table.tokens(of: $0) },
         conditions: images.map { .label(Int(table.labels[$0])) },
-        orders: results.flatMap { $0.order.map(Int32.init) }))
+        orders: results.flatMap(\.order)))
     let differences = zip(results.flatMap(\.logLikelihood), losses).map { abs($0 + $1) }
     // No number is below or above NaN, so that a maximum would pass over it.
     let worst = differences.first { !$0.isFinite } ?? differences.max() ?? 0

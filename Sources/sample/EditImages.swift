@@ -77,7 +77,7 @@ struct EditImages {
     case .picture(let picture): return [picture]
     case .tokens(let table, let tokenizer):
       let sizes = tokenizer.configuration
-      let codes = records.flatMap { table.tokens(of: $0).map(Int.init) }
+      let codes = records.flatMap { table.tokens(of: $0) }
       let pixels = tokenizer.decode(codes: codes, of: records, among: table.count)
       return records.enumerated().map { index, record in
         EditedPicture(
@@ -85,7 +85,7 @@ struct EditImages {
           original: Image(
             width: sizes.imageSize, height: sizes.imageSize, channels: sizes.imageChannels,
             pixels: Array(pixels[index * sizes.imageValues..<(index + 1) * sizes.imageValues])),
-          codes: table.tokens(of: record).map(Int.init))
+          codes: table.tokens(of: record))
       }
     case .samples(let table):
       return records.map { record in
@@ -94,7 +94,7 @@ struct EditImages {
           original: Image(
             width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
             pixels: Array(table.image(of: record))),
-          codes: table.tokens(of: record).map(Int.init))
+          codes: table.tokens(of: record))
       }
     }
   }

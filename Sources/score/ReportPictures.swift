@@ -100,7 +100,7 @@ struct ReportPictures {
       if names.isEmpty { names = groups.map(\.name) }
       steps = table.tokensPerImage
       let maps = groups.map { name, records in
-        (name, map(records.map { table.order(of: $0).map(Int.init) }, table.gridHeight, table.gridWidth))
+        (name, map(records.map { table.order(of: $0) }, table.gridHeight, table.gridWidth))
       }
       columns.append((titles.title(ofArm: arm), Dictionary(uniqueKeysWithValues: maps)))
     }
@@ -137,7 +137,7 @@ struct ReportPictures {
     guard labels.sampleIDs == table.sampleIDs else { return nil }
     let groups = classes(labels.labels, names: labels.classNames)
     let maps = groups.map { name, records in
-      (name, map(records.map { table.order(of: $0).map(Int.init) }, table.gridHeight, table.gridWidth))
+      (name, map(records.map { table.order(of: $0) }, table.gridHeight, table.gridWidth))
     }
     return (
       Dictionary(uniqueKeysWithValues: maps), table.tokensPerImage, groups.map(\.name), table.lazy != nil

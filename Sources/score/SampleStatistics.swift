@@ -12,7 +12,7 @@ struct SampleStatistics {
   func stepDistance() throws -> JSONValue {
     let distances = samples.map { table in
       (0..<table.count).map { record in
-        GenerationOrder.meanStepDistance(table.order(of: record).map(Int.init), gridWidth: table.gridWidth)
+        GenerationOrder.meanStepDistance(table.order(of: record), gridWidth: table.gridWidth)
       }
     }
     var result = Self.spread(distances.map { Summary(of: $0).mean })

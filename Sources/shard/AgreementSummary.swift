@@ -30,7 +30,7 @@ struct AgreementSummary {
     settings.first.insert(first.extractionText)
     settings.second.insert(second.extractionText)
     for record in 0..<first.count {
-      add(first.order(of: record).map(Int.init), second.order(of: record).map(Int.init))
+      add(first.order(of: record), second.order(of: record))
     }
   }
 

@@ -28,14 +28,14 @@ extension StageTests {
     /// What was drawn of one image.
     private struct Drawn: Equatable {
       let label: UInt32
-      let tokens, order: [UInt16]
+      let tokens, order: [Int]
       let confidence: [Float]
       let pixels: [UInt8]
 
       init(_ table: SampleTable, _ record: Int) {
         label = table.labels[record]
-        tokens = Array(table.tokens(of: record))
-        order = Array(table.order(of: record))
+        tokens = table.tokens(of: record)
+        order = table.order(of: record)
         let length = table.tokensPerImage
         confidence = Array(table.confidences[record * length..<(record + 1) * length])
         pixels = Array(table.image(of: record))

@@ -74,12 +74,12 @@ public struct SampleTable: ShardTable {
   /// Bytes of one image.
   public var bytesPerImage: Int { imageHeight * imageWidth * imageChannels }
   /// The codes of one record in raster order.
-  public func tokens(of record: Int) -> ArraySlice<UInt16> {
-    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  public func tokens(of record: Int) -> [Int] {
+    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)].map { Int($0) }
   }
   /// The locations of one record by step.
-  public func order(of record: Int) -> ArraySlice<UInt16> {
-    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  public func order(of record: Int) -> [Int] {
+    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)].map { Int($0) }
   }
   /// The pixels of one record: (height, width, channels).
   public func image(of record: Int) -> ArraySlice<UInt8> {
