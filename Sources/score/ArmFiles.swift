@@ -31,19 +31,18 @@ struct FeatureFiles {
 /// Numbers of files that do not belong together look like any others. So everything that can be told from
 /// provenance is compared: which shards features were made from, and which tokenizer is behind codes.
 struct ArmFiles {
-  let samples: [(path: String, table: SampleTable, header: ShardHeader)]
+  let samples: [(path: String, header: ShardHeader)]
+  /// What they hold, by seed.
+  let seeds: [SeedSamples]
   let tokens: [(path: String, table: TokenTable, header: ShardHeader)]
 
-  var tables: [SampleTable] { samples.map(\.table) }
+  var tables: [SampleTable] { seeds.map(\.table) }
 
   /// Reads the shards.
-  /// - Throws: `ShardError`: also for samples of different tokenizers, models, grids or classes, and for tokens
-  ///   that are not of the test split or of different codes.
+  /// - Throws: `ShardError`: also for samples of different tokenizers, models, grids or classes, for parts of a seed
+  ///   that do not belong together, and for tokens that are not of the test split or of different codes.
   init(samples paths: [String], tokens tokenPaths: [String]) throws {
-    samples = try paths.map { path in
-      let (table, header) = try SampleTable.read(path)
-      return (path, table, header)
-    }
+    (samples, seeds) = try SeedSamples.read(paths)
     tokens = try tokenPaths.map { path in
       let (table, header) = try TokenTable.read(path)
       return (path, table, header)
@@ -58,6 +57,10 @@ struct ArmFiles {
               "samples by the \(role) \(Self.input(role, first.header) ?? "none") as in \(first.path)",
             found: Self.input(role, other.header) ?? "none")
         }
+      }
+    }
+    if let first = seeds.first {
+      for other in seeds.dropFirst() {
         guard other.table.gridHeight == first.table.gridHeight,
           other.table.gridWidth == first.table.gridWidth, other.table.classNames == first.table.classNames
         else {
@@ -75,11 +78,11 @@ struct ArmFiles {
   /// Checks that tokens and features are of these samples, of one tokenizer and of the same test images.
   /// - Throws: `ShardError.mismatch` naming the file that does not belong to the others.
   func check(generated: FeatureFiles?, real: FeatureFiles?, reconstructions: FeatureFiles?) throws {
-    if let chosen = samples.first(where: { $0.table.choice?["classes"] != nil }) {
+    if let chosen = seeds.first(where: { $0.table.choice?["classes"] != nil }) {
       throw ShardError.mismatch(
         path: chosen.path, expected: "images of all classes in turn", found: "classes chosen with --class")
     }
-    if let drawn = samples.first(where: { $0.table.edit != nil }) {
+    if let drawn = seeds.first(where: { $0.table.edit != nil }) {
       throw ShardError.mismatch(
         path: drawn.path, expected: "generated images",
         found: "completed ones, which 'score editing' measures")
@@ -178,14 +181,14 @@ extension EditedSet {
   /// Checks that all sets completed the same images, and those among the reconstructed ones.
   /// - Throws: `ShardError.mismatch` naming the file that does not belong to the others.
   static func check(_ sets: [EditedSet], reconstructions: FeatureFiles) throws {
-    guard let first = sets.first?.files.samples.first else { return }
+    guard let first = sets.first?.files.seeds.first else { return }
     let made = reconstructions.contentIDs("tokens")
     let decoders = reconstructions.contentIDs("tokenizer")
+    for seed in sets.flatMap(\.files.seeds) where seed.table.sampleIDs != first.table.sampleIDs {
+      throw ShardError.mismatch(
+        path: seed.path, expected: "the completed images of \(first.path)", found: "other images")
+    }
     for file in sets.flatMap(\.files.samples) {
-      guard file.table.sampleIDs == first.table.sampleIDs else {
-        throw ShardError.mismatch(
-          path: file.path, expected: "the completed images of \(first.path)", found: "other images")
-      }
       guard let made, let decoders else { continue }
       guard let tokenizer = ArmFiles.input("tokenizer", file.header), decoders == [tokenizer] else {
         throw ShardError.mismatch(

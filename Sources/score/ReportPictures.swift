@@ -38,8 +38,7 @@ struct ReportPictures {
     var closed: [Block] = []
     var steps = 0
     for arm in arms {
-      guard let path = RunFolder.firstShard("\(run.path)/samples/\(arm)", kind: .samples) else { continue }
-      let table = try SampleTable(reading: path)
+      guard let table = try RunFolder.firstSeed("\(run.path)/samples/\(arm)") else { continue }
       steps = table.tokensPerImage
       let grid = Block.figures(grid(of: table))
       let title = titles.title(ofArm: arm)
@@ -96,8 +95,7 @@ struct ReportPictures {
       (steps, names) = (extracted.steps, extracted.names)
     }
     for arm in open {
-      guard let path = RunFolder.firstShard("\(run.path)/samples/\(arm)", kind: .samples) else { continue }
-      let table = try SampleTable(reading: path)
+      guard let table = try RunFolder.firstSeed("\(run.path)/samples/\(arm)") else { continue }
       let groups = classes(table.labels, names: table.classNames)
       if names.isEmpty { names = groups.map(\.name) }
       steps = table.tokensPerImage
