@@ -3,7 +3,7 @@ import Shards
 import StageKit
 
 /// Drawing or completing the images of a shard.
-protocol SampleWork {
+package protocol SampleWork {
   /// A table without records, with the facts of the shard.
   var nothing: SampleTable { get }
 
@@ -18,12 +18,12 @@ extension ModelOptions {
   ///   - isRead: whether what the shard holds is wanted.
   ///   - work: reads the models.
   /// - Returns: what the shard holds; nil if it is not wanted, and on a dry run.
-  func table(
+  package func table(
     _ out: String, _ stage: StageRun, _ settings: SampleSettings, _ shard: SampleShard, configID: String,
     inputs: [Provenance.Input], isRead: Bool, work: () throws -> any SampleWork
   ) throws -> SampleTable? {
     let provenance = stage.provenance(
-      algorithm: Sample.algorithm, configID: configID, seed: shard.seed, inputs: inputs,
+      algorithm: SampleStage.algorithm, configID: configID, seed: shard.seed, inputs: inputs,
       precision: settings.compute.precision.rawValue)
     try stage.make(out, provenance, part: shard.place) {
       try stage.configureEngine(settings.compute, config: config)
