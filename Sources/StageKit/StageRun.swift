@@ -29,7 +29,7 @@ public final class StageRun {
   ///   - path: the output, a shard, or a JSON file with a `provenance`.
   ///   - part: the part of its split that a shard must be; nil takes any.
   /// - Throws: `FileError` (exit code 74) where no file can be written, before any work.
-  func mustMake(_ path: String, _ provenance: Provenance, part: ShardPart? = nil) throws -> Bool {
+  public func mustMake(_ path: String, _ provenance: Provenance, part: ShardPart? = nil) throws -> Bool {
     try AtomicFile.check(path)
     let check = {
       path.hasSuffix(".json")

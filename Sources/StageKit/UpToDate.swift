@@ -7,13 +7,13 @@ import Shards
 /// An output is up to date if it verifies and says of itself that this stage made it by this algorithm from
 /// this configuration and these inputs. That repairs wrong times after a clone or a copy, and ends a rebuild
 /// early when an earlier stage produced the same bytes again.
-enum UpToDate {
+package enum UpToDate {
   /// Whether the shard at `path` is what the stage would make now. Damaged or foreign files are not.
   ///
   /// - Parameters:
   ///   - origin: that of what would be made.
   ///   - part: the part of its split that it must be; nil takes any.
-  static func check(_ path: String, _ origin: Provenance, part: ShardPart? = nil) -> Bool {
+  package static func check(_ path: String, _ origin: Provenance, part: ShardPart? = nil) -> Bool {
     guard access(path, F_OK) == 0, let header = try? ShardHeader.peek(path) else { return false }
     return matches(header, origin, part: part) && (try? ShardHeader.verified(path)) != nil
   }
@@ -24,7 +24,7 @@ enum UpToDate {
   }
 
   /// The same for a JSON result with the member `provenance`, as `score` writes them.
-  static func checkJSON(_ path: String, _ origin: Provenance) -> Bool {
+  package static func checkJSON(_ path: String, _ origin: Provenance) -> Bool {
     guard let bytes = try? ReadableFile.bytes(of: path),
       let value = try? JSONValue(parsing: bytes),
       let provenance = try? value["provenance"]?.decode(Provenance.self)
