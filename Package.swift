@@ -41,7 +41,10 @@ let libraries: [Target] = [
       "CPNG", "CZlib", "Randomness", "Shards",
       .target(name: "CTurboJPEG", condition: .when(traits: ["JPEG"])),
     ]),
-  .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
+  .target(name: "Metrics", dependencies: ["COpenBLAS", "Randomness", "Kernels"]),
+  .target(
+    name: "Features",
+    dependencies: ["CKernels", "Kernels", "Shards", "Checkpoints", "Images", "Metrics"]),
   .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
     name: "StageKit",
@@ -57,6 +60,22 @@ let modelStages: [Target] = [
   .target(
     name: "ModelStages",
     dependencies: ["CHeap", "Kernels", "Models", "Training", "Shards", "Checkpoints", "Images", "StageKit"])
+]
+
+// What is measured of samples and models, and the pages that show it.
+let scores: [Target] = [
+  .target(
+    name: "Comparison",
+    dependencies: [
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Metrics", "Features",
+      "StageKit", "ModelStages",
+    ]),
+  .target(
+    name: "RunReport",
+    dependencies: [
+      "Orders", "Shards", "Images", "Metrics", "Features", "Reporting", "StageKit", "ModelStages",
+      "Comparison",
+    ]),
 ]
 
 let stages: [Target] = [
@@ -83,14 +102,14 @@ let stages: [Target] = [
   .executableTarget(
     name: "score",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Images",
-      "Metrics", "Reporting", "StageKit", "ModelStages",
+      "Shards", "Checkpoints", "Images", "Metrics", "Features", "Reporting", "StageKit", "ModelStages",
+      "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
     dependencies: [
       "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Images", "Metrics",
-      "StageKit", "ModelStages",
+      "Features", "StageKit", "ModelStages",
     ]),
   .executableTarget(
     name: "fuzz",
@@ -102,7 +121,7 @@ let stages: [Target] = [
     name: "benchmark",
     dependencies: [
       "CHeap", "Randomness", "Kernels", "Models", "Orders", "Generation", "Training", "Shards", "Images",
-      "Metrics", "Reporting", "StageKit",
+      "Features", "Reporting", "StageKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -134,7 +153,10 @@ let tests: [Target] = [
   .testTarget(name: "ImagesTests", dependencies: ["Shards", "Images", "TestSupport"]),
   .testTarget(
     name: "MetricsTests",
-    dependencies: ["Randomness", "Kernels", "Images", "Metrics", "TestSupport"]),
+    dependencies: ["Randomness", "Kernels", "Metrics", "TestSupport"]),
+  .testTarget(
+    name: "FeaturesTests",
+    dependencies: ["Kernels", "Images", "Features", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting", "TestSupport"]),
   .testTarget(name: "StageKitTests", dependencies: ["Shards", "StageKit", "TestSupport"]),
   .testTarget(
@@ -158,6 +180,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
-  targets: systemLibraries + libraries + modelStages + stages + tests,
+  targets: systemLibraries + libraries + modelStages + scores + stages + tests,
   swiftLanguageModes: [.v6]
 )

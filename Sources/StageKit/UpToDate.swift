@@ -38,11 +38,3 @@ public enum UpToDate {
   /// Makes the file as new as today, so that Make does not ask again.
   static func touch(_ path: String) { utimes(path, nil) }
 }
-
-extension Provenance.Input {
-  /// A shard as an input: its file name and content id, from the header alone.
-  public init(role: String, shard path: String) throws {
-    let header = try ShardHeader.peek(path)
-    self.init(role: role, name: URL(filePath: path).lastPathComponent, contentID: header.contentID)
-  }
-}

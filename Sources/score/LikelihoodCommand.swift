@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
-import Foundation
+import Comparison
+import Features
 import ModelStages
 import Shards
 import StageKit

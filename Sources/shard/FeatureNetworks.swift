@@ -1,5 +1,5 @@
 import Checkpoints
-import Metrics
+import Features
 
 /// Recognising the networks whose features `score` compares.
 enum FeatureNetworks {
