@@ -20,6 +20,9 @@ let systemLibraries: [Target] = [
 let libraries: [Target] = [
   .target(name: "CKernels", cSettings: optimised),
   .target(name: "CHeap"),
+  .target(name: "Files"),
+  .target(name: "Shards", dependencies: ["CZstd", "Files"]),
+  .target(name: "Formats", dependencies: ["CZlib", "Files", "Shards"]),
   .target(name: "Randomness"),
   .target(
     name: "Kernels",
@@ -33,23 +36,25 @@ let libraries: [Target] = [
   .target(
     name: "Training",
     dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "Models", "Orders"]),
-  .target(name: "Shards", dependencies: ["CZstd"]),
-  .target(name: "Checkpoints", dependencies: ["CZlib", "Kernels", "Layers", "Models", "Shards"]),
+  .target(
+    name: "Weights", dependencies: ["Kernels", "Layers", "Models", "Files", "Formats", "Shards"]),
   .target(
     name: "Images",
     dependencies: [
-      "CPNG", "CZlib", "Randomness", "Shards",
+      "CPNG", "Files", "Formats", "Randomness",
       .target(name: "CTurboJPEG", condition: .when(traits: ["JPEG"])),
     ]),
   .target(name: "Metrics", dependencies: ["COpenBLAS", "Randomness", "Kernels"]),
   .target(
     name: "Features",
-    dependencies: ["CKernels", "Kernels", "Shards", "Checkpoints", "Images", "Metrics"]),
+    dependencies: [
+      "CKernels", "Kernels", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
+    ]),
   .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
     name: "StageKit",
     dependencies: [
-      "Shards",
+      "Files", "Shards",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -59,7 +64,9 @@ let libraries: [Target] = [
 let modelStages: [Target] = [
   .target(
     name: "ModelStages",
-    dependencies: ["CHeap", "Kernels", "Models", "Training", "Shards", "Checkpoints", "Images", "StageKit"])
+    dependencies: [
+      "CHeap", "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit",
+    ])
 ]
 
 // What is measured of samples and models, and the pages that show it.
@@ -67,13 +74,13 @@ let scores: [Target] = [
   .target(
     name: "Comparison",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Metrics", "Features",
-      "StageKit", "ModelStages",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Metrics",
+      "Features", "StageKit", "ModelStages",
     ]),
   .target(
     name: "RunReport",
     dependencies: [
-      "Orders", "Shards", "Images", "Metrics", "Features", "Reporting", "StageKit", "ModelStages",
+      "Orders", "Files", "Shards", "Images", "Metrics", "Features", "Reporting", "StageKit", "ModelStages",
       "Comparison",
     ]),
 ]
@@ -82,46 +89,45 @@ let stages: [Target] = [
   .executableTarget(
     name: "tokenize",
     dependencies: [
-      "Kernels", "Layers", "Models", "Training", "Shards", "Checkpoints", "Images", "StageKit",
-      "ModelStages",
+      "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit", "ModelStages",
     ]),
   .executableTarget(
     name: "train-anyorder",
-    dependencies: ["Kernels", "Models", "Training", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
+    dependencies: ["Kernels", "Models", "Training", "Shards", "Weights", "StageKit", "ModelStages"]),
   .executableTarget(
     name: "extract-orders",
-    dependencies: ["Kernels", "Models", "Orders", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
+    dependencies: ["Kernels", "Models", "Orders", "Shards", "Weights", "StageKit", "ModelStages"]),
   .executableTarget(
     name: "distill",
-    dependencies: ["Training", "Shards", "Checkpoints", "StageKit", "ModelStages"]),
+    dependencies: ["Training", "Shards", "Weights", "StageKit", "ModelStages"]),
   .executableTarget(
     name: "sample",
     dependencies: [
-      "Models", "Orders", "Generation", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages",
+      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "ModelStages",
     ]),
   .executableTarget(
     name: "score",
     dependencies: [
-      "Shards", "Checkpoints", "Images", "Metrics", "Features", "Reporting", "StageKit", "ModelStages",
-      "Comparison", "RunReport",
+      "Files", "Formats", "Shards", "Weights", "Images", "Metrics", "Features", "Reporting", "StageKit",
+      "ModelStages", "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Shards", "Checkpoints", "Images", "Metrics",
-      "Features", "StageKit", "ModelStages",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
+      "Images", "Metrics", "Features", "StageKit", "ModelStages",
     ]),
   .executableTarget(
     name: "fuzz",
     dependencies: [
-      "CZlib", "Randomness", "Shards", "Checkpoints", "Images",
+      "CZlib", "Randomness", "Files", "Formats", "Shards", "Weights", "Images",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .executableTarget(
     name: "benchmark",
     dependencies: [
-      "CHeap", "Randomness", "Kernels", "Models", "Orders", "Generation", "Training", "Shards", "Images",
-      "Features", "Reporting", "StageKit",
+      "CHeap", "Files", "Randomness", "Kernels", "Models", "Orders", "Generation", "Training", "Shards",
+      "Images", "Features", "Reporting", "StageKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -129,9 +135,9 @@ let stages: [Target] = [
 let tests: [Target] = [
   .target(
     name: "TestSupport",
-    dependencies: ["Randomness", "Kernels", "Models", "Checkpoints"], path: "Tests/TestSupport"),
+    dependencies: ["Randomness", "Kernels", "Layers", "Models"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
-  .testTarget(name: "KernelsTests", dependencies: ["Kernels", "TestSupport"]),
+  .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
   .testTarget(
     name: "LayersTests",
     dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "TestSupport"]),
@@ -139,35 +145,39 @@ let tests: [Target] = [
     name: "ModelsTests",
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "TestSupport"]),
   .testTarget(
-    name: "OrdersTests", dependencies: ["Randomness", "Kernels", "Models", "Orders", "TestSupport"]),
+    name: "OrdersTests", dependencies: ["Kernels", "Models", "Orders", "TestSupport"]),
   .testTarget(
     name: "GenerationTests",
     dependencies: ["Randomness", "Kernels", "Models", "Orders", "Generation", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "Training", "TestSupport"]),
-  .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"]),
+  .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
+  .testTarget(name: "FormatsTests", dependencies: ["Files", "Shards", "Formats", "TestSupport"]),
+  .testTarget(name: "ShardsTests", dependencies: ["Files", "Shards", "TestSupport"]),
   .testTarget(
-    name: "CheckpointsTests",
-    dependencies: ["Kernels", "Layers", "Models", "Shards", "Checkpoints", "TestSupport"]),
-  .testTarget(name: "ImagesTests", dependencies: ["Shards", "Images", "TestSupport"]),
+    name: "WeightsTests",
+    dependencies: ["Kernels", "Layers", "Models", "Files", "Formats", "Shards", "Weights", "TestSupport"]),
+  .testTarget(name: "ImagesTests", dependencies: ["Files", "Formats", "Shards", "Images", "TestSupport"]),
   .testTarget(
     name: "MetricsTests",
     dependencies: ["Randomness", "Kernels", "Metrics", "TestSupport"]),
   .testTarget(
     name: "FeaturesTests",
     dependencies: ["Kernels", "Images", "Features", "TestSupport"]),
-  .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting", "TestSupport"]),
-  .testTarget(name: "StageKitTests", dependencies: ["Shards", "StageKit", "TestSupport"]),
+  .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
+  .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
   .testTarget(
     name: "ModelStagesTests",
     dependencies: [
-      "Models", "Shards", "Checkpoints", "Images", "StageKit", "ModelStages", "TestSupport",
+      "Files", "Models", "Shards", "Weights", "Images", "StageKit", "ModelStages", "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .testTarget(
     name: "StageTests",
-    dependencies: ["Kernels", "Shards", "Checkpoints", "Images", "Randomness", "TestSupport"]),
+    dependencies: [
+      "Files", "Formats", "Randomness", "Kernels", "Models", "Shards", "Weights", "Images", "TestSupport",
+    ]),
 ]
 
 let package = Package(

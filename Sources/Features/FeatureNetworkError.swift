@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// What can be wrong with the weights of a feature network.
 public enum FeatureNetworkError: Error, Equatable, CustomStringConvertible {

@@ -1,4 +1,5 @@
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Shards
 
@@ -12,7 +13,7 @@ struct FeatureNetworkFile {
   private static let types: [StoredTensor.ElementType] = [.f16, .bf16, .f32, .f64]
 
   /// - Parameter advice: what to do when there is no such file, a sentence.
-  /// - Throws: `FeatureFailure` without a file, `CheckpointError` for one of another format or one that holds integers
+  /// - Throws: `FeatureFailure` without a file, `FormatError` for one of another format or one that holds integers
   ///   where weights should be, `ShardError` for a bad shard.
   init(reading path: String, named setting: String, advice: String) throws {
     guard exists(path) else {
@@ -29,7 +30,7 @@ struct FeatureNetworkFile {
     let file = try CheckpointFile(reading: path)
     // Counters beside the weights are single integers.
     if let odd = file.entries.first(where: { !Self.types.contains($0.type) && !$0.shape.isEmpty }) {
-      throw CheckpointError.unsupported(
+      throw FormatError.unsupported(
         path: path, what: "'\(odd.name)' has the dtype \(odd.type.rawValue); convert it to F32, F16 or BF16")
     }
     tensors = Dictionary(uniqueKeysWithValues: try file.floats().map { ($0.name, ($0.shape, $0.values)) })

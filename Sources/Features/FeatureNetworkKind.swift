@@ -32,7 +32,7 @@ public enum FeatureNetworkKind: String, CaseIterable, Sendable {
   ///   - setting: names the place of the path in errors, such as `score.network`.
   ///   - layers: names of its layers, one at least.
   ///   - pipeline: how Inception's input is made.
-  /// - Throws: `FeatureFailure` without a file or for weights that do not fit, `CheckpointError` or `ShardError` for
+  /// - Throws: `FeatureFailure` without a file or for weights that do not fit, `FormatError` or `ShardError` for
   ///   a bad file.
   public func load(
     _ path: String, named setting: String, layers: [String], pipeline: InceptionPipeline

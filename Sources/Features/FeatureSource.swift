@@ -1,6 +1,7 @@
-import Checkpoints
+import Files
 import Images
 import Shards
+import Weights
 
 /// Images whose features are wanted. They pass by in stretches: all together may be more than memory holds.
 public protocol FeatureSource {

@@ -1,4 +1,5 @@
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Metrics
 import Shards
@@ -35,7 +36,7 @@ public struct LoadedFeatures: Sendable {
   ///
   /// A safetensors file holds one array (images, features) named `features`; its metadata may name the
   /// `extractor`.
-  /// - Throws: `ShardError` or `CheckpointError` for bad files, `ShardError.mismatch` for different
+  /// - Throws: `ShardError` or `FormatError` for bad files, `ShardError.mismatch` for different
   ///   spaces.
   public init(_ paths: [String], role: String) throws {
     var files = [File]()
@@ -49,7 +50,7 @@ public struct LoadedFeatures: Sendable {
       }
     }
     guard let first = files.first else {
-      throw ShardError.missing(path: paths.first ?? "a feature shard")
+      throw FileError.missing(path: paths.first ?? "a feature shard")
     }
     space = first.space
     let ids = files.compactMap(\.ids)
@@ -83,7 +84,7 @@ public struct LoadedFeatures: Sendable {
     guard let tensor = file["features"], tensor.shape.count == 2, tensor.shape[1] > 0, tensor.integers == nil
     else {
       let found = file.tensors.map { "\($0.name) \($0.type.rawValue) \($0.shape)" }.joined(separator: ", ")
-      throw CheckpointError.mismatch(
+      throw FormatError.mismatch(
         path: path, expected: "one array 'features' of shape [images, features] and a floating type",
         found: found.isEmpty ? "no array" : found)
     }

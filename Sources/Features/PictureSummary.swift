@@ -1,5 +1,5 @@
+import Files
 import Images
-import Shards
 
 /// What was met while images were read: what a reader of their scores must know. Kept beside cached features,
 /// so that a second run says the same.

@@ -1,6 +1,6 @@
-import Checkpoints
 import Images
 import Shards
+import Weights
 
 /// Makes pictures of the codes in shards.
 public struct TokenDecoder {

@@ -1,3 +1,5 @@
+import Formats
+
 /// A file of unsigned bytes in the IDX format (the MNIST family), plain or gzipped.
 ///
 /// Layout: two zero bytes, type 0x08 (unsigned byte), number of dimensions, one big-endian u32 per dimension,

@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// What can be wrong with images and the files they come from. Every case says where, what was expected, what
 /// was found and what to do.

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// Whole-file reading, listing and writing with this module's errors.
 package enum ImageFiles {
@@ -12,7 +12,7 @@ package enum ImageFiles {
 
   /// Writes beside the target and renames, so that a reader never sees half a file. Missing folders are made.
   package static func write(_ bytes: [UInt8], to path: String) throws {
-    do { try writeAtomically(bytes, to: path, isDurable: false) } catch ShardError.io(_, _, let code) {
+    do { try writeAtomically(bytes, to: path, isDurable: false) } catch FileError.io(_, _, let code) {
       throw ImageError.unwritable(path: path, reason: SystemMessage.reason(code))
     }
   }
@@ -23,15 +23,10 @@ package enum ImageFiles {
     return file.prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
   }
 
-  /// Opens a file for reading by position.
-  static func open(_ path: String) throws -> ReadableFile {
-    try translating(path, "Check the path.") { try ReadableFile(path) }
-  }
-
   /// The last part of a path.
   static func name(_ path: String) -> String { URL(filePath: path).lastPathComponent }
 
-  static func isFolder(_ path: String) -> Bool { Shards.isFolder(path) }
+  static func isFolder(_ path: String) -> Bool { Files.isFolder(path) }
 
   /// The names in a folder without hidden ones, sorted by their UTF-8 bytes.
   static func list(_ path: String) throws -> [String] {
@@ -44,9 +39,9 @@ package enum ImageFiles {
   static func translating<Result>(
     _ path: String, _ advice: String, _ work: () throws -> Result
   ) throws -> Result {
-    do { return try work() } catch ShardError.missing {
+    do { return try work() } catch FileError.missing {
       throw ImageError.missing(path: path, advice: advice)
-    } catch ShardError.io(_, _, let code) {
+    } catch FileError.io(_, _, let code) {
       throw ImageError.unreadable(path: path, reason: SystemMessage.reason(code))
     }
   }

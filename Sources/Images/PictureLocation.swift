@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Where the bytes of a picture are: a file, or a part of an archive.
@@ -16,10 +17,10 @@ struct PictureLocation: Sendable, Equatable {
   var path: String { member.map { "\(file):\($0.name)" } ?? file }
 
   /// Reads the bytes.
-  /// - Throws: `ImageError` when the file is missing, cannot be read or is shorter than it was.
+  /// - Throws: `ImageError` when the file is missing or cannot be read, `FormatError` when it is shorter than it was.
   func bytes() throws -> [UInt8] {
     guard let member else { return try ImageFiles.read(file) }
-    return try TarArchive.read(member, of: file)
+    return try ImageFiles.translating(file, "Check the path.") { try TarArchive.read(member, of: file) }
   }
 
   /// Reads and decodes the picture.

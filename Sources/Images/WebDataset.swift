@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Pictures in uncompressed tar files, as WebDataset keeps them: members of one name up to the first dot are one
@@ -105,7 +106,7 @@ enum WebDataset {
 
   /// The pictures of one archive with their classes.
   private static func samples(of path: String) throws -> [Sample] {
-    let members = try TarArchive.members(of: path)
+    let members = try ImageFiles.translating(path, "Check the path.") { try TarArchive.members(of: path) }
     let classes = try classNumbers(members.filter { extensions(of: $0.name) == "cls" }, path)
     let samples = try members.compactMap { member -> Sample? in
       guard !PictureFile.format(member.name).isEmpty else { return nil }

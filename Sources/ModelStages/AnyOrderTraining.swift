@@ -1,10 +1,11 @@
-import Checkpoints
+import Files
 import Foundation
 import Kernels
 import Models
 import Shards
 import StageKit
 import Training
+import Weights
 
 /// A transformer in training, with the images that its likelihood is measured on: what `train-anyorder` and `distill`
 /// hand to a `TrainingRun`.

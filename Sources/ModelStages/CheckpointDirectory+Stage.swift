@@ -1,5 +1,5 @@
-import Checkpoints
 import StageKit
+import Weights
 
 extension CheckpointDirectory {
   /// Checks that checkpoints which lie there are this stage's own, since it removes old ones: those of another model

@@ -1,6 +1,6 @@
-import Checkpoints
 import Shards
 import Training
+import Weights
 
 /// The token shards of one split, read and joined.
 public struct TokenFolder: Sendable {

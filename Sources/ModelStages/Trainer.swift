@@ -1,7 +1,7 @@
-import Checkpoints
 import Shards
 import StageKit
 import Training
+import Weights
 
 /// Something that learns step by step: what a `TrainingRun` needs to know of it.
 ///

@@ -1,9 +1,10 @@
-import Checkpoints
+import Files
 import Kernels
 import Models
 import Shards
 import StageKit
 import Training
+import Weights
 
 extension TrainingSettings: CheckedConfiguration {
   public func check(_ rules: inout ConfigurationRules) {

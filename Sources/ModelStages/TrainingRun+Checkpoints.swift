@@ -1,14 +1,14 @@
-import Checkpoints
 import Shards
 import StageKit
 import Training
+import Weights
 
 extension TrainingRun {
   /// Continues after the newest sound checkpoint, or starts afresh where there is none.
   ///
   /// Damaged checkpoints are passed over with a warning. One of other settings or inputs is refused, or left behind
   /// with `--restart`; `--force` leaves any behind.
-  /// - Throws: exit codes 64 and 78, `CheckpointError`, `ShardError`.
+  /// - Throws: exit codes 64 and 78, `FormatError`, `ShardError`.
   func begin<T: Trainer>(_ trainer: T) throws {
     try checkpoints.requireOwn(stage)
     if stage.options.force { checkpoints.removeAll() }

@@ -1,7 +1,7 @@
-import Checkpoints
 import Foundation
 import Shards
 import StageKit
+import Weights
 
 /// The loop of every stage that trains: a run that can be stopped at any moment and continued to the same bytes.
 ///
@@ -18,7 +18,7 @@ public final class TrainingRun {
   private let lock: StageLock
 
   /// Locks the folder of the output, which takes metrics and checkpoints, until the run is no longer referred to.
-  /// - Throws: exit code 75 while another process works there, `ShardError.io`.
+  /// - Throws: exit code 75 while another process works there, `FileError.io`.
   public init(stage: StageRun, out: String, provenance: Provenance, options: TrainingRunOptions) throws {
     self.stage = stage
     self.out = out
@@ -34,7 +34,7 @@ public final class TrainingRun {
   ///
   /// - Throws: exit code 64 where checkpoints of another stage lie, 78 for one of another configuration or of other
   ///   inputs, 70 when a loss or a gradient is not finite, 75 when a signal asked to stop; and what the trainer
-  ///   throws, `CheckpointError` and `ShardError`.
+  ///   throws, `FormatError` and `ShardError`.
   public func run(_ trainer: some Trainer) throws {
     defer { withExtendedLifetime(lock) {} }
     try begin(trainer)

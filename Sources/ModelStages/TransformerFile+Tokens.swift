@@ -1,5 +1,5 @@
-import Checkpoints
 import Shards
+import Weights
 
 extension TransformerFile {
   /// Checks that the model speaks of these tokens: sizes, classes and codebook.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Shards
 
@@ -6,7 +7,7 @@ extension RunFolder {
   ///
   /// A score names by content what it was measured on. Where the run still has these files, they must be the
   /// same ones.
-  /// - Throws: `ShardError.missing` for a folder without anything to report, `.mismatch` for a file that is no
+  /// - Throws: `FileError.missing` for a folder without anything to report, `.mismatch` for a file that is no
   ///   score or one of another run.
   public func checkScores() throws {
     let parts = ["samples", "orders", "tokens", "features", "editing"]
@@ -14,7 +15,7 @@ extension RunFolder {
     guard
       settings != .null || !scores.isEmpty || !likelihoods.isEmpty || !parts.isEmpty
         || !folders(with: "model.shard").isEmpty
-    else { throw ShardError.missing(path: "\(path)/config/settings.json") }
+    else { throw FileError.missing(path: "\(path)/config/settings.json") }
     for (arm, score) in scores.sorted(by: { $0.key < $1.key }) {
       let file = "\(path)/scores/\(arm).json"
       let provenance = try Self.provenance(of: score, key: "arm", file)

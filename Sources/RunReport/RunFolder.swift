@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Shards
 
@@ -14,10 +15,10 @@ public struct RunFolder {
   /// Likelihoods by model.
   public let likelihoods: [String: JSONValue]
 
-  /// - Throws: `ShardError.missing` without the folder, `.malformed` for a score that is not JSON.
+  /// - Throws: `FileError.missing` without the folder, `.malformed` for a score that is not JSON.
   public init(_ path: String) throws {
     guard isFolder(path) else {
-      throw ShardError.missing(path: path)
+      throw FileError.missing(path: path)
     }
     self.path = path
     settings = try Self.json("\(path)/config/settings.json") ?? .null
@@ -42,12 +43,13 @@ public struct RunFolder {
 
   /// Files and folders, sorted; none where there is no folder.
   static func names(_ folder: String) -> [String] {
-    Shards.names(in: folder).filter { !$0.hasPrefix(".") }
+    Files.names(in: folder).filter { !$0.hasPrefix(".") }
   }
 
   static func json(_ path: String) throws -> JSONValue? {
     guard exists(path) else { return nil }
-    do { return try JSONValue(parsing: try ReadableFile.bytes(of: path)) } catch let error as ShardError {
+    do { return try JSONValue(parsing: try ReadableFile.bytes(of: path)) } catch let error as any StageFailure
+    {
       throw error
     } catch { throw ShardError.malformed(path: path, what: "it is not JSON, \(error)") }
   }

@@ -1,5 +1,5 @@
+import Files
 import Reporting
-import Shards
 
 /// Names of models and arms for readers, what they stand for, and the order in which they are shown: all from the
 /// settings of the runs, the first of which wins.

@@ -1,3 +1,5 @@
+import Files
+
 /// Where a shard came from, in terms that are equal on every machine: no dates, hosts or paths.
 public struct Provenance: Codable, Equatable, Sendable {
   /// A file the shard was computed from.

@@ -1,3 +1,5 @@
+import Files
+
 /// A shard in memory, verified as far as the container goes.
 ///
 /// The tables of `Kinds` add the meaning: `OrderTable(reading: path)` also checks that orders are

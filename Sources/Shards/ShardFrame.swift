@@ -1,4 +1,5 @@
 import CZstd
+import Files
 import Foundation
 
 /// The decompressed bytes of a shard: header line and payload, starting at a multiple of 64 bytes.
@@ -128,7 +129,7 @@ struct ShardFrame {
     var memory: UnsafeMutableRawPointer?
     guard posix_memalign(&memory, 64, max(capacity, 64)) == 0, let base = memory,
       let context = ZSTD_createDCtx()
-    else { throw ShardError.io(path: file.path, operation: "find memory for", code: ENOMEM) }
+    else { throw FileError.io(path: file.path, operation: "find memory for", code: ENOMEM) }
     defer { ZSTD_freeDCtx(context) }
     var input = head
     var output = ZSTD_outBuffer(dst: base, size: capacity, pos: 0)

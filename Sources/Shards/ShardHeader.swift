@@ -1,3 +1,5 @@
+import Files
+
 /// One column of a shard: where its elements lie in the payload.
 public struct ShardColumn: Equatable, Sendable {
   public let name: String

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// One part of a whole that is split into a fixed number of shards, written `00003-of-00008`.
@@ -76,7 +77,7 @@ public enum ShardName {
   ///   - folder: the directory of shards.
   ///   - prefix: what the names begin with, such as `orders`.
   ///   - count: the number of shards; nil takes the one split that the folder holds.
-  /// - Throws: `ShardError.missing` if the folder or a shard is absent, `.io` if the folder cannot be read, `.mismatch` if `count` is nil and the
+  /// - Throws: `FileError.missing` if the folder or a shard is absent, `.io` if the folder cannot be read, `.mismatch` if `count` is nil and the
   ///   folder holds shards of several splits.
   public static func list(_ folder: String, prefix: String, count: Int? = nil) throws -> [String] {
     let parts = try parts(folder, prefix: prefix)
@@ -87,12 +88,12 @@ public enum ShardName {
         found: "splits into " + counts.map(String.init).joined(separator: " and "))
     }
     guard let count = count ?? counts.first else {
-      throw ShardError.missing(path: "\(folder)/\(prefix)-00000-of-?????.shard")
+      throw FileError.missing(path: "\(folder)/\(prefix)-00000-of-?????.shard")
     }
     let present = Set(parts.filter { $0.count == count }.map(\.index))
     return try (0..<count).map { index in
       let path = "\(folder)/\(prefix)-" + String(format: "%05d-of-%05d", index, count) + ".shard"
-      guard present.contains(index) else { throw ShardError.missing(path: path) }
+      guard present.contains(index) else { throw FileError.missing(path: path) }
       return path
     }
   }
@@ -111,7 +112,7 @@ public enum ShardName {
 
   private static func parts(_ folder: String, prefix: String) throws -> [ShardPart] {
     let names: [String]
-    do { names = try folderEntries(folder) } catch ShardError.missing { return [] }
+    do { names = try folderEntries(folder) } catch FileError.missing { return [] }
     return names.compactMap { name in
       guard let parsed = parse(name), parsed.prefix == prefix else { return nil }
       return parsed.part

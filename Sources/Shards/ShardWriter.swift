@@ -1,4 +1,5 @@
 import CZstd
+import Files
 import Foundation
 
 /// A column to be written.
@@ -101,7 +102,7 @@ package struct ShardWriter {
       payloadBytes: end, contentID: hash.hex(), provenance: provenance)
   }
 
-  /// Writes and publishes the file and returns its content id. Throws `ShardError.io`, leaving nothing
+  /// Writes and publishes the file and returns its content id. Throws `FileError.io`, leaving nothing
   /// behind.
   package func write(_ columns: [NewColumn], to path: String) throws -> String {
     let header = header(columns)
@@ -135,7 +136,7 @@ private final class FrameWriter {
   init(_ file: AtomicFile, contentBytes: Int, level: Int32) throws {
     self.file = file
     guard let context = ZSTD_createCCtx() else {
-      throw ShardError.io(path: file.path, operation: "find memory to write", code: ENOMEM)
+      throw FileError.io(path: file.path, operation: "find memory to write", code: ENOMEM)
     }
     self.context = context
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)

@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// An object of a configuration. A key `learningRate` is found under `learning_rate`.
 struct ConfigurationObject<Key: CodingKey>: KeyedDecodingContainerProtocol {

@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// Decodes a JSON value and remembers which keys were known, so that unknown ones can be refused.
 struct ConfigurationDecoder: Decoder {

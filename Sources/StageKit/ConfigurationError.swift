@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// What can be wrong with a configuration file. Keys are given by their full path, such as `training.beta1`.
 public enum ConfigurationError: StageFailure, Equatable {

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Foundation
-import Shards
 
 /// What the stages' exit codes mean. pipeline/RUNNING.md shows the same table.
 public enum StageExit: Int32, Sendable, CaseIterable {

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// The memory that this process can have, to refuse what certainly does not fit with a sentence instead of being
 /// killed for it half-way.

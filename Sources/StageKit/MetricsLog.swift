@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// The numbers of a training run, one line per entry: `metrics.jsonl` (the truth) and `metrics.csv` (the same
 /// data).
@@ -61,7 +61,7 @@ public final class MetricsLog {
 
   private static func append(_ path: String) throws -> Int32 {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw ShardError.io(path: path, operation: "open", code: errno) }
+    guard descriptor >= 0 else { throw FileError.io(path: path, operation: "open", code: errno) }
     return descriptor
   }
 
@@ -70,7 +70,7 @@ public final class MetricsLog {
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw ShardError.io(path: path, operation: "write", code: errno) }
+      guard count > 0 else { throw FileError.io(path: path, operation: "write", code: errno) }
       bytes = bytes.dropFirst(count)
     }
   }

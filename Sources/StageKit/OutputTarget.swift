@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Shards
 
@@ -37,7 +38,7 @@ public struct OutputTarget {
   ///
   /// - Parameter inputs: paths that the stage reads; absent ones and nil are passed over.
   /// - Throws: exit code 64 for a target that is an input, a file that the stage does not make, or a name that
-  ///   says something else; `ShardError.io` for one that is no regular file.
+  ///   says something else; `FileError.io` for one that is no regular file.
   public func check(inputs: [String?]) throws {
     guard !path.isEmpty else { throw StageError(.usage, "\(option) is empty: expected the path of a file.") }
     for target in [path, RunRecord.path(for: path)] {
@@ -53,7 +54,7 @@ public struct OutputTarget {
     }
     guard let identity = FileIdentity(path) else { return }
     guard identity.isRegular else {
-      throw ShardError.io(path: path, operation: "replace", code: identity.isFolder ? EISDIR : EEXIST)
+      throw FileError.io(path: path, operation: "replace", code: identity.isFolder ? EISDIR : EEXIST)
     }
     // An empty file, such as mktemp makes, holds nothing that could be lost.
     guard identity.size > 0 else { return }

@@ -51,7 +51,7 @@ public struct PartialShard<Table: ShardTable> {
   /// To be called after each unit of work: writes what there is if it is time to, and ends the stage if a signal asked
   /// for it.
   ///
-  /// - Throws: exit code 75 on a stop request, `ShardError.io`.
+  /// - Throws: exit code 75 on a stop request, `FileError.io`.
   public mutating func keep(_ count: Int, of total: Int, unit: String, _ table: () -> Table) throws {
     guard count < total, StopRequest.isSet || clock.isDue else { return }
     let (path, part, provenance) = (path, part, provenance)

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// What a run was like, beside its output: everything that must not be inside because it differs between
 /// equal results. `orders-00003-of-00008.shard` has `orders-00003-of-00008.run.json`.

@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// Reads a stage's configuration, strictly.
 ///
@@ -39,7 +39,7 @@ public enum StageConfiguration {
 
   private static func parse(_ path: String) throws -> (JSONValue, configID: String) {
     let bytes: [UInt8]
-    do { bytes = try ReadableFile.bytes(of: path, atMost: limit) } catch ShardError.missing {
+    do { bytes = try ReadableFile.bytes(of: path, atMost: limit) } catch FileError.missing {
       throw ConfigurationError.missing(path: path)
     }
     do { return (try JSONValue(parsing: bytes), SHA256.hex(bytes)) } catch {

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// Keeps a second process out of a folder while a stage works in it.
 ///
@@ -14,12 +14,12 @@ public final class StageLock {
     try createFolder(directory)
     let path = directory + "/lock"
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
-    guard descriptor >= 0 else { throw ShardError.io(path: path, operation: "open", code: errno) }
+    guard descriptor >= 0 else { throw FileError.io(path: path, operation: "open", code: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
       let holder = Self.holder(path)
       close(descriptor)
-      guard code == EWOULDBLOCK else { throw ShardError.io(path: path, operation: "lock", code: code) }
+      guard code == EWOULDBLOCK else { throw FileError.io(path: path, operation: "lock", code: code) }
       throw StageError(
         .interrupted,
         "\(directory) is in use by \(holder). Wait for it or stop it, then run the same command again."

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Logging
-import Shards
 
 /// Writes log lines to stderr: `stage: message` for people, or one JSON object a line for programs.
 ///

@@ -1,6 +1,6 @@
+import Files
 import Kernels
 import Reporting
-import Shards
 
 /// The results of one sweep as a chart, a table and JSON.
 struct CurveChart {

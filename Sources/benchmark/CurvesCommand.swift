@@ -1,9 +1,9 @@
 import ArgumentParser
+import Files
 import Foundation
 import Kernels
 import Models
 import Reporting
-import Shards
 import StageKit
 
 /// How rates depend on the number of tokens, the batch, the width and the threads.

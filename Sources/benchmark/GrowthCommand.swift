@@ -1,9 +1,9 @@
 import ArgumentParser
 import CHeap
+import Files
 import Foundation
 import Kernels
 import Reporting
-import Shards
 import StageKit
 import Training
 

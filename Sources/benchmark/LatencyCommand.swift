@@ -1,10 +1,10 @@
 import ArgumentParser
+import Files
 import Foundation
 import Kernels
 import Models
 import Orders
 import Reporting
-import Shards
 import StageKit
 
 /// Seconds an image when one image is wanted: the rows of the paper's table 8 on this machine.

@@ -1,8 +1,8 @@
+import Files
 import Generation
 import Kernels
 import Models
 import Orders
-import Shards
 
 /// One way of making one image, with its times and what it made.
 struct LatencyRow {

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Kernels
-import Shards
 
 /// What a number was measured on.
 struct Machine {

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Files
 import Foundation
 import Kernels
-import Shards
 import StageKit
 
 /// One work alone in a process: for profilers, and for the memory column of the table.

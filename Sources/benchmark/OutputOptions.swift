@@ -1,5 +1,5 @@
 import ArgumentParser
-import Shards
+import Files
 
 /// Where results go besides standard output.
 struct OutputOptions: ParsableArguments {

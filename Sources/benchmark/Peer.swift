@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Models
-import Shards
 
 /// The PyTorch program `pipeline/bench/peer.py` in a process of its own, asked for one repetition at a time.
 final class Peer {

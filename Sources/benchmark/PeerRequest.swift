@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// One line to the PyTorch peer: a work, and how much of it.
 struct PeerRequest {

@@ -1,10 +1,10 @@
 import ArgumentParser
+import Files
 import Foundation
 import Kernels
 import Models
 import Orders
 import Reporting
-import Shards
 import StageKit
 import Training
 

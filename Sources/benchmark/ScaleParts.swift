@@ -1,8 +1,8 @@
+import Files
 import Generation
 import Kernels
 import Models
 import Orders
-import Shards
 import Training
 
 /// The parts of the scale check. Each makes its own buffers and gives them back.

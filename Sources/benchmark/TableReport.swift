@@ -1,7 +1,7 @@
+import Files
 import Kernels
 import Models
 import Reporting
-import Shards
 
 /// The table as Markdown and as JSON, with the conditions it was measured under.
 struct TableReport {

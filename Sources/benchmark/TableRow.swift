@@ -1,6 +1,6 @@
+import Files
 import Kernels
 import Reporting
-import Shards
 
 /// What was measured of one work.
 struct TableRow {

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Checkpoints
+import ModelStages
 import Shards
 import StageKit
 import Training
-import ModelStages
+import Weights
 
 /// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4).
 @main

@@ -1,11 +1,11 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import ModelStages
 import Models
 import Orders
 import Shards
 import StageKit
+import Weights
 
 /// Phase 2: labels every training image with the order in which the any-order model is most confident (paper §4.3).
 @main

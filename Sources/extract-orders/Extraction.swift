@@ -1,10 +1,10 @@
-import Checkpoints
 import Kernels
 import ModelStages
 import Models
 import Orders
 import Shards
 import StageKit
+import Weights
 
 /// The work of the stage: a table of tokens in, an order for each image out.
 struct Extraction {

@@ -1,9 +1,10 @@
-import Checkpoints
+import Files
 import Images
 import ModelStages
 import Models
 import Shards
 import StageKit
+import Weights
 
 /// The images to complete: one PNG file, or those of shards.
 struct EditSource {

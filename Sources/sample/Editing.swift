@@ -1,3 +1,4 @@
+import Files
 import Generation
 import Images
 import ModelStages

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Shards
+import Files
 import StageKit
 
 /// Options that ask for other images than the settings do.

@@ -1,7 +1,7 @@
-import Checkpoints
 import Foundation
 import Shards
 import StageKit
+import Weights
 
 /// The classes that a model draws, by which users name them.
 struct ModelClasses {

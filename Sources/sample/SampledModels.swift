@@ -1,10 +1,11 @@
-import Checkpoints
+import Files
 import Generation
 import ModelStages
 import Models
 import Orders
 import Shards
 import StageKit
+import Weights
 
 /// The models of an arm, read and checked against each other.
 struct SampledModels {

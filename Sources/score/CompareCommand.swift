@@ -1,6 +1,7 @@
 import ArgumentParser
 import Comparison
 import Features
+import Files
 import Shards
 import StageKit
 

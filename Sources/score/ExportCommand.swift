@@ -1,9 +1,8 @@
 import ArgumentParser
-import Checkpoints
 import Comparison
 import Features
+import Formats
 import Metrics
-import Shards
 import StageKit
 
 /// `score export`: images to the files that the field's other tools read.

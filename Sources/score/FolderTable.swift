@@ -1,6 +1,6 @@
 import Comparison
+import Files
 import Foundation
-import Shards
 
 /// The table that `score folders` prints.
 struct FolderTable {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Comparison
-import Shards
+import Files
 import StageKit
 
 /// `score folders`: any two sets of images to their distances, without a run or a preset.

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Checkpoints
 import Comparison
 import Features
 import ModelStages
 import Shards
 import StageKit
+import Weights
 
 /// `score likelihood`: how well a model predicts test images, by order.
 struct LikelihoodCommand: ConfiguredCommand {

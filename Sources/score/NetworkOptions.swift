@@ -1,6 +1,6 @@
 import ArgumentParser
 import Features
-import Shards
+import Files
 import StageKit
 
 /// Which network turns images into features, and where features are kept.
@@ -51,7 +51,7 @@ struct NetworkOptions: ParsableArguments {
   /// Loads the network.
   ///
   /// - Parameter roles: what Inception's layers must be good for, where `layers` names none.
-  /// - Throws: exit code 66 without a weights file, 65 or `CheckpointError` for a bad one.
+  /// - Throws: exit code 66 without a weights file, 65 or `FormatError` for a bad one.
   func load(for roles: Set<FeatureSpace.Layer.Role>) throws -> any FeatureNetwork {
     guard let weights, exists(weights) else {
       let place = weights.map { "\($0) does not exist" } ?? "--weights is not given"

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Files
 import Foundation
 import Reporting
 import RunReport
-import Shards
 import StageKit
 
 /// `score replicates`: several trainings of one preset on one page.

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Files
 import Reporting
 import RunReport
-import Shards
 import StageKit
 
 /// `score report`: everything a run holds on one page.

@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import RunReport
-import Shards
 import StageKit
 
 /// `score runs`: two runs side by side.

@@ -1,6 +1,6 @@
-import Checkpoints
 import Comparison
 import Features
+import Files
 import Foundation
 import Shards
 import StageKit

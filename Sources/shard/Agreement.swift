@@ -1,11 +1,11 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Kernels
 import ModelStages
 import Shards
 import StageKit
 import Training
+import Weights
 
 /// `shard agreement`: how far two extractions of the same tokens agree.
 struct Agreement: ParsableCommand {

@@ -1,7 +1,9 @@
 import ArgumentParser
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Shards
+import Weights
 
 /// `shard export`: shards as files of other programs.
 struct Export: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Checkpoints
+import Files
 import Shards
+import Weights
 
 extension CodeFolder.Layout: ExpressibleByArgument {}
 

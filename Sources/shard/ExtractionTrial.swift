@@ -1,8 +1,8 @@
+import Files
 import Foundation
 import Metrics
 import Models
 import Orders
-import Shards
 
 /// Exact extraction and some lazy settings on the same images, timed in turn and compared.
 struct ExtractionTrial {

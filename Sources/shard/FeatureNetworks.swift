@@ -1,5 +1,6 @@
-import Checkpoints
 import Features
+import Formats
+import Weights
 
 /// Recognising the networks whose features `score` compares.
 enum FeatureNetworks {
@@ -9,13 +10,13 @@ enum FeatureNetworks {
     title: "EfficientNet-Lite0", type: "efficientnet-lite0", shapes: EfficientNetLite0.tensorShapes)
 
   /// The network whose keys these are, or nil.
-  /// - Throws: `CheckpointError.mismatch` for torchvision's Inception, whose numbers are not the FID's.
+  /// - Throws: `FormatError.mismatch` for torchvision's Inception, whose numbers are not the FID's.
   static func recognise(_ shapes: [String: [Int]], path: String) throws -> OfficialModel? {
     if shapes["Conv2d_1a_3x3.conv.weight"] != nil {
       let auxiliary = shapes.keys.contains { $0.hasPrefix("AuxLogits.") }
       let outputs = shapes["fc.weight"]?.first
       if auxiliary || outputs == 1000 {
-        throw CheckpointError.mismatch(
+        throw FormatError.mismatch(
           path: path,
           expected:
             "the Inception-v3 of the Fréchet Inception distance, pt_inception-2015-12-05-6726825d.pth "

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Models
 import Shards
@@ -90,10 +91,10 @@ struct ImportWeights: ParsableCommand {
           tokenizer: tokenizer, path: path) : nil
       // One of the two is there: OfficialImport throws for weights that it does not know.
       guard let table = official?.table ?? recorded else {
-        throw CheckpointError.mismatch(path: path, expected: "weights of a known model", found: "others")
+        throw FormatError.mismatch(path: path, expected: "weights of a known model", found: "others")
       }
       if let bad = table.tensors.firstNonFinite {
-        throw CheckpointError.mismatch(
+        throw FormatError.mismatch(
           path: path, expected: "finite weights",
           found: "\(bad.value) at element \(bad.index) of '\(bad.tensor)'")
       }
@@ -116,7 +117,7 @@ struct ImportWeights: ParsableCommand {
       return nil
     }
     guard let facts = try? JSONValue(parsing: text).object, let model = facts["model"] else {
-      throw CheckpointError.malformed(path: path, what: "its metadata 'oar.extra' has no model")
+      throw FormatError.malformed(path: path, what: "its metadata 'oar.extra' has no model")
     }
     return WeightsTable(tensors: try file.floats(), model: model, facts: facts.filter { $0.key != "model" })
   }

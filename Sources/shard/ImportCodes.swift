@@ -1,7 +1,9 @@
 import ArgumentParser
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Shards
+import Weights
 
 /// `shard import codes`.
 struct ImportCodes: ParsableCommand {
@@ -51,7 +53,7 @@ struct ImportCodes: ParsableCommand {
       let side = Int(Double(codes.length).squareRoot().rounded())
       let grid = grid ?? GridArgument(height: side, width: side)
       guard grid.height * grid.width == codes.length else {
-        throw CheckpointError.mismatch(
+        throw FormatError.mismatch(
           path: path, expected: "\(grid.height)x\(grid.width) codes an image (--grid)",
           found: "\(codes.length)")
       }

@@ -1,6 +1,8 @@
-import Checkpoints
+import Files
+import Formats
 import Models
 import Shards
+import Weights
 
 /// Weights of another program on their way into a weights shard.
 struct OfficialImport {
@@ -16,7 +18,7 @@ struct OfficialImport {
   ///   - tensors: of the file, under the names that they have there.
   ///   - metadata: of the file, kept so that `shard export` gives it back.
   ///   - tokenizer: path of the tokenizer's weights shard whose codes a transformer predicts.
-  /// - Throws: `CheckpointError` if the weights are of nothing that is known, or not complete.
+  /// - Throws: `FormatError` if the weights are of nothing that is known, or not complete.
   init(
     _ tensors: [StoredTensor], metadata: [String: String], options: OfficialWeights.Options,
     tokenizer: String?, path: String
@@ -26,7 +28,7 @@ struct OfficialImport {
       try OfficialWeights.recognise(shapes, options, path: path)
       ?? FeatureNetworks.recognise(shapes, path: path)
     guard let model = found else {
-      throw CheckpointError.mismatch(
+      throw FormatError.mismatch(
         path: path,
         expected: "the keys of RandAR, LlamaGen's VQ-16 or VQ-8, taming's VQGAN, FID Inception-v3 or "
           + "EfficientNet-Lite0", found: OfficialWeights.few(shapes.keys))
@@ -39,7 +41,7 @@ struct OfficialImport {
         || (isOfficialBuffer($0.name) && $0.type.isFloating)
     }
     if let integers = kept.first(where: { !$0.type.isFloating }) {
-      throw CheckpointError.mismatch(
+      throw FormatError.mismatch(
         path: path, expected: "'\(integers.name)' of F32, F16, BF16 or F64", found: integers.type.rawValue)
     }
     let keptNames = Set(kept.map(\.name))
@@ -53,7 +55,7 @@ struct OfficialImport {
         try tokenizer.map { try Self.codebook(of: $0, for: sizes, path: path) } ?? "")
       facts["class_names"] = []
     } else if tokenizer != nil {
-      throw CheckpointError.mismatch(
+      throw FormatError.mismatch(
         path: path, expected: "a transformer, as --tokenizer says", found: "the weights of \(model.title)")
     }
     table = WeightsTable(
@@ -67,7 +69,7 @@ struct OfficialImport {
   ) throws -> String {
     let (codes, contentID) = try codebookSize(of: tokenizer)
     guard codes == sizes.codes else {
-      throw CheckpointError.mismatch(
+      throw FormatError.mismatch(
         path: path, expected: "a model of the \(grouped(codes)) codes of \(tokenizer)",
         found: "one of \(grouped(sizes.codes)) codes")
     }
@@ -75,7 +77,7 @@ struct OfficialImport {
     if let images = try? model?.decode(ImageTokenizerConfiguration.self),
       images.gridSize != sizes.gridHeight || images.gridSize != sizes.gridWidth
     {
-      throw CheckpointError.mismatch(
+      throw FormatError.mismatch(
         path: path,
         expected: "a grid of \(images.gridSize)x\(images.gridSize) tokens (--grid), as \(tokenizer) makes of "
           + "images of \(images.imageSize)x\(images.imageSize) pixels",

@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Orders
-import Shards
 
 /// What can be said about many generation orders of one grid.
 struct OrderSummary {

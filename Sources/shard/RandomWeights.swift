@@ -1,5 +1,6 @@
 import ArgumentParser
-import Checkpoints
+import Files
+import Formats
 import Models
 import Randomness
 import Shards

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Images
 import Shards
 import StageKit
+import Weights
 
 /// `shard render`: pictures of orders, samples and tokens.
 struct Render: ParsableCommand {

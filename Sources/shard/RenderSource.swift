@@ -1,8 +1,8 @@
 import ArgumentParser
-import Checkpoints
 import Images
 import Models
 import Shards
+import Weights
 
 /// Where `shard render` takes images from: the shard itself, or tokens and an image tokenizer.
 final class RenderSource {
@@ -20,7 +20,7 @@ final class RenderSource {
   /// - Parameters:
   ///   - label: draw this class only.
   ///   - skip: pictures still to be passed over; reduced by those that were.
-  /// - Throws: `ShardError` or `CheckpointError` if a file is bad or does not belong to the others.
+  /// - Throws: `ShardError` or `FormatError` if a file is bad or does not belong to the others.
   func pictures(_ path: String, label: Int?, skip: inout Int, limit: Int) throws -> [OrderPicture] {
     switch try ShardHeader.peek(path).kind {
     case .samples:

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Shards
 import StageKit
 
@@ -20,7 +21,7 @@ enum ShardFolder {
   /// followed, but into each folder only once, and never to one around the path: so every walk ends, and what lies
   /// elsewhere on purpose is seen.
   static func groups(below path: String) throws -> [ShardGroup] {
-    guard exists(path) else { throw ShardError.missing(path: path) }
+    guard exists(path) else { throw FileError.missing(path: path) }
     guard isFolder(path) else { return [ShardGroup(name: path, paths: [path], missing: [])] }
     var walk = FolderWalk(path)
     let groups = try collect(path, &walk)

@@ -1,6 +1,6 @@
 import ArgumentParser
+import Files
 import Foundation
-import Shards
 import StageKit
 
 /// `shard`, the workbench for everything that stages hand to each other.

@@ -1,11 +1,11 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import ModelStages
 import Models
 import Orders
 import Shards
 import StageKit
+import Weights
 
 /// `shard trial`: what lazy extraction would save, and what it would cost.
 struct Trial: ParsableCommand {

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Checkpoints
+import Files
 import Foundation
 import Shards
 import StageKit
+import Weights
 
 /// `shard verify`: whether files are what they say.
 struct Verify: ParsableCommand {
@@ -32,7 +33,7 @@ struct Verify: ParsableCommand {
         for group in try ShardFolder.groups(below: path) {
           for file in group.paths { do { try verify(file) } catch { note(error) } }
           let folder = group.name.lastIndex(of: "/").map { String(group.name[..<$0]) } ?? "."
-          for name in group.missing { note(ShardError.missing(path: folder + "/" + name)) }
+          for name in group.missing { note(FileError.missing(path: folder + "/" + name)) }
         }
       } catch { note(error) }
     }
@@ -50,14 +51,14 @@ struct Verify: ParsableCommand {
 }
 
 /// Reads a shard with all the checks of its kind; of weights also that they are those of the model they name.
-/// - Throws: `ShardError`, `CheckpointError`.
+/// - Throws: `ShardError`, `FormatError`.
 func verifiedHeader(_ path: String) throws -> ShardHeader {
   try ShardHeader.verified(path) { try $0.checkArchitecture(path: path) }
 }
 
 extension WeightsTable {
   /// Checks that the tensors are those of the model that the table names, of any type that the project knows.
-  /// - Throws: `CheckpointError` for sizes that cannot be built or other tensors.
+  /// - Throws: `FormatError` for sizes that cannot be built or other tensors.
   func checkArchitecture(path: String) throws {
     switch model["type"]?.string {
     case FeatureNetworks.inception.architecture["type"]?.string: try check(FeatureNetworks.inception, path)

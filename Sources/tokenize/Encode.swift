@@ -1,11 +1,11 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Images
 import ModelStages
 import Models
 import Shards
 import StageKit
+import Weights
 
 /// `tokenize encode`: one shard of images to one shard of tokens.
 struct Encode: ConfiguredCommand {

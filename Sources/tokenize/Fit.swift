@@ -1,5 +1,5 @@
 import ArgumentParser
-import Checkpoints
+import Files
 import Images
 import Kernels
 import ModelStages
@@ -7,6 +7,7 @@ import Models
 import Shards
 import StageKit
 import Training
+import Weights
 
 /// `tokenize fit`: images to the weights of an image tokenizer.
 struct Fit: ConfiguredCommand {

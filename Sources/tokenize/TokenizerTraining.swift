@@ -1,10 +1,11 @@
-import Checkpoints
+import Files
 import Foundation
 import ModelStages
 import Models
 import Shards
 import StageKit
 import Training
+import Weights
 
 /// An image tokenizer in training, with the images that it is measured on: what `tokenize fit` hands to a
 /// `TrainingRun`.

@@ -1,11 +1,11 @@
 import ArgumentParser
-import Checkpoints
 import Kernels
+import ModelStages
 import Models
 import Shards
 import StageKit
 import Training
-import ModelStages
+import Weights
 
 /// Phase 1: one transformer that predicts image tokens in any order (paper §4.2).
 @main

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Images
 import TestSupport
@@ -58,16 +59,16 @@ import Testing
     let temporary = try TemporaryFolder()
     for length in 2..<whole.count {
       let path = try temporary.write(Array(whole.prefix(length)), to: "cut.gz")
-      #expect(throws: ImageError.truncated(path: path, expected: length + 1, found: length)) {
+      #expect(throws: FormatError.truncated(path: path, expected: length + 1, found: length)) {
         try IDX(reading: path, dimensions: 3)
       }
     }
     var altered = whole
     altered[whole.count - 6] ^= 1
     let path = try temporary.write(altered, to: "altered.gz")
-    #expect(throws: ImageError.self) { try IDX(reading: path, dimensions: 3) }
+    #expect(throws: FormatError.self) { try IDX(reading: path, dimensions: 3) }
     let longer = try temporary.write(whole + [0], to: "longer.gz")
-    #expect(throws: ImageError.self) { try IDX(reading: longer, dimensions: 3) }
+    #expect(throws: FormatError.self) { try IDX(reading: longer, dimensions: 3) }
   }
 
   @Test func `counts and labels are checked against each other`() throws {

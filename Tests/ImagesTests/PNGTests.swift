@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Images
 import Shards
@@ -165,7 +166,7 @@ private func fixture(_ name: String) -> String {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/pipe.png"
     try #require(mkfifo(path, 0o600) == 0)
-    let error = #expect(throws: ShardError.self) { try PictureFile.read(path) }
+    let error = #expect(throws: FileError.self) { try PictureFile.read(path) }
     #expect(error?.exitCode == 74)
   }
 }

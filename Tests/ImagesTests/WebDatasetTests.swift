@@ -1,3 +1,5 @@
+import Files
+import Formats
 import Foundation
 import Images
 import TestSupport
@@ -127,7 +129,7 @@ import Testing
       let folder = try TemporaryFolder()
       try folder.write(bytes, to: "all.tar")
       var text = ""
-      do { _ = try load(folder, .train) } catch let error as ImageError {
+      do { _ = try load(folder, .train) } catch let error as any StageFailure {
         text = error.description.replacingOccurrences(of: folder.path, with: "")
         #expect(error.exitCode == 65)
       }
@@ -162,7 +164,7 @@ import Testing
       bytes.replaceSubrange(148..<156, with: digits)
       let folder = try TemporaryFolder()
       try folder.write(bytes + [UInt8](repeating: 0, count: 1024), to: "all.tar")
-      #expect(throws: ImageError.self) { try load(folder, .train) }
+      #expect(throws: FormatError.self) { try load(folder, .train) }
     }
   }
 }

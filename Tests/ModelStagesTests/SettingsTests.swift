@@ -1,4 +1,4 @@
-import Checkpoints
+import Files
 import Images
 import ModelStages
 import Models
@@ -6,6 +6,7 @@ import Shards
 import StageKit
 import TestSupport
 import Testing
+import Weights
 
 private func file(
   width: Int = 8, hidden: Int = 12, height: Int = 2, gridWidth: Int = 3, codebook: String = "book"

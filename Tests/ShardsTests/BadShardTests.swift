@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Shards
 import TestSupport
@@ -76,20 +77,20 @@ import Testing
   }
 
   @Test func `a missing file names the command that makes it`() {
-    let error = #expect(throws: ShardError.self) {
+    let error = #expect(throws: FileError.self) {
       try OrderTable(reading: "work/x/orders/orders-00000-of-00001.shard")
     }
     #expect(error == .missing(path: "work/x/orders/orders-00000-of-00001.shard"))
     #expect(error?.exitCode == 66)
     #expect(error?.description.contains("'make orders'") == true)
-    #expect(throws: ShardError.missing(path: "/dev/null/x")) { try ShardHeader.peek("/dev/null/x") }
+    #expect(throws: FileError.missing(path: "/dev/null/x")) { try ShardHeader.peek("/dev/null/x") }
   }
 
   @Test func `a folder or a device is not read`() throws {
     let folder = try TemporaryFolder()
-    let error = #expect(throws: ShardError.self) { try ShardHeader.read(folder.path) }
+    let error = #expect(throws: FileError.self) { try ShardHeader.read(folder.path) }
     #expect(error?.exitCode == 74)
-    #expect(throws: ShardError.self) { try ShardHeader.read("/dev/zero") }
+    #expect(throws: FileError.self) { try ShardHeader.read("/dev/zero") }
   }
 
   @Test func `no cut of a good file is taken for a shard`() throws {

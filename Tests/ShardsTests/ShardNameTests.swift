@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import Shards
 import TestSupport
 import Testing
@@ -33,7 +35,7 @@ import Testing
     try write([], to: folder.file("orders-00000-of-00003.shard.run.json"))
     let expected = (0..<2).map { folder.file("orders-0000\($0)-of-00002.shard") }
     #expect(try ShardName.list(folder.path, kind: .orders) == expected)
-    #expect(throws: ShardError.missing(path: folder.file("orders-00002-of-00003.shard"))) {
+    #expect(throws: FileError.missing(path: folder.file("orders-00002-of-00003.shard"))) {
       try write([], to: folder.file("orders-00000-of-00003.shard"))
       try write([], to: folder.file("orders-00001-of-00003.shard"))
       return try ShardName.list(folder.path, kind: .orders, count: 3)
@@ -41,7 +43,18 @@ import Testing
     #expect(try ShardName.list(folder.path, kind: .orders, count: 2) == expected)
     #expect(ShardName.strays(folder.path, prefix: "orders", count: 3) == expected)
     #expect(throws: ShardError.self) { try ShardName.list(folder.path, kind: .orders) }
-    #expect(throws: ShardError.self) { try ShardName.list(folder.path, kind: .tokens) }
-    #expect(throws: ShardError.self) { try ShardName.list(folder.file("none"), kind: .tokens) }
+    #expect(throws: FileError.self) { try ShardName.list(folder.path, kind: .tokens) }
+    #expect(throws: FileError.self) { try ShardName.list(folder.file("none"), kind: .tokens) }
+  }
+
+  @Test func `a folder that cannot be listed is not an empty one`() throws {
+    let folder = try TemporaryFolder()
+    try write([], to: folder.file("file"))
+    #expect(throws: FileError.io(path: folder.file("file"), operation: "list", code: ENOTDIR)) {
+      try ShardName.list(folder.file("file"), kind: .tokens)
+    }
+    #expect(throws: FileError.missing(path: folder.file("none") + "/tokens-00000-of-?????.shard")) {
+      try ShardName.list(folder.file("none"), kind: .tokens)
+    }
   }
 }

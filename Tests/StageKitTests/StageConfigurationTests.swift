@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 import StageKit
 import TestSupport
 import Testing

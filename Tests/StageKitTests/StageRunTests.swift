@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Shards
 import StageKit
@@ -105,8 +106,8 @@ private func writeOrders(_ path: String) throws -> String {
   struct Described: Error, CustomStringConvertible { let description = "Something is odd. Look at it." }
   struct Plain: Error {}
   #expect(try code(StageError(.interrupted, "Stopped.")) == 75)
-  #expect(try code(ShardError.missing(path: "x.shard")) == 66)
-  #expect(try code(ShardError.io(path: "x.shard", operation: "write", code: ENOSPC)) == 74)
+  #expect(try code(FileError.missing(path: "x.shard")) == 66)
+  #expect(try code(FileError.io(path: "x.shard", operation: "write", code: ENOSPC)) == 74)
   #expect(try code(Described()) == 65)
   #expect(try code(Plain()) == 70)
   #expect(try code(CocoaError(.fileReadNoPermission)) == 74)

@@ -1,4 +1,5 @@
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Shards
 import TestSupport

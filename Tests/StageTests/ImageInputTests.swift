@@ -1,10 +1,12 @@
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Images
 import Models
 import Shards
 import TestSupport
 import Testing
+import Weights
 
 /// `tokenize encode` on pictures of any size with an imported tokenizer, and code folders of other programs.
 @Suite struct ImageInputTests {

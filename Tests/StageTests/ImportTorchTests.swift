@@ -1,4 +1,4 @@
-import Checkpoints
+import Formats
 import Foundation
 import Shards
 import TestSupport

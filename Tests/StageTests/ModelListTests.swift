@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 import TestSupport
 import Testing
 

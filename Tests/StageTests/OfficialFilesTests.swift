@@ -1,9 +1,10 @@
-import Checkpoints
+import Formats
 import Foundation
 import Models
 import Shards
 import TestSupport
 import Testing
+import Weights
 
 /// Files of other programs through `shard import`, `shard export` and `shard random-weights`.
 @Suite struct OfficialFilesTests {

@@ -1,8 +1,8 @@
-import Checkpoints
+import Files
 import Foundation
-import Shards
 import TestSupport
 import Testing
+import Weights
 
 extension StageTests {
   /// Outputs of all programs: what they may replace, and what becomes of results that cannot be written.

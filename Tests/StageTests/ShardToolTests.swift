@@ -1,9 +1,11 @@
-import Checkpoints
+import Files
+import Formats
 import Foundation
 import Images
 import Shards
 import TestSupport
 import Testing
+import Weights
 
 /// The workbench as users run it: `shard` and its subcommands.
 @Suite struct ShardToolTests {

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 extension Workplace {
   /// The bytes' hashes of all files by their path, those of the pipeline's own folders left out.

@@ -1,4 +1,5 @@
 import Features
+import Files
 import Shards
 
 /// Everything that is measured about one arm: samples of one model in one order, one shard per sampling seed.

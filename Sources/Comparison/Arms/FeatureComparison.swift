@@ -1,7 +1,7 @@
 import Features
+import Files
 import Metrics
 import Randomness
-import Shards
 
 /// Compares generated with real images by their features, at equal numbers on both sides.
 ///

@@ -1,5 +1,5 @@
-import Checkpoints
 import Features
+import Files
 import Metrics
 import Shards
 import StageKit

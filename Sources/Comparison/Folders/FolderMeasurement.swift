@@ -1,5 +1,5 @@
+import Files
 import Metrics
-import Shards
 
 /// The metrics of one layer.
 struct FolderMeasurement {

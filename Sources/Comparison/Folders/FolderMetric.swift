@@ -1,6 +1,6 @@
 import Features
+import Files
 import Metrics
-import Shards
 
 /// What `score folders` can measure.
 public enum FolderMetric: String, CaseIterable, Sendable {

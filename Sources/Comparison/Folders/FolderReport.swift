@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// The JSON that `score folders` writes (pipeline/method/metrics.md §13).
 public struct FolderReport {

@@ -1,7 +1,7 @@
-import Checkpoints
 import Features
+import Files
+import Formats
 import Metrics
-import Shards
 
 /// Both sides of a comparison in one layer.
 struct LayerComparison {
@@ -18,7 +18,7 @@ struct LayerComparison {
     /// Whether there is something to measure a Fréchet distance with.
     var hasFactor: Bool { statistics != nil || set != nil }
 
-    /// - Throws: `MetricError.notFinite`; `CheckpointError.mismatch` for statistics of another dimension.
+    /// - Throws: `MetricError.notFinite`; `FormatError.mismatch` for statistics of another dimension.
     init(_ scored: ScoredSet, _ space: FeatureSpace, layer index: Int, name: String) throws {
       let layer = space.layers[index]
       path = scored.path
@@ -30,7 +30,7 @@ struct LayerComparison {
       case .logits: given = nil
       }
       if let given, given.mean.count != layer.dimension {
-        throw CheckpointError.mismatch(
+        throw FormatError.mismatch(
           path: scored.path, expected: "statistics of \(layer.dimension) features, as of \(layer.name)",
           found: "statistics of \(given.mean.count)")
       }

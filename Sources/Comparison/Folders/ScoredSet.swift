@@ -1,5 +1,5 @@
-import Checkpoints
 import Features
+import Formats
 import Shards
 
 /// One side of a comparison with all that is known of it.

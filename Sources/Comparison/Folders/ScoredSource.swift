@@ -1,5 +1,6 @@
-import Checkpoints
 import Features
+import Files
+import Formats
 import Foundation
 import Shards
 import StageKit

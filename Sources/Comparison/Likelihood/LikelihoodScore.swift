@@ -1,9 +1,9 @@
+import Files
 import Foundation
 import Kernels
 import Metrics
 import Models
 import Orders
-import Shards
 import Training
 
 /// Bits per token of held-out images along raster, random, greedy and extracted orders, labels given.

@@ -1,6 +1,5 @@
 import Metrics
 import Reporting
-import Shards
 
 /// What a reader must know before believing the numbers: said on top of the page, each with its reason.
 struct ReportCautions {

@@ -1,8 +1,8 @@
 import Comparison
 import Features
+import Files
 import Orders
 import Reporting
-import Shards
 
 /// The comparison of arms: one table and one chart per layer of the feature network, floors beside every
 /// number.

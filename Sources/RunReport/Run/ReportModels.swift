@@ -1,5 +1,5 @@
+import Files
 import Reporting
-import Shards
 
 /// How models were trained and how well they predict test images.
 struct ReportModels {

@@ -1,5 +1,4 @@
 import Reporting
-import Shards
 
 /// The top of the page: whether specialised orders helped, what to beware of, and every arm by one number.
 struct ReportOpening {

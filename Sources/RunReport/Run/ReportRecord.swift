@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Reporting
-import Shards
 
 /// What the run cost, what it was made with, and how to make it again.
 struct ReportRecord {

@@ -1,7 +1,7 @@
 import Comparison
 import Features
+import Files
 import Reporting
-import Shards
 
 /// The scores of a run's arms, for the parts of the page that read them.
 struct ReportScores {

@@ -1,6 +1,5 @@
 import Foundation
 import Metrics
-import Shards
 
 /// How far a number of run B lies from the same number of run A, B − A, and how sure that is.
 struct DifferenceInterval: Equatable {

@@ -1,7 +1,6 @@
 import Comparison
 import Metrics
 import Reporting
-import Shards
 
 /// The page of several trainings of one preset: whether specialised orders helped, with the training as the unit.
 public struct ReplicatesPage {

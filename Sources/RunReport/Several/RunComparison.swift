@@ -1,5 +1,5 @@
+import Files
 import Metrics
-import Shards
 
 /// What two runs have in numbers, side by side: the scores of every arm and the likelihoods of every model.
 ///

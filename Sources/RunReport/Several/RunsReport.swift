@@ -1,5 +1,5 @@
+import Files
 import Reporting
-import Shards
 
 /// The comparison of two runs as text for people and as JSON.
 public struct RunsReport {

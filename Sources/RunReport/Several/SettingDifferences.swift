@@ -1,4 +1,4 @@
-import Shards
+import Files
 
 /// The settings in which two runs differ, by their full keys, such as `distill.steps`.
 struct SettingDifferences {

@@ -1,3 +1,5 @@
+import Files
+
 /// Features of images under a fixed network: what `score features` keeps so that no image is run twice.
 ///
 /// Columns: `sample_id` u64, `label` u32, `feature` f32[D].

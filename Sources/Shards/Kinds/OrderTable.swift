@@ -1,3 +1,5 @@
+import Files
+
 /// One generation order per image: what `extract-orders` hands to `distill`.
 ///
 /// Columns: `sample_id` u64, `order` u16[N], `confidence` f32[N]. `order[i]` is the raster location generated

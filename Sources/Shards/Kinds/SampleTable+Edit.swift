@@ -1,3 +1,5 @@
+import Files
+
 extension SampleTable {
   /// What images were completed from: optional columns of a shard of samples, which has all of them or none.
   public struct Edit: Sendable, Equatable {

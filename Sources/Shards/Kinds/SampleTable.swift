@@ -1,3 +1,5 @@
+import Files
+
 /// Generated images with the orders in which they were drawn: what `sample` hands to `score`.
 ///
 /// Columns: `sample_id` u64, `label` u32, `token` u16[N], `order` u16[N], `confidence` f32[N], `image`

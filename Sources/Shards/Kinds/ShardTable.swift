@@ -1,3 +1,5 @@
+import Files
+
 /// The typed content of one kind of shard. Stages compute with tables; only their `run()` knows of files.
 public protocol ShardTable: Equatable, Sendable {
   static var kind: ShardKind { get }
@@ -46,7 +48,7 @@ extension ShardTable {
 
   /// Writes the table as a shard that appears whole or not at all, and returns its content id.
   ///
-  /// Throws `ShardError.io`; `.unfit` for a table that a reader would refuse, or for a name that says something
+  /// Throws `FileError.io`; `.unfit` for a table that a reader would refuse, or for a name that says something
   /// else of it. Nothing is left behind then, and an older file is untouched.
   @discardableResult
   public func write(to path: String, shard: Int = 0, of shards: Int = 1, provenance: Provenance) throws
@@ -65,7 +67,7 @@ extension ShardTable {
     return try writeUnchecked(to: path, shard: shard, of: shards, provenance: provenance)
   }
 
-  /// Writes also what a reader would refuse, for whoever tries readers. Throws `ShardError.io`.
+  /// Writes also what a reader would refuse, for whoever tries readers. Throws `FileError.io`.
   @discardableResult
   package func writeUnchecked(
     to path: String, shard: Int = 0, of shards: Int = 1, provenance: Provenance

@@ -1,3 +1,5 @@
+import Files
+
 /// Images as codes of a tokenizer: what `tokenize encode` hands to every later stage.
 ///
 /// Columns: `sample_id` u64, `label` u32, `token` u16[N] in raster order, N = grid height × grid width.

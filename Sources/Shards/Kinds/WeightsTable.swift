@@ -1,3 +1,5 @@
+import Files
+
 /// The weights of a model or an image tokenizer, with its architecture.
 ///
 /// One column per tensor under its official key name, f32 (f16 is read too); the shard has one record. The tensors

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// The options of every command, as the programs themselves tell of them.
 struct KnownOptions {

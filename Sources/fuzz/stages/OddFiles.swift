@@ -1,8 +1,9 @@
-import Checkpoints
+import Files
 import Foundation
 import Images
 import Randomness
 import Shards
+import Weights
 
 /// The folder `odd/`: files that options may name and nobody meant.
 enum OddFiles {

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Shards
 
 /// The folder in which commands run: a copy of a finished run, odd files, and a folder for outputs. The process
 /// works in it, so that commands need no path that leads out of it.

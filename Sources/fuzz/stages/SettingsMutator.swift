@@ -1,6 +1,6 @@
+import Files
 import Foundation
 import Randomness
-import Shards
 
 /// Changes JSON at random: values, types, keys that are missing, unknown or there twice.
 struct SettingsMutator {

@@ -1,0 +1,58 @@
+import Files
+import Formats
+import Models
+import Shards
+
+/// An any-order transformer in a weights shard: its tensors under official keys, its sizes, and which
+/// codebook and classes its numbers mean.
+public struct TransformerFile: Sendable {
+  public let model: AnyOrderTransformer
+  /// Content id of the image tokenizer whose codes the model predicts.
+  public let codebook: String
+  public let classNames: [String]
+  /// Content id of the shard it was read from; empty for a new model.
+  public let contentID: String
+
+  public init(model: AnyOrderTransformer, codebook: String, classNames: [String]) {
+    self.model = model
+    self.codebook = codebook
+    self.classNames = classNames
+    contentID = ""
+  }
+
+  static let type = "any-order-transformer"
+
+  /// Reads and checks a weights shard.
+  /// - Throws: `ShardError`, or `FormatError` when the shard holds another kind of model or other keys.
+  public init(reading path: String) throws {
+    let (table, header) = try WeightsTable.read(path)
+    try self.init(table, path: path, contentID: header.contentID)
+  }
+
+  public init(_ table: WeightsTable, path: String, contentID: String) throws {
+    let configuration: AnyOrderConfiguration = try table.architecture(
+      ofType: Self.type, described: "an \(Self.type)", path: path)
+    if let problem = configuration.problem { throw FormatError.malformed(path: path, what: problem) }
+    try table.require(parameters: configuration.parameterCount, path: path)
+    model = AnyOrderTransformer(configuration: configuration)
+    try model.parameters.load(table, path: path)
+    codebook = table.facts["codebook"]?.string ?? ""
+    classNames = table.facts["class_names"]?.strings ?? []
+    self.contentID = contentID
+  }
+
+  /// The sizes as a weights shard describes them.
+  static func architecture(_ sizes: AnyOrderConfiguration) throws -> JSONValue {
+    .object((try JSONValue(encoding: sizes).object ?? [:]).merging(["type": .string(type)]) { $1 })
+  }
+
+  /// The table to write.
+  /// - Parameter facts: further facts for the header, such as the steps trained.
+  public func table(facts: [String: JSONValue] = [:]) throws -> WeightsTable {
+    let known: [String: JSONValue] = [
+      "codebook": .string(codebook), "class_names": .array(classNames.map { .string($0) }),
+    ]
+    return model.parameters.table(
+      model: try Self.architecture(model.configuration), facts: known.merging(facts) { known, _ in known })
+  }
+}

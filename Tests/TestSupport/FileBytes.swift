@@ -1,0 +1,7 @@
+import Foundation
+
+/// The bytes of a file.
+public func bytes(of path: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: path))) }
+
+/// Writes bytes to a file.
+public func write(_ bytes: [UInt8], to path: String) throws { try Data(bytes).write(to: URL(filePath: path)) }
