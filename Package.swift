@@ -174,6 +174,12 @@ let tests: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .testTarget(
+    name: "ComparisonTests",
+    dependencies: ["Randomness", "Files", "Shards", "Features", "Comparison", "TestSupport"]),
+  .testTarget(
+    name: "RunReportTests",
+    dependencies: ["Files", "Shards", "Comparison", "RunReport", "TestSupport"]),
+  .testTarget(
     name: "StageTests",
     dependencies: [
       "Files", "Formats", "Randomness", "Kernels", "Models", "Shards", "Weights", "Images", "TestSupport",

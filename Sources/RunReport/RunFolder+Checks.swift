@@ -1,3 +1,4 @@
+import Comparison
 import Files
 import Foundation
 import Shards
@@ -13,50 +14,50 @@ extension RunFolder {
     let parts = ["samples", "orders", "tokens", "features", "editing"]
       .filter { FileManager.default.fileExists(atPath: "\(path)/\($0)") }
     guard
-      settings != .null || !scores.isEmpty || !likelihoods.isEmpty || !parts.isEmpty
+      !settings.isMissing || !scores.isEmpty || !likelihoods.isEmpty || !parts.isEmpty
         || !folders(with: "model.shard").isEmpty
     else { throw FileError.missing(path: "\(path)/config/settings.json") }
     for (arm, score) in scores.sorted(by: { $0.key < $1.key }) {
       let file = "\(path)/scores/\(arm).json"
-      let provenance = try Self.provenance(of: score, key: "arm", file)
-      guard score["arm"]?.string == arm else {
+      try Self.requireOwn(score, key: "arm", file)
+      guard score.record.arm == arm else {
         throw ShardError.mismatch(
-          path: file, expected: "the score of the arm '\(arm)'",
-          found: "that of '\(score["arm"]?.string ?? "")'")
+          path: file, expected: "the score of the arm '\(arm)'", found: "that of '\(score.record.arm)'")
       }
       try Self.require(
-        provenance.inputs.filter { $0.role == "samples" }, kind: .samples, in: "\(path)/samples/\(arm)", file)
+        score.provenance.inputs.filter { $0.role == "samples" }, kind: .samples,
+        in: "\(path)/samples/\(arm)", file)
     }
     for (model, likelihood) in likelihoods.sorted(by: { $0.key < $1.key }) {
       let file = "\(path)/scores/likelihood-\(model).json"
-      let provenance = try Self.provenance(of: likelihood, key: "bits_per_token", file)
+      try Self.requireOwn(likelihood, key: "bits_per_token", file)
       let weights = "\(path)/\(model)/model.shard"
       guard FileManager.default.fileExists(atPath: weights) else { continue }
       let own = try ShardHeader.peek(weights).contentID
-      guard provenance.inputs.first(where: { $0.role == "model" })?.contentID == own else {
+      guard likelihood.inputs("model").first == own else {
         throw ShardError.mismatch(
           path: file, expected: "the likelihood of \(weights)", found: "that of another model")
       }
     }
-    let editing = "\(path)/editing/scores.json"
-    guard let edits = try Self.json(editing) else { return }
-    let provenance = try Self.provenance(of: edits, key: "edits", editing)
-    for folder in Set(provenance.inputs.map(\.role)).sorted() {
+    guard let edits = try editing() else { return }
+    let file = "\(path)/editing/scores.json"
+    try Self.requireOwn(edits, key: "edits", file)
+    for folder in Set(edits.provenance.inputs.map(\.role)).sorted() {
       try Self.require(
-        provenance.inputs.filter { $0.role == folder && ShardName.parse($0.name)?.prefix == "samples" },
-        kind: .samples, in: "\(path)/editing/\(folder)", editing)
+        edits.provenance.inputs.filter {
+          $0.role == folder && ShardName.parse($0.name)?.prefix == "samples"
+        },
+        kind: .samples, in: "\(path)/editing/\(folder)", file)
     }
   }
 
-  /// The provenance of a result of `score` that has a key.
-  private static func provenance(of value: JSONValue, key: String, _ file: String) throws -> Provenance {
-    guard value[key] != nil, let found = try? value["provenance"]?.decode(Provenance.self),
-      found.stage == "score"
-    else {
+  /// Checks that `score` made a record.
+  private static func requireOwn<Record>(_ found: Published<Record>, key: String, _ file: String) throws {
+    guard found.provenance.stage == Published<Record>.stage else {
       throw ShardError.mismatch(
-        path: file, expected: "a result of 'score' with '\(key)' and its provenance", found: "something else")
+        path: file, expected: "a result of 'score' with '\(key)' and its provenance",
+        found: "one of '\(found.provenance.stage)'")
     }
-    return found
   }
 
   /// Checks that the shards of a folder are those that a score was measured on; without them nothing can be

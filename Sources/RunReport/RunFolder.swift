@@ -1,19 +1,21 @@
+import Comparison
 import Files
 import Foundation
 import Shards
+import StageKit
 
 /// What a run's folder holds, as far as a report shows it. Everything may be missing but the folder itself.
 public struct RunFolder {
   /// Where it is.
   public let path: String
-  /// All settings, `config/settings.json`; null without it.
-  public let settings: JSONValue
+  /// All settings, `config/settings.json`.
+  public let settings: RunSettings
   /// Its models in the sequence in which they are shown, `config/models.json`; none without it.
   let models: [RunModel]
   /// Scores by arm.
-  public let scores: [String: JSONValue]
+  public let scores: [String: Published<ArmRecord>]
   /// Likelihoods by model.
-  public let likelihoods: [String: JSONValue]
+  public let likelihoods: [String: Published<LikelihoodRecord>]
 
   /// - Throws: `FileError.missing` without the folder, `.malformed` for a score that is not JSON.
   public init(_ path: String) throws {
@@ -21,17 +23,19 @@ public struct RunFolder {
       throw FileError.missing(path: path)
     }
     self.path = path
-    settings = try Self.json("\(path)/config/settings.json") ?? .null
+    let settings = "\(path)/config/settings.json"
+    self.settings = RunSettings(json: exists(settings) ? try JSONValue(reading: settings) : .null)
     models = try RunModel.all(of: path)
-    var scores = [String: JSONValue]()
-    var likelihoods = [String: JSONValue]()
+    var scores = [String: Published<ArmRecord>]()
+    var likelihoods = [String: Published<LikelihoodRecord>]()
     for file in Self.names("\(path)/scores") where file.hasSuffix(".json") && !file.hasSuffix(".run.json") {
       let stem = String(file.dropLast(".json".count))
-      guard let value = try Self.json("\(path)/scores/\(file)") else { continue }
+      let score = "\(path)/scores/\(file)"
       if stem.hasPrefix("likelihood-") {
-        likelihoods[String(stem.dropFirst("likelihood-".count))] = value
+        likelihoods[String(stem.dropFirst("likelihood-".count))] = try Published(
+          reading: score, key: "bits_per_token")
       } else {
-        scores[stem] = value
+        scores[stem] = try Published(reading: score, key: "arm")
       }
     }
     self.scores = scores
@@ -46,12 +50,11 @@ public struct RunFolder {
     Files.names(in: folder).filter { !$0.hasPrefix(".") }
   }
 
-  static func json(_ path: String) throws -> JSONValue? {
-    guard exists(path) else { return nil }
-    do { return try JSONValue(parsing: try ReadableFile.bytes(of: path)) } catch let error as any StageFailure
-    {
-      throw error
-    } catch { throw ShardError.malformed(path: path, what: "it is not JSON, \(error)") }
+  /// The score of completed images; nil without it.
+  /// - Throws: as `Published.init(reading:key:)`.
+  func editing() throws -> Published<EditingRecord>? {
+    let file = "\(path)/editing/scores.json"
+    return exists(file) ? try Published(reading: file, key: "edits") : nil
   }
 
   /// Folders of the run that hold a file of this name, such as the models that have a `model.shard`.
@@ -64,21 +67,20 @@ public struct RunFolder {
     (try? ShardName.list(folder, kind: kind))?.first
   }
 
-  /// The entries of a training log, by step.
+  /// The entries of a training log, by step: free-form, since every trainer notes numbers of its own.
   func log(of folder: String) -> [JSONValue] {
     guard let bytes = try? ReadableFile.bytes(of: "\(path)/\(folder)/metrics.jsonl") else { return [] }
     return bytes.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONValue(parsing: Array($0)) }
   }
 
   /// All run records below the folder with their outputs' paths inside the run, sorted.
-  func records() -> [(output: String, record: JSONValue)] {
+  func records() -> [(output: String, record: RunRecord)] {
     guard let enumerator = FileManager.default.enumerator(atPath: path) else { return [] }
     let files = enumerator.compactMap { $0 as? String }.filter { $0.hasSuffix(".run.json") }.sorted()
     return files.compactMap { file in
-      guard let record = try? Self.json("\(path)/\(file)") else { return nil }
+      guard let record = try? JSONValue(reading: "\(path)/\(file)").record(RunRecord.self) else { return nil }
       let folder = URL(filePath: file).deletingLastPathComponent().relativePath
-      let output = record["output"]?.string ?? file
-      return (folder == "." ? output : "\(folder)/\(output)", record)
+      return (folder == "." ? record.output : "\(folder)/\(record.output)", record)
     }
   }
 }

@@ -1,9 +1,10 @@
+import Comparison
 import Files
 import Reporting
 import Shards
 
 /// What a run's `config/models.json` says of a model: its name for readers, what it stands for, and where it began.
-struct RunModel: Equatable {
+struct RunModel: Decodable, Equatable, Sendable {
   /// Of its folder and in the settings of arms.
   let name: String
   let title: String
@@ -15,7 +16,12 @@ struct RunModel: Equatable {
   /// The order in which it draws as it was trained to.
   let order: String
 
-  enum Role: String {
+  enum CodingKeys: String, CodingKey {
+    case name, title, role, settings, order
+    case start = "from"
+  }
+
+  enum Role: String, Decodable, Sendable {
     case base, control, specialised, other, raster
   }
 
@@ -29,27 +35,16 @@ struct RunModel: Equatable {
     }
   }
 
+  private struct List: Decodable {
+    let models: [RunModel]
+  }
+
   /// All models of a run in the sequence in which they are shown; none without the file, as in runs from before it.
   static func all(of run: String) throws -> [RunModel] {
     let path = "\(run)/config/models.json"
-    guard let json = try RunFolder.json(path) else { return [] }
-    let found = json["models"]?.array?.compactMap { RunModel($0) }
-    guard let found, found.count == json["models"]?.array?.count else {
+    guard exists(path) else { return [] }
+    do { return try JSONValue(reading: path).record(List.self).models } catch is JSONDecodingFailure {
       throw ShardError.malformed(path: path, what: "it is no list of models; make writes it")
     }
-    return found
-  }
-
-  init?(_ json: JSONValue) {
-    guard let name = json["name"]?.string, let title = json["title"]?.string,
-      let role = json["role"]?.string.flatMap(Role.init(rawValue:)), let start = json["from"]?.string,
-      let settings = json["settings"]?.string, let order = json["order"]?.string
-    else { return nil }
-    self.name = name
-    self.title = title
-    self.role = role
-    self.start = start
-    self.settings = settings
-    self.order = order
   }
 }

@@ -1,10 +1,9 @@
-import Files
 import Reporting
 
 /// Names of models and arms for readers, what they stand for, and the order in which they are shown: all from the
 /// settings of the runs, the first of which wins.
 struct RunTitles {
-  private let settings: [JSONValue]
+  private let settings: [RunSettings]
   private let models: [RunModel]
 
   init(_ runs: [RunFolder]) {
@@ -30,7 +29,7 @@ struct RunTitles {
   func sorted(arms names: some Sequence<String>) -> [String] {
     func key(_ arm: String) -> (Int, Int, Int, String) {
       let own = model(of: arm).flatMap { entry($0)?.order }
-      let orders = [own, "raster", "random", "greedy"]
+      let orders = [own] + PredictionOrders.usual
       return (
         rank(model(of: arm)), orders.firstIndex(of: order(of: arm)) ?? orders.count,
         teacher(of: arm).isEmpty ? 0 : 1, arm
@@ -43,17 +42,17 @@ struct RunTitles {
 
   func title(ofModel model: String) -> String { entry(model)?.title ?? model }
 
-  private func arm(_ name: String) -> JSONValue? { settings.lazy.compactMap { $0["arms"]?[name] }.first }
+  private func arm(_ name: String) -> RunSettings.Arm? { settings.lazy.compactMap { $0.arms[name] }.first }
 
-  func model(of arm: String) -> String? { self.arm(arm)?["model"]?.string }
-  private func order(of arm: String) -> String? { self.arm(arm)?["order"]?.string }
-  private func teacher(of arm: String) -> String { self.arm(arm)?["teacher"]?.string ?? "" }
+  func model(of arm: String) -> String? { self.arm(arm)?.model }
+  private func order(of arm: String) -> String? { self.arm(arm)?.order }
+  private func teacher(of arm: String) -> String { self.arm(arm)?.teacher ?? "" }
 
   /// An arm by its model and order, and by its own name too where another arm has the same of both.
   func title(ofArm arm: String) -> String {
     guard let title = plainTitle(ofArm: arm) else { return arm }
     let isShared = settings.contains {
-      $0["arms"]?.object?.keys.contains { $0 != arm && plainTitle(ofArm: $0) == title } == true
+      $0.arms.keys.contains { $0 != arm && plainTitle(ofArm: $0) == title }
     }
     return isShared ? "\(title) (\(arm))" : title
   }
@@ -109,7 +108,7 @@ struct RunTitles {
   /// A model that is among those that continue it has no beginning.
   private func steps(of model: String, continued: [String]) -> Int? {
     guard let entry = entry(model), !continued.contains(model),
-      let own = settings.lazy.compactMap({ $0[entry.settings]?["steps"]?.int }).first
+      let own = settings.lazy.compactMap({ $0.steps(entry.settings) }).first
     else { return nil }
     guard !entry.start.isEmpty else { return own }
     return steps(of: entry.start, continued: continued + [model]).map { $0 + own }

@@ -88,13 +88,13 @@ struct CompareCommand: ConfiguredCommand {
         generated: FeatureFiles(files[0], loaded[0]), real: FeatureFiles(files[1], loaded[1]),
         reconstructions: FeatureFiles(files[2], loaded[2]))
       let tables = arm.tables
-      let result = try ArmScore(
+      let record = try ArmScore(
         settings: settings.score, samplesPath: samples, samples: tables, test: arm.tokens.map(\.table)
       )
-      .json(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
-      for warning in result["warnings"]?.strings ?? [] { stage.log.info(.note, warning) }
+      .record(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
+      for warning in record.warnings { stage.log.info(.note, warning) }
       try stage.publish(
-        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        record, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
         count: tables.reduce(0) { $0 + $1.count }, unit: "images")
     }
   }

@@ -65,9 +65,10 @@ struct EditingCommand: ConfiguredCommand {
       if let real, let reconstructions {
         try EditedSet.check(sets, reconstructions: FeatureFiles(reconstructions, real))
       }
-      let score = try EditingScore(sets: sets, reconstructions: real, path: reconstructions ?? "")
+      let score = try EditingScore(
+        sets: sets, reconstructions: real, path: reconstructions ?? "", settings: settings.score)
       try stage.publish(
-        try score.json(), to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        try score.record(), to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
         count: sets.reduce(0) { $0 + $1.count }, unit: "images")
     }
   }

@@ -5,26 +5,24 @@ import Foundation
 /// The table that `score folders` prints.
 struct FolderTable {
   let comparison: FolderComparison
-  let rows: [FolderRow]
-  let differences: [FolderDifference]
-  let warnings: [String]
+  let record: FoldersRecord
 
   var text: String {
     var lines = Self.aligned(
-      [["metric", "value", "95 % interval", "N real", "N fake", "D"]] + rows.map(cells))
-    if rows.contains(where: { !$0.deviations.isEmpty }) {
+      [["metric", "value", "95 % interval", "N real", "N fake", "D"]] + record.metrics.map(cells))
+    if record.metrics.contains(where: { !$0.deviations.isEmpty }) {
       lines.append("(σ: population deviation over subsets or splits, no standard error)")
     }
-    let methods = Set(rows.compactMap(\.interval?.method)).sorted()
+    let methods = Set(record.metrics.compactMap(\.interval?.method)).sorted()
     lines += methods.map { "(interval: \($0))" }
-    if !differences.isEmpty, let against = comparison.against {
+    if !record.differences.isEmpty, let against = comparison.against {
       lines += ["", "\(comparison.generated[0].path) minus \(against.path), paired permutation test:"]
       lines += Self.aligned(
         [["metric", "difference", "p", "permutations"]]
-          + differences.map {
+          + record.differences.map {
             [
-              $0.name, Self.number($0.test.difference, signed: true), String(format: "%.4f", $0.test.pValue),
-              grouped($0.test.permutations),
+              $0.name, Self.number($0.difference, signed: true), String(format: "%.4f", $0.pValue),
+              grouped($0.permutations),
             ]
           })
     }
@@ -34,10 +32,10 @@ struct FolderTable {
     lines.append(Self.fact("network", space.layers.map(\.name).joined(separator: " + ")))
     lines.append(Self.fact("pipeline", space.resize))
     if !space.weights.isEmpty { lines.append(Self.fact("weights", "sha256 \(space.weights)")) }
-    return (lines + warnings.map { "warning: \($0)" }).joined(separator: "\n")
+    return (lines + record.warnings.map { "warning: \($0)" }).joined(separator: "\n")
   }
 
-  private func cells(_ row: FolderRow) -> [String] {
+  private func cells(_ row: FoldersRecord.Row) -> [String] {
     var value = Self.number(row.mean)
     if row.deviations.count == 1 { value += " (σ \(Self.number(row.deviations[0])))" }
     let interval = row.interval.map { "\(Self.number($0.low)) … \(Self.number($0.high))" } ?? "–"

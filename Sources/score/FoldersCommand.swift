@@ -50,9 +50,9 @@ struct FoldersCommand: ParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Metrics: \(FolderMetric.allCases.map(\.rawValue).joined(separator: ", ")) (default: "
-        + "\(FolderMetric.usual.map(\.rawValue).joined(separator: ", ")), as far as possible)."))
-  var metrics: [FolderMetric] = []
+      "Metrics: \(Metric.allCases.map(\.rawValue).joined(separator: ", ")) (default: "
+        + "\(Metric.usual.map(\.rawValue).joined(separator: ", ")), as far as possible)."))
+  var metrics: [Metric] = []
 
   @Option(help: "k of precision, recall, density and coverage.")
   var neighbours = 3
@@ -113,7 +113,7 @@ struct FoldersCommand: ParsableCommand {
         let inputs = [real, against, network.weights] + fake
         try stage.check(json, option: "--json", .json(key: "sets"), inputs: inputs)
       }
-      let asked = metrics.isEmpty ? FolderMetric.usual : metrics
+      let asked = metrics.isEmpty ? Metric.usual : metrics
       let loader = SetLoader(
         network: network, roles: Set(asked.map(\.role)),
         statisticsSuffice: asked.allSatisfy(\.needsStatisticsOnly), stage: stage)
@@ -123,14 +123,12 @@ struct FoldersCommand: ParsableCommand {
         against: against == nil ? nil : sets.last, layers: network.layers, settings: settings)
       let rows = try comparison.rows(asked, strictly: !metrics.isEmpty)
       let differences = try comparison.differences(asked)
-      let table = FolderTable(
-        comparison: comparison, rows: rows, differences: differences, warnings: comparison.warnings)
-      print(table.text)
+      let record = FoldersRecord(
+        comparison, asked: asked, rows: rows, differences: differences, algorithm: Score.algorithm)
+      print(FolderTable(comparison: comparison, record: record).text)
       guard let json else { return }
-      let report = FolderReport(
-        comparison: comparison, rows: rows, differences: differences, warnings: comparison.warnings)
       try stage.publish(
-        try report.json(metrics: asked, algorithm: Score.algorithm), to: json,
+        record, to: json,
         configID: SHA256.hex(Array(try JSONValue(encoding: settings).text.utf8)), seed: seed,
         inputs: sets.flatMap(\.inputs), count: sets.dropFirst().reduce(0) { $0 + ($1.count ?? 0) },
         unit: "images")
@@ -138,4 +136,4 @@ struct FoldersCommand: ParsableCommand {
   }
 }
 
-extension FolderMetric: ExpressibleByArgument {}
+extension Metric: ExpressibleByArgument {}

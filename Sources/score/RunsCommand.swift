@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import RunReport
 import StageKit
@@ -30,7 +31,7 @@ struct RunsCommand: ParsableCommand {
   func run() throws {
     try runStage(Score.name, try StageOptions.parse([])) { _ in
       let report = RunsReport(try Self.folder(a), try Self.folder(b))
-      let text = (json ? report.json.prettyText : report.text) + "\n"
+      let text = (json ? try JSONValue(record: report.record).prettyText : report.text) + "\n"
       do { try FileHandle.standardOutput.write(contentsOf: Data(text.utf8)) } catch {
         throw StageError(
           .inputOutput, "Cannot write the comparison to stdout. Free some space and run it again.")
@@ -41,7 +42,7 @@ struct RunsCommand: ParsableCommand {
   /// A folder that is a run's.
   private static func folder(_ path: String) throws -> RunFolder {
     let run = try RunFolder(path)
-    guard run.settings != .null || !run.scores.isEmpty || !run.likelihoods.isEmpty else {
+    guard !run.settings.isMissing || !run.scores.isEmpty || !run.likelihoods.isEmpty else {
       throw StageError(
         .missingInput,
         "\(path) is no run: expected config/settings.json or scores in it. Give the folder of a run, such as work/smoke."

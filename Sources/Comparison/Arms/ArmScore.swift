@@ -1,5 +1,4 @@
 import Features
-import Files
 import Shards
 
 /// Everything that is measured about one arm: samples of one model in one order, one shard per sampling seed.
@@ -24,11 +23,15 @@ public struct ArmScore {
     self.test = test
   }
 
-  /// Everything as JSON.
+  /// Measures everything that can be.
+  /// - Parameters:
+  ///   - generated: features of the samples; nil to measure without features.
+  ///   - real: those of the real test images.
+  ///   - reconstructions: those of the same images as the tokenizer reproduces them.
   /// - Throws: `ShardError.mismatch` when shards belong to different arms or features to other images.
-  public func json(
+  public func record(
     generated: LoadedFeatures?, real: LoadedFeatures?, reconstructions: LoadedFeatures?
-  ) throws -> JSONValue {
+  ) throws -> ArmRecord {
     guard let first = samples.first,
       let other = samples.first(where: { $0.arm != first.arm }) ?? samples.first,
       other.arm == first.arm
@@ -43,35 +46,22 @@ public struct ArmScore {
         found: "the seeds " + samples.map { "\($0.seed)" }.joined(separator: ", "))
     }
     let statistics = SampleStatistics(samples: samples, settings: settings)
-    var members: [String: JSONValue] = [
-      "arm": .string(first.arm), "seeds": .array(samples.map { JSONValue($0.seed) }),
-      "step_distance": try statistics.stepDistance(),
-      "counts": .object([
-        "generated": .array(samples.map { .integer($0.count) }), "classes": .integer(first.classNames.count),
-      ]),
-      "metrics": .array([]), "warnings": .array([]),
-    ]
-    if let share = try statistics.commonestCode(in: test) { members["commonest_code"] = share }
-    guard let generated, let real else { return .object(members) }
-    let comparison = try comparison(generated, real, reconstructions)
-    members["metrics"] = try comparison.run()
-    members["warnings"] = .array(comparison.warnings().map(JSONValue.string))
-    members["extractor"] = [
-      "name": .string(real.space.layers.map(\.name).joined(separator: "+")),
-      "dimension": .integer(real.space.dimension), "resize": .string(real.space.resize),
-      "weights_sha256": .string(real.space.weights),
-    ]
-    members["counts"] = .object([
-      "generated": .array(samples.map { .integer($0.count) }), "classes": .integer(first.classNames.count),
-      "real": .integer(real.count), "compared": .integer(comparison.count),
-      "neighbours": .integer(settings.neighbours),
-    ])
-    return .object(members)
+    let comparison = try generated.flatMap { generated in
+      try real.map { try self.comparison(generated, $0, reconstructions) }
+    }
+    return ArmRecord(
+      arm: first.arm, seeds: samples.map(\.seed),
+      counts: ArmRecord.Counts(
+        generated: samples.map(\.count), classes: first.classNames.count, real: comparison?.real.count,
+        compared: comparison?.count, neighbours: comparison == nil ? nil : settings.neighbours),
+      stepDistance: try statistics.stepDistance(), commonestCode: statistics.commonestCode(in: test),
+      metrics: try comparison?.entries() ?? [], warnings: comparison?.warnings() ?? [],
+      space: comparison.map { SpaceRecord($0.real.space) })
   }
 
   private func comparison(
     _ generated: LoadedFeatures, _ real: LoadedFeatures, _ reconstructions: LoadedFeatures?
-  ) throws -> FeatureComparison {
+  ) throws -> ArmComparison {
     for features in [generated, reconstructions].compactMap({ $0 }) {
       guard features.space == real.space else {
         throw ShardError.mismatch(
@@ -102,7 +92,7 @@ public struct ArmScore {
       defer { start += table.count }
       return generated.part(start..<start + table.count)
     }
-    return FeatureComparison(
+    return ArmComparison(
       settings: settings, real: real, reconstructions: reconstructions, generated: parts,
       seeds: samples.map(\.seed))
   }

@@ -1,5 +1,4 @@
 import Features
-import Files
 import Metrics
 import Shards
 
@@ -11,15 +10,21 @@ import Shards
 public struct EditingScore {
   let sets: [EditedSet]
   let reconstructions: LoadedFeatures?
+  private let settings: MeasurementSettings
   /// Positions among the reconstructions: of the images that were completed, and of the others.
   private let completed: [Int]
   private let others: [Int]
 
-  /// - Parameter path: of the reconstructions, for errors.
+  /// - Parameters:
+  ///   - reconstructions: features of all test images' reconstructions; nil to measure without.
+  ///   - path: of the reconstructions, for errors.
   /// - Throws: `ShardError.mismatch` when features come from different extractors or of other images, or no
   ///   image
   ///   is left to compare with.
-  public init(sets: [EditedSet], reconstructions: LoadedFeatures?, path: String) throws {
+  public init(
+    sets: [EditedSet], reconstructions: LoadedFeatures?, path: String, settings: ScoreSection
+  ) throws {
+    self.settings = MeasurementSettings(settings)
     self.sets = sets
     self.reconstructions = reconstructions
     let ids = Set(sets.flatMap { $0.tables.flatMap(\.sampleIDs) })
@@ -47,65 +52,60 @@ public struct EditingScore {
     }
   }
 
-  /// Everything as JSON.
-  public func json() throws -> JSONValue {
-    var entries: [JSONValue] = []
-    for set in sets {
-      let first = set.tables[0]
-      var entry: [String: JSONValue] = [
-        "name": .string(set.name), "arm": .string(first.arm), "edit": first.edit?.facts ?? .null,
-        "seeds": .array(set.tables.map { JSONValue($0.seed) }), "images": .integer(first.count),
-        "known_pixels": .object(SampleStatistics.spread(set.knownPixels)),
-      ]
-      entry["metrics"] = .array(try distances(set, set.features))
-      entry["decoded_metrics"] = .array(try distances(set, set.decoded))
-      entries.append(.object(entry))
-    }
-    return .object([
-      "edits": .array(entries), "floors": .array(try floors()),
-      "counts": ["completed": .integer(completed.count), "others": .integer(others.count)],
-    ])
+  /// Measures everything that can be.
+  public func record() throws -> EditingRecord {
+    EditingRecord(
+      edits: try sets.map { set in
+        let first = set.tables[0]
+        return EditingRecord.Edit(
+          name: set.name, arm: first.arm, edit: first.edit?.facts ?? .null, seeds: set.tables.map(\.seed),
+          images: first.count, knownPixels: SeedSpread(set.knownPixels),
+          pasted: try distances(set, set.features), decoded: try distances(set, set.decoded))
+      }, floors: try floors(),
+      counts: EditingRecord.Counts(completed: completed.count, others: others.count))
   }
 
   /// The distance in every layer, by seed.
-  private func distances(_ set: EditedSet, _ features: LoadedFeatures?) throws -> [JSONValue] {
-    guard let reconstructions, let features else { return [] }
-    return try reconstructions.space.layers.indices.map { layer in
-      let reference = try FrechetDistance.Factor(
-        reconstructions.set("the other test images", layer: layer, images: others))
+  private func distances(_ set: EditedSet, _ features: LoadedFeatures?) throws -> [EditingRecord.Distance] {
+    guard let features else { return [] }
+    return try measurements { layer in
       var start = 0
-      let parts = set.tables.map { table in
+      return try set.tables.map { table in
         defer { start += table.count }
-        return start..<start + table.count
+        return try features.set(
+          "images of seed \(table.seed)", layer: layer, images: start..<start + table.count)
       }
-      let values = try concurrently(parts.count) { index in
-        let generated = try features.set(
-          "images of seed \(set.tables[index].seed)", layer: layer, images: parts[index])
-        return try FrechetDistance(FrechetDistance.Factor(generated), reference).value
-      }
-      return .object(named(layer).merging(SampleStatistics.spread(values)) { _, new in new })
+    }.map { measurement, measured in
+      let spread = SeedSpread(measured.values)
+      return EditingRecord.Distance(
+        name: measurement.name(of: .frechet), layer: measurement.layer.name, values: spread.values,
+        mean: spread.mean, standardError: spread.standardError)
     }
   }
 
   /// What perfect completion would score: the completed images as they were.
-  private func floors() throws -> [JSONValue] {
-    guard let reconstructions else { return [] }
-    return try reconstructions.space.layers.indices.map { layer in
-      let distance = try FrechetDistance(
-        generated: reconstructions.set("the completed images", layer: layer, images: completed),
-        reference: reconstructions.set("the other test images", layer: layer, images: others))
-      var entry = named(layer)
-      entry["value"] = .number(distance.value)
-      entry["rank_deficient"] = .bool(distance.rankDeficient)
-      return .object(entry)
+  private func floors() throws -> [EditingRecord.Floor] {
+    try measurements { layer in
+      try [reconstructions?.set("the completed images", layer: layer, images: completed)].compactMap { $0 }
+    }.map { measurement, measured in
+      EditingRecord.Floor(
+        name: measurement.name(of: .frechet), layer: measurement.layer.name, value: measured.values[0],
+        isRankDeficient: !measurement.rankDeficient.isEmpty)
     }
   }
 
-  private func named(_ layer: Int) -> [String: JSONValue] {
-    guard let space = reconstructions?.space else { return [:] }
-    return [
-      "name": .string(space.metric("FD", space.layers[layer])),
-      "layer": .string(space.layers[layer].name),
-    ]
+  /// Fréchet distances of some sets from the images that were not completed, in every layer; none without features.
+  /// - Parameter generated: the sets in a layer.
+  private func measurements(
+    _ generated: (_ layer: Int) throws -> [FeatureSet]
+  ) throws -> [(LayerMeasurement, Measured)] {
+    guard let reconstructions else { return [] }
+    return try reconstructions.space.layers.indices.flatMap { layer in
+      let reference = try reconstructions.set("the other test images", layer: layer, images: others)
+      var measurement = LayerMeasurement(
+        reconstructions.space, layer: layer, reference: LayerSide(reference),
+        generated: try generated(layer).map { LayerSide($0) }, settings: settings)
+      return try measurement.measure(.fid).map { (measurement, $0) }
+    }
   }
 }

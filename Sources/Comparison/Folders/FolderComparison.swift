@@ -1,5 +1,4 @@
 import Features
-import Files
 import Metrics
 import Shards
 import StageKit
@@ -91,23 +90,23 @@ public struct FolderComparison {
   /// - Parameter strictly: whether a metric that cannot be measured is an error; otherwise it is left out with
   ///   a warning.
   /// - Throws: exit code 65 for a metric that cannot be measured, and for a result that is not finite.
-  public mutating func rows(_ metrics: [FolderMetric], strictly: Bool) throws -> [FolderRow] {
-    var rows = [FolderRow]()
-    var measured = Set<FolderMetric>()
+  public mutating func rows(_ metrics: [Metric], strictly: Bool) throws -> [FoldersRecord.Row] {
+    var rows = [FoldersRecord.Row]()
+    var measured = Set<Metric>()
     for index in layers {
       guard metrics.contains(where: { $0.role == space.layers[index].role }) else { continue }
-      let layer = try LayerComparison(space, layer: index, real: real, generated: generated)
-      warnings += layer.warnings()
-      var measurement = FolderMeasurement(layer, settings: settings)
-      for metric in metrics where layer.allows(metric) {
+      var measurement = try measurement(index, generated)
+      warnings += measurement.rankWarnings
+      var remarks = [String]()
+      for metric in metrics where measurement.allows(metric) {
         do {
-          rows += try measurement.rows(metric)
+          rows += try measurement.rows(metric, remarks: &remarks)
         } catch let error as MetricError where !strictly && metric != .fid && error.isForWantOfImages {
           warnings.append("\(metric.rawValue) is left out: \(error)")
         }
         measured.insert(metric)
       }
-      warnings += measurement.warnings
+      warnings += remarks
     }
     for metric in metrics where !measured.contains(metric) && (strictly || metric.role == .features) {
       let reason =
@@ -126,7 +125,17 @@ public struct FolderComparison {
     return rows
   }
 
-  private func need(_ metric: FolderMetric) -> String {
+  /// Some sets against the real one in one layer.
+  private func measurement(_ index: Int, _ sets: [ScoredSet]) throws -> LayerMeasurement {
+    func side(_ set: ScoredSet) throws -> LayerSide {
+      try LayerSide(set, space, layer: index, name: "the images of \(set.path)")
+    }
+    return LayerMeasurement(
+      space, layer: index, reference: try side(real), generated: try sets.map(side),
+      settings: MeasurementSettings(settings))
+  }
+
+  private func need(_ metric: Metric) -> String {
     switch metric.role {
     case .logits: "it needs logits of Inception, 1008 for every image."
     case .spatial: "it needs spatial features of Inception, 2023 for every image, or mu_s and sigma_s."
@@ -140,51 +149,23 @@ public struct FolderComparison {
   /// Tests whether the generated set and the other differ.
   ///
   /// - Throws: `MetricError.countsDiffer` when their images do not pair up; exit code 65 without features.
-  public func differences(_ metrics: [FolderMetric]) throws -> [FolderDifference] {
+  public func differences(_ metrics: [Metric]) throws -> [FoldersRecord.Difference] {
     guard let against, let first = generated.first else { return [] }
-    return try layers.flatMap { index -> [FolderDifference] in
+    return try layers.flatMap { index -> [FoldersRecord.Difference] in
       guard space.layers[index].role != .logits else { return [] }
-      let layer = try LayerComparison(space, layer: index, real: real, generated: [first, against])
-      let sets = layer.generated.compactMap(\.set)
-      guard sets.count == 2 else {
+      var measurement = try measurement(index, [first, against])
+      guard measurement.generated.allSatisfy({ $0.set != nil }) else {
         throw StageError(
           .badData, "\(first.path) and \(against.path) must be images or features to be tested in pairs.")
       }
       return try metrics.compactMap { metric in
-        guard layer.allows(metric) else { return nil }
-        let test: PairedPermutationTest
-        switch metric {
-        case .fid, .sfid:
-          guard let target = try layer.real.factor() else { return nil }
-          test = try FrechetDistance.pairedTest(
-            sets[0], sets[1], reference: target, permutations: settings.permutations, seed: settings.seed)
-        case .kid:
-          guard let reference = layer.real.set else { return nil }
-          test = PairedPermutationTest(
-            contributions: try KernelDistance.contributions(sets[0], sets[1], reference: reference),
-            permutations: FolderDifference.kernelPermutations, seed: settings.seed)
-        default: return nil
+        try measurement.pairedTest(metric, permutations: settings.permutations).map { test in
+          FoldersRecord.Difference(
+            name: measurement.name(of: metric.quantities[0]), difference: test.difference,
+            pValue: test.pValue, permutations: test.permutations)
         }
-        return FolderDifference(name: layer.name(metric.quantities[0]), test: test)
       }
     }
-  }
-}
-
-/// What a generated set scores minus what the other scores, and whether that is more than chance.
-public struct FolderDifference {
-  /// As of a row.
-  public let name: String
-  public let test: PairedPermutationTest
-
-  /// A kernel distance's difference is a sum over pairs, so permutations cost next to nothing.
-  static let kernelPermutations = 10_000
-
-  var json: JSONValue {
-    [
-      "name": .string(name), "difference": .number(test.difference), "p_value": .number(test.pValue),
-      "permutations": .integer(test.permutations),
-    ]
   }
 }
 

@@ -13,8 +13,6 @@ public struct FolderSettings: Codable, Equatable, Sendable {
 
   /// Rows of a chunk of guided-diffusion's inception score.
   static let chunkSize = 5000
-  /// The seed of NumPy's generator for shuffles and subsets, torch-fidelity's.
-  static let fidelitySeed: UInt32 = 2020
 
   /// - Parameters: as the options of `score folders`.
   public init(

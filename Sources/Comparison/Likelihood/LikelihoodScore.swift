@@ -1,4 +1,3 @@
-import Files
 import Foundation
 import Kernels
 import Metrics
@@ -32,9 +31,11 @@ public struct LikelihoodScore {
     self.precision = precision
   }
 
-  /// Everything as JSON.
+  /// Measures images.
   /// - Parameter afterEach: called with the number of passes over an image done; throws to stop.
-  public func json(images: Range<Int>, seed: UInt64, afterEach: (Int) throws -> Void) throws -> JSONValue {
+  public func record(
+    images: Range<Int>, seed: UInt64, afterEach: (Int) throws -> Void
+  ) throws -> LikelihoodRecord {
     let likelihood = Likelihood(model: model, precision: precision)
     let raster = try likelihood.bitsPerToken(of: images, in: data, afterEach: { try afterEach($0) }) { _ in
       GenerationOrder.raster(data.locations).map(Int32.init)
@@ -55,20 +56,16 @@ public struct LikelihoodScore {
     // How much easier the learned order makes an image (paper, C.2): paired by image, in nats.
     let gain = zip(raster, greedyBits).map { ($0 - $1) * log(2) }
     let distances = greedy.map { GenerationOrder.meanStepDistance($0.order, gridWidth: gridWidth) }
-    var bits: [String: JSONValue] = [
-      "raster": try Self.spread(raster, seed), "random": try Self.spread(random, seed),
-      "greedy": try Self.spread(greedyBits, seed),
-    ]
-    bits["extracted"] = try extracted.map { try Self.spread($0, seed) }
-    return [
-      "images": .integer(images.count), "tokens_per_image": .integer(data.locations),
-      "bits_per_token": .object(bits),
-      "gain_of_greedy_over_raster": [
-        "nats_per_token": try Self.spread(gain, seed),
-        "nats_per_image": .number(Summary(of: gain).mean * Double(data.locations)),
-      ],
-      "greedy_step_distance": try Self.spread(distances, seed),
-    ]
+    func spread(_ values: [Double]) throws -> LikelihoodRecord.ImageSpread {
+      try LikelihoodRecord.ImageSpread(values, seed: seed)
+    }
+    var bits = ["raster": try spread(raster), "random": try spread(random), "greedy": try spread(greedyBits)]
+    bits["extracted"] = try extracted.map(spread)
+    return LikelihoodRecord(
+      images: images.count, tokensPerImage: data.locations, bitsPerToken: bits,
+      gain: LikelihoodRecord.Gain(
+        perToken: try spread(gain), perImage: Summary(of: gain).mean * Double(data.locations)),
+      greedyStepDistance: try spread(distances))
   }
 
   private func greedyOrders(
@@ -84,15 +81,5 @@ public struct LikelihoodScore {
       try afterEach(results.count)
     }
     return results
-  }
-
-  /// A mean over images with its standard error and bootstrap interval.
-  private static func spread(_ values: [Double], _ seed: UInt64) throws -> JSONValue {
-    let interval = try BootstrapInterval(ofMean: values, seed: seed)
-    return [
-      "mean": .number(interval.mean),
-      "standard_error": Summary(of: values).standardError.map(JSONValue.number) ?? .null,
-      "interval_95": [.number(interval.low), .number(interval.high)],
-    ]
   }
 }

@@ -54,7 +54,7 @@ struct ReportCautions {
     }
     guard count < Self.imagesPerFeature * dimension else { return nil }
     let share = Format.percent((Double(dimension) / Double(count)).squareRoot())
-    let floor = scores.floor("second_half", layer, .frechet, "real").map {
+    let floor = scores.floor(.secondHalf, layer, .frechet, .real).map {
       " Real images of the other half score \(Format.significant($0)) where endlessly many would score 0."
     }
     return
@@ -66,11 +66,11 @@ struct ReportCautions {
   private func poorReconstructions() -> String? {
     guard let headline = scores.headline else { return nil }
     let (layer, quantity) = (headline.layer, headline.quantity)
-    let means = scores.comparable.compactMap { scores.metric($0, layer, quantity, "real")?["mean"]?.double }
+    let means = scores.comparable.compactMap { scores.metric($0, layer, quantity, .real)?.mean }
     guard let best = means.min(),
-      let floor = scores.floor("reconstructions_of_second_half", layer, quantity, "real"), floor > best / 2,
+      let floor = scores.floor(.reconstructionsOfSecondHalf, layer, quantity, .real), floor > best / 2,
       let name = scores.comparable.lazy
-        .compactMap({ scores.metric($0, layer, quantity, "real")?["name"]?.string }).first
+        .compactMap({ scores.metric($0, layer, quantity, .real)?.name }).first
     else { return nil }
     return "Reconstructions are poor: other test images as the tokenizer reproduces them score "
       + "\(Format.significant(floor)) against real images, the best arm \(Format.significant(best)) (`\(name)`). So the "

@@ -1,4 +1,4 @@
-import Files
+import Comparison
 import Foundation
 import Images
 import Reporting
@@ -13,11 +13,11 @@ struct ReportEditing {
   private static let shown = 6
 
   func section() throws -> Page.Section? {
-    let scores = try RunFolder.json("\(run.path)/editing/scores.json")
+    let scores = try run.editing()?.record
     let found = try RunFolder.names("\(run.path)/editing").compactMap { name -> Cell? in
       guard let path = RunFolder.firstShard("\(run.path)/editing/\(name)", kind: .samples) else { return nil }
       let table = try SampleTable(reading: path)
-      return table.edit.map { Cell(name: name, table: table, facts: $0.facts) }
+      return table.edit.map { Cell(name: name, table: table, facts: (try? $0.facts.record()) ?? EditFacts()) }
     }
     let arms = titles.sorted(arms: Set(found.map(\.table.arm)))
     // By mask, then in the order of the arms.
@@ -46,12 +46,12 @@ struct ReportEditing {
   private struct Cell {
     let name: String
     let table: SampleTable
-    let facts: JSONValue
-    var fraction: Double? { facts["mask_fraction"]?.double }
+    let facts: EditFacts
+    var fraction: Double? { facts.fraction }
   }
 
   private func title(_ cell: Cell) -> String {
-    let task = cell.facts["task"]?.string ?? "edit"
+    let task = cell.facts.task ?? "edit"
     let share = cell.fraction.map { ", \(Format.fixed(100 * $0, 0)) % masked" } ?? ""
     return "\(task)\(share): \(titles.title(ofArm: cell.table.arm))"
   }
@@ -78,42 +78,37 @@ struct ReportEditing {
     }
   }
 
-  private func table(_ scores: JSONValue, _ cells: [Cell]) -> Table? {
-    let entries = scores["edits"]?.array ?? []
-    let floors = scores["floors"]?.array ?? []
-    let layers = floors.compactMap { $0["layer"]?.string }
+  private func table(_ scores: EditingRecord, _ cells: [Cell]) -> Table? {
+    let (entries, floors) = (scores.edits, scores.floors)
+    let layers = floors.map(\.layer)
     let rows = cells.compactMap { cell -> Table.Row? in
-      guard let entry = entries.first(where: { $0["name"]?.string == cell.name }) else { return nil }
+      guard let entry = entries.first(where: { $0.name == cell.name }) else { return nil }
       let distances = layers.flatMap { layer in
-        ["decoded_metrics", "metrics"].map { kind -> Table.Cell in
-          let metric = entry[kind]?.array?.first { $0["layer"]?.string == layer }
-          return .number(
-            metric?["mean"]?.double ?? .nan, spread: metric?["standard_error"]?.double, decimals: 2)
+        [entry.decoded, entry.pasted].map { distances -> Table.Cell in
+          let distance = distances.first { $0.layer == layer }
+          return .number(distance?.mean ?? .nan, spread: distance?.standardError, decimals: 2)
         }
       }
-      let known = entry["known_pixels"]?["mean"]?.double ?? .nan
       let isFirst = cell.name == cells.first { $0.fraction == cell.fraction }?.name
       return Table.Row(
         [
-          Table.Cell(title(cell)), Table.Cell(entry["edit"]?["known_order"]?.string ?? "–"),
-          .number(100 * known, decimals: 2),
+          Table.Cell(title(cell)), Table.Cell((try? entry.edit.record(EditFacts.self))?.knownOrder ?? "–"),
+          .number(100 * entry.knownPixels.mean, decimals: 2),
         ] + distances, opensGroup: isFirst)
     }
     guard !rows.isEmpty else { return nil }
     let floor = Table.Row(
       [Table.Cell("floor: the same images, nothing masked"), "–", "–"]
         + layers.flatMap { layer -> [Table.Cell] in
-          let value = floors.first { $0["layer"]?.string == layer }?["value"]?.double
+          let value = floors.first { $0.layer == layer }?.value
           return [.number(value ?? .nan, decimals: 2), "–"]
         }, style: .muted, opensGroup: true)
-    let completed = scores["counts"]?["completed"]?.int ?? 0
-    let others = scores["counts"]?["others"]?.int ?? 0
-    let seeds = entries.first?["seeds"]?.array?.count ?? 0
+    let seeds = entries.first?.seeds.count ?? 0
     return Table(
       caption: layers.isEmpty
         ? "Completed test images."
-        : "Fréchet distance of \(Format.count(completed)) completed test images to reconstructions of "
-          + "\(Format.count(others)) others"
+        : "Fréchet distance of \(Format.count(scores.counts.completed)) completed test images to reconstructions of "
+          + "\(Format.count(scores.counts.others)) others"
           + (seeds == 1
             ? "; one seed drew masks and tokens."
             : "; mean ± standard error over \(seeds) seeds, which draw masks and tokens."),
@@ -129,5 +124,20 @@ struct ReportEditing {
           ]
         },
       rows: rows + [floor])
+  }
+}
+
+/// What is read of the facts that `sample` writes beside completed images; further ones depend on the task.
+private struct EditFacts: Decodable {
+  var task: String?
+  /// The share of cells that were masked, where a share was asked for.
+  var fraction: Double?
+  /// The order in which the model read what was known.
+  var knownOrder: String?
+
+  enum CodingKeys: String, CodingKey {
+    case task
+    case fraction = "mask_fraction"
+    case knownOrder = "known_order"
   }
 }

@@ -1,3 +1,4 @@
+import Comparison
 import Files
 import Reporting
 
@@ -10,31 +11,31 @@ struct ReportModels {
 
   private func likelihood() -> Page.Section? {
     let models = titles.sorted(models: run.likelihoods.keys)
-    guard let first = models.first.flatMap({ run.likelihoods[$0] }) else { return nil }
+    guard let first = models.first.flatMap({ run.likelihoods[$0]?.record }) else { return nil }
     // Scores from before there was the extracting model's order lack it.
-    let orders = ["raster", "random", "greedy", "extracted"].filter { order in
-      models.contains { run.likelihoods[$0]?["bits_per_token"]?[order] != nil }
+    let orders = PredictionOrders.sorted(run.likelihoods.values.flatMap(\.record.bitsPerToken.keys))
+    func bits(_ model: String, _ order: String) -> LikelihoodRecord.ImageSpread? {
+      run.likelihoods[model]?.record.bitsPerToken[order]
     }
-    func mean(_ model: String, _ order: String) -> Double? {
-      run.likelihoods[model]?["bits_per_token"]?[order]?["mean"]?.double
+    func cell(
+      _ value: LikelihoodRecord.ImageSpread?, decimals: Int, isBest: Bool = false
+    ) -> Table.Cell {
+      guard let value else { return "–" }
+      return .number(value.mean, spread: value.standardError, decimals: decimals, isBest: isBest)
     }
-    func cell(_ value: JSONValue?, decimals: Int, isBest: Bool = false) -> Table.Cell {
-      guard let mean = value?["mean"]?.double else { return "–" }
-      return .number(mean, spread: value?["standard_error"]?.double, decimals: decimals, isBest: isBest)
-    }
-    let best = orders.map { order in models.compactMap { mean($0, order) }.min() }
+    let best = orders.map { order in models.compactMap { bits($0, order)?.mean }.min() }
     let rows = models.map { model -> Table.Row in
-      let value = run.likelihoods[model]
+      let record = run.likelihoods[model]?.record
       let bits = zip(orders, best).map { order, best in
-        cell(value?["bits_per_token"]?[order], decimals: 3, isBest: mean(model, order) == best)
+        cell(bits(model, order), decimals: 3, isBest: bits(model, order)?.mean == best)
       }
-      let gain = cell(value?["gain_of_greedy_over_raster"]?["nats_per_token"], decimals: 3)
-      let distance = cell(value?["greedy_step_distance"], decimals: 2)
+      let gain = cell(record?.gain.perToken, decimals: 3)
+      let distance = cell(record?.greedyStepDistance, decimals: 2)
       return Table.Row(
         [Table.Cell(titles.title(ofModel: model))] + bits + [gain, distance],
         style: titles.isSpecialised(model: model) ? .highlighted : .plain)
     }
-    let images = Format.count(first["images"]?.int ?? 0)
+    let images = Format.count(first.images)
     return Page.Section(
       "Likelihood",
       [

@@ -1,3 +1,4 @@
+import Comparison
 import Reporting
 
 /// The top of the page: whether specialised orders helped, what to beware of, and every arm by one number.
@@ -30,9 +31,9 @@ struct ReportOpening {
   /// What the numbers on the cards are.
   private func caption(_ measure: ReportScores.Measure) -> String {
     let count = Format.count(scores.compared ?? 0)
-    let key =
-      measure.against == "reconstructions" ? "second_half" : "reconstructions_of_second_half"
-    let floor = scores.floor(key, measure.layer, measure.quantity, measure.against).map {
+    let better: ArmRecord.Floor =
+      measure.against == .reconstructions ? .secondHalf : .reconstructionsOfSecondHalf
+    let floor = scores.floor(better, measure.layer, measure.quantity, measure.against).map {
       " Reconstructions of the other half of the test images score \(Format.significant($0)): better than that cannot be "
         + "expected."
     }

@@ -189,7 +189,7 @@ struct ReportPictures {
 
   /// The test images of the run's data set by id; none where the data set is not here.
   private func originals(of ids: [UInt64]) -> [UInt64: Image] {
-    guard let json = run.settings["data"],
+    guard let json = run.settings.json["data"],
       let data = try? StageConfiguration.decode(json, as: DataSettings.self, path: run.path),
       let images = try? data.catalogue(.test)
     else { return [:] }

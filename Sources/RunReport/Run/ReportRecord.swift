@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Reporting
+import StageKit
 
 /// What the run cost, what it was made with, and how to make it again.
 struct ReportRecord {
@@ -14,9 +15,7 @@ struct ReportRecord {
     for (output, record) in run.records() {
       let folder = URL(filePath: output).deletingLastPathComponent().relativePath
       let name = folder == "." ? output : folder
-      let stage = record["stage"]?.string ?? "–"
-      let seconds = record["seconds"]?.double ?? 0
-      let memory = record["peak_memory_bytes"]?.int ?? 0
+      let (stage, seconds, memory) = (record.stage, record.seconds, record.peakMemoryBytes)
       if let index = groups.firstIndex(where: { $0.name == name && $0.stage == stage }) {
         groups[index].seconds += seconds
         groups[index].memory = max(groups[index].memory, memory)
@@ -54,17 +53,16 @@ struct ReportRecord {
       ])
   }
 
-  private static func machine(_ record: JSONValue) -> String {
-    let threads = record["threads"]?.int ?? 0
-    let core = record["blas_core"]?.string.map { ", OpenBLAS \($0) kernels" } ?? ""
+  private static func machine(_ record: RunRecord) -> String {
+    let threads = record.threads
+    let core = record.facts["blas_core"].map { ", OpenBLAS \($0) kernels" } ?? ""
     return "\(threads) thread\(threads == 1 ? "" : "s")\(core)"
   }
 
   private func identity() throws -> Page.Section? {
     var blocks: [Block] = []
     let ids = run.records().compactMap { output, record -> Block.Definition? in
-      guard let id = record["content_id"]?.string, !id.isEmpty else { return nil }
-      return Block.Definition(output, "`\(id)`")
+      record.contentID.isEmpty ? nil : Block.Definition(output, "`\(record.contentID)`")
     }
     var arguments = Self.arguments("\(run.path)/config/arguments.mk")
     // Without a preset the run was not made by make.
@@ -78,9 +76,10 @@ struct ReportRecord {
           "make all PRESET=\(preset) RUN=work/\(run.name)\(others.joined())\nmake verify RUN=work/\(run.name)",
           caption: "Makes the run again; equal settings give equal content ids on equal machines."))
     }
-    if run.settings != .null {
+    if !run.settings.isMissing {
       blocks.append(
-        .details(summary: "All settings", [.code(run.settings.prettyText, caption: "config/settings.json")]))
+        .details(
+          summary: "All settings", [.code(run.settings.json.prettyText, caption: "config/settings.json")]))
     }
     if !ids.isEmpty { blocks.append(.details(summary: "Content ids of all outputs", [.definitions(ids)])) }
     return blocks.isEmpty ? nil : Page.Section("How to reproduce it", blocks)

@@ -1,6 +1,5 @@
 import Comparison
 import Features
-import Files
 import Reporting
 
 /// The scores of a run's arms, for the parts of the page that read them.
@@ -18,8 +17,8 @@ struct ReportScores {
     arms = titles.sorted(arms: run.scores.keys)
     var layers = [String]()
     for arm in arms {
-      for entry in run.scores[arm]?["metrics"]?.array ?? [] {
-        if let layer = entry["layer"]?.string, !layers.contains(layer) { layers.append(layer) }
+      for entry in run.scores[arm]?.record.metrics ?? [] where !layers.contains(entry.layer) {
+        layers.append(entry.layer)
       }
     }
     self.layers = layers
@@ -27,25 +26,28 @@ struct ReportScores {
 
   /// How to get the features that are missing.
   var advice: String {
-    (FeatureNetworkKind(ofLayers: run.settings["score"]?["layers"]?.strings ?? []) ?? .lite0).advice
+    (FeatureNetworkKind(ofLayers: run.settings.layers) ?? .lite0).advice
   }
 
-  typealias Quantity = FeatureQuantities.Quantity
+  typealias Reference = ArmRecord.Reference
 
-  func metric(_ arm: String, _ layer: String, _ quantity: Quantity, _ against: String) -> JSONValue? {
-    (run.scores[arm]?["metrics"]?.array ?? []).first {
-      $0["layer"]?.string == layer && $0["quantity"]?.string == quantity.rawValue
-        && $0["against"]?.string == against
+  func metric(
+    _ arm: String, _ layer: String, _ quantity: Quantity, _ against: Reference
+  ) -> ArmRecord.Entry? {
+    run.scores[arm]?.record.metrics.first {
+      $0.layer == layer && $0.quantity == quantity && $0.against == against
     }
   }
 
   /// A floor under a metric, which is the same for all arms.
-  func floor(_ name: String, _ layer: String, _ quantity: Quantity, _ against: String) -> Double? {
-    arms.lazy.compactMap { metric($0, layer, quantity, against)?["floors"]?[name]?.double }.first
+  func floor(
+    _ floor: ArmRecord.Floor, _ layer: String, _ quantity: Quantity, _ against: Reference
+  ) -> Double? {
+    arms.lazy.compactMap { metric($0, layer, quantity, against)?.floors[floor.rawValue] }.first
   }
 
   /// Images on either side of an arm's distances; nil without features.
-  func compared(_ arm: String) -> Int? { run.scores[arm]?["counts"]?["compared"]?.int }
+  func compared(_ arm: String) -> Int? { run.scores[arm]?.record.counts.compared }
 
   /// The number of images that most arms were compared with, the larger one if two are as frequent.
   var compared: Int? {
@@ -57,37 +59,36 @@ struct ReportScores {
   var comparable: [String] { arms.filter { compared($0) != nil && compared($0) == compared } }
 
   func dimension(of layer: String) -> Int {
-    arms.lazy.compactMap { metric($0, layer, .frechet, "real")?["dimension"]?.int }.first ?? 0
+    arms.lazy.compactMap { metric($0, layer, .frechet, .real)?.dimension }.first ?? 0
   }
 
   /// Whether a layer has as many features as images or more: its Fréchet distances are biased strongly.
   func isRankDeficient(_ layer: String) -> Bool { compared.map { $0 <= dimension(of: layer) } ?? false }
 
-  func seeds(_ arm: String) -> [UInt64] { (run.scores[arm]?["seeds"]?.array ?? []).compactMap(\.uint64) }
+  func seeds(_ arm: String) -> [UInt64] { run.scores[arm]?.record.seeds ?? [] }
 
   /// Values of a metric by sampling seed.
   func values(_ arm: String, _ measure: Measure) -> [UInt64: Double] {
-    let values = metric(arm, measure.layer, measure.quantity, measure.against)?["values"]?.array ?? []
-    let pairs = zip(seeds(arm), values).compactMap { seed, value in value.double.map { (seed, $0) } }
-    return Dictionary(pairs) { first, _ in first }
+    let values = metric(arm, measure.layer, measure.quantity, measure.against)?.values ?? []
+    return Dictionary(zip(seeds(arm), values)) { first, _ in first }
   }
 
   /// One number by which arms are compared.
   struct Measure: Equatable {
     let layer: String
     let quantity: Quantity
-    let against: String
+    let against: Reference
     /// With features and resizing, such as FD(lite0-block10-112, pil-bicubic-224).
     let name: String
 
     var reference: String {
-      against == "real" ? "real test images" : "reconstructions of test images"
+      against == .real ? "real test images" : "reconstructions of test images"
     }
   }
 
-  func measure(_ layer: String, _ quantity: Quantity, _ against: String) -> Measure? {
+  func measure(_ layer: String, _ quantity: Quantity, _ against: Reference) -> Measure? {
     guard
-      let name = arms.lazy.compactMap({ metric($0, layer, quantity, against)?["name"]?.string }).first
+      let name = arms.lazy.compactMap({ metric($0, layer, quantity, against)?.name }).first
     else { return nil }
     return Measure(layer: layer, quantity: quantity, against: against, name: name)
   }
@@ -98,7 +99,7 @@ struct ReportScores {
   var headline: Measure? {
     guard let first = layers.first else { return nil }
     let against =
-      layers.contains { measure($0, .frechet, "reconstructions") != nil } ? "reconstructions" : "real"
+      layers.contains { measure($0, .frechet, .reconstructions) != nil } ? Reference.reconstructions : .real
     guard let layer = layers.first(where: { !isRankDeficient($0) }) else {
       return measure(first, .kernel, against)
     }

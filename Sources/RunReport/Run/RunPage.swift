@@ -32,7 +32,7 @@ public struct RunPage {
       + ReportModels(run: run, titles: titles).sections() + (try ReportRecord(run: run).sections())
     return Page(
       title: "Specialised orders for visual generation", eyebrow: "OrderedAR · \(run.name)",
-      lead: run.settings["about"]?.string ?? "What this run holds.",
+      lead: run.settings.about ?? "What this run holds.",
       opening: ReportOpening(scores: scores).blocks(), sections: sections,
       footer: "Made by `score report` from the run's own files. It holds no scripts and loads nothing.")
   }

@@ -1,3 +1,4 @@
+import Comparison
 import Metrics
 import Reporting
 import Shards
@@ -37,7 +38,7 @@ public struct Replicates {
 
   private static func requireOtherSeeds(_ run: RunFolder, than other: RunFolder) throws {
     let path = "\(run.path)/config/settings.json"
-    let keys = SettingDifferences(other.settings, run.settings).entries.map(\.key)
+    let keys = SettingDifferences(other.settings.json, run.settings.json).entries.map(\.key)
     if let key = keys.first(where: { !isTrainingSeed($0, of: run) }) {
       throw ShardError.mismatch(
         path: path, expected: "the settings of \(other.path) but for the seeds of training",
@@ -74,31 +75,30 @@ public struct Replicates {
 
   /// Means over sampling seeds by training.
   func values(_ arm: String, _ measure: ReportScores.Measure) -> [UInt64: Double] {
-    byRun { $0.metric(arm, measure.layer, measure.quantity, measure.against)?["mean"]?.double }
+    byRun { $0.metric(arm, measure.layer, measure.quantity, measure.against)?.mean }
   }
 
   /// A number that needs no features, by training.
-  func values(_ arm: String, plain key: String) -> [UInt64: Double] {
-    byRun { $0.run.scores[arm]?[key]?["mean"]?.double }
+  func values(_ arm: String, _ number: (ArmRecord) -> (any MeasuredBySeed)?) -> [UInt64: Double] {
+    byRun { $0.run.scores[arm].flatMap { number($0.record) }?.mean }
   }
 
   /// Bits per token of a model along an order, by training.
   func bits(_ model: String, _ order: String) -> [UInt64: Double] {
-    byRun { $0.run.likelihoods[model]?["bits_per_token"]?[order]?["mean"]?.double }
+    byRun { $0.run.likelihoods[model]?.record.bitsPerToken[order]?.mean }
   }
 
   /// Models whose likelihood any run measured, and the orders of these.
   var models: [String] { titles.sorted(models: Set(runs.flatMap { $0.run.likelihoods.keys })) }
   var orders: [String] {
-    ["raster", "random", "greedy", "extracted"].filter { order in
-      models.contains { !bits($0, order).isEmpty }
-    }
+    PredictionOrders.sorted(
+      runs.flatMap { $0.run.likelihoods.values.flatMap(\.record.bitsPerToken.keys) })
   }
 
   /// How far single samplings of one training lie apart: the root mean square of the runs' deviations over sampling seeds.
   func deviationOfSampling(_ arm: String, _ measure: ReportScores.Measure) -> Double? {
     let squares = runs.compactMap { run -> Double? in
-      Summary(of: run.values(arm, measure).sorted { $0.key < $1.key }.map(\.value)).deviation.map { $0 * $0 }
+      Summary(inSequence: run.values(arm, measure)).deviation.map { $0 * $0 }
     }
     return squares.isEmpty ? nil : (squares.reduce(0, +) / Double(squares.count)).squareRoot()
   }

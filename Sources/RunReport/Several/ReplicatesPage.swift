@@ -15,7 +15,7 @@ public struct ReplicatesPage {
     Page(
       title: "Specialised orders over \(count) trainings",
       eyebrow: "OrderedAR · " + replicates.runs.map(\.run.name).joined(separator: ", "),
-      lead: replicates.runs[0].run.settings["about"]?.string ?? "Several trainings with equal settings.",
+      lead: replicates.runs[0].run.settings.about ?? "Several trainings with equal settings.",
       opening: opening(), sections: [comparison(), spread(), likelihood(), runs()].compactMap { $0 },
       footer: "Made by `score replicates` from the runs' own files. It holds no scripts and loads nothing.")
   }
@@ -101,7 +101,7 @@ public struct ReplicatesPage {
   {
     let columns = columns.filter { $0.values.contains { !$0.isEmpty } }
     let cells = columns.map { column -> [Table.Cell] in
-      let summaries = column.values.map { Summary(of: $0.sorted { $0.key < $1.key }.map(\.value)) }
+      let summaries = column.values.map { Summary(inSequence: $0) }
       let means = summaries.filter { $0.count > 0 }.map(\.mean)
       let best = column.isLowBest.flatMap { $0 ? means.min() : means.max() }
       let decimals = Format.decimals(means)
@@ -126,24 +126,24 @@ public struct ReplicatesPage {
 
   private func comparison() -> Page.Section? {
     guard !replicates.arms.isEmpty else { return nil }
-    typealias Quantity = FeatureQuantities.Quantity
-    func column(_ title: String, _ layer: String, _ quantity: Quantity, _ against: String) -> Column? {
+    func column(_ title: String, _ layer: String, _ quantity: Quantity, _ against: ArmRecord.Reference)
+      -> Column?
+    {
       guard let measure = replicates.runs[0].measure(layer, quantity, against) else { return nil }
-      let isDistance = quantity == .frechet || quantity == .kernel
       return Column(
         title: title, hint: "\(measure.name) to \(measure.reference)",
-        values: replicates.arms.map { replicates.values($0, measure) }, isLowBest: isDistance)
+        values: replicates.arms.map { replicates.values($0, measure) }, isLowBest: quantity.isDistance)
     }
     var blocks = [Block]()
     for layer in replicates.layers {
       let distances = [
-        column("FD to real", layer, .frechet, "real"),
-        column("FD to reconstr.", layer, .frechet, "reconstructions"),
-        column("KD to real", layer, .kernel, "real"),
-        column("KD to reconstr.", layer, .kernel, "reconstructions"),
+        column("FD to real", layer, .frechet, .real),
+        column("FD to reconstr.", layer, .frechet, .reconstructions),
+        column("KD to real", layer, .kernel, .real),
+        column("KD to reconstr.", layer, .kernel, .reconstructions),
       ].compactMap { $0 }
       let shares = [Quantity.precision, .recall, .density, .coverage].compactMap {
-        column($0.rawValue, layer, $0, "real")
+        column($0.symbol, layer, $0, .real)
       }
       blocks.append(
         .table(table("Distances by `\(layer)`", lead: "model · order", armNames, distances, markedArms)))
@@ -158,11 +158,13 @@ public struct ReplicatesPage {
       }
     }
     let plain = [
-      ("d", "Mean distance between the cells of consecutive tokens", "step_distance"),
-      ("commonest code", "Share of the test images' commonest code", "commonest_code"),
-    ].map { title, hint, key in
-      Column(title: title, hint: hint, values: replicates.arms.map { replicates.values($0, plain: key) })
-    }
+      Column(
+        title: "d", hint: "Mean distance between the cells of consecutive tokens",
+        values: replicates.arms.map { replicates.values($0, \.stepDistance) }),
+      Column(
+        title: "commonest code", hint: "Share of the test images' commonest code",
+        values: replicates.arms.map { replicates.values($0, \.commonestCode) }),
+    ]
     if plain.contains(where: { $0.values.contains { !$0.isEmpty } }) {
       blocks.append(
         .table(table("What needs no features", lead: "model · order", armNames, plain, markedArms)))
@@ -178,7 +180,7 @@ public struct ReplicatesPage {
     func number(_ value: Double?) -> Table.Cell { value.map { .number($0, decimals: decimals) } ?? "–" }
     let rows = arms.map { arm -> Table.Row in
       let values = replicates.values(arm, measure)
-      let ofTraining = Summary(of: values.sorted { $0.key < $1.key }.map(\.value)).deviation
+      let ofTraining = Summary(inSequence: values).deviation
       return Table.Row(
         [Table.Cell(titles.title(ofArm: arm))] + (1...count).map { number(values[UInt64($0)]) }
           + [number(ofTraining), number(replicates.deviationOfSampling(arm, measure))],
@@ -224,11 +226,11 @@ public struct ReplicatesPage {
     let folders = replicates.runs.map(\.run)
     var keys = [String]()
     for folder in folders.dropFirst() {
-      let found = SettingDifferences(folders[0].settings, folder.settings).entries.map(\.key)
+      let found = SettingDifferences(folders[0].settings.json, folder.settings.json).entries.map(\.key)
       keys += found.filter { !keys.contains($0) }
     }
     func value(_ key: String, _ run: RunFolder) -> String {
-      let found = key.split(separator: ".").reduce(run.settings) { $0[String($1)] ?? .null }
+      let found = key.split(separator: ".").reduce(run.settings.json) { $0[String($1)] ?? .null }
       return found.string ?? found.text
     }
     return Page.Section(

@@ -1,3 +1,4 @@
+import Comparison
 import Files
 import Metrics
 
@@ -10,9 +11,24 @@ struct RunComparison {
   private var titles: RunTitles { RunTitles([a, b]) }
 
   /// A mean with its standard error, nil for one seed.
-  struct Measured: Equatable {
+  struct Measured: Codable, Equatable, Sendable {
     let mean: Double
-    let standardError: Double?
+    @WrittenAsNull var standardError: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case mean
+      case standardError = "standard_error"
+    }
+
+    init(_ measured: any MeasuredBySeed) {
+      mean = measured.mean
+      standardError = measured.standardError
+    }
+
+    init(_ spread: LikelihoodRecord.ImageSpread) {
+      mean = spread.mean
+      standardError = spread.standardError
+    }
   }
 
   /// One number of both runs.
@@ -32,87 +48,76 @@ struct RunComparison {
   func scores() -> [Row] {
     let arms = titles.sorted(arms: Set(a.scores.keys).union(b.scores.keys))
     var rows = [Row]()
-    for quantity in quantities(arms) {
-      rows += arms.compactMap { score($0, quantity) }
+    for distance in distances(arms) {
+      rows += arms.compactMap { score($0, distance) }
     }
-    for (key, title) in [
-      ("step_distance", "step distance d"), ("commonest_code", "share of the commonest code"),
-    ] {
-      rows += arms.compactMap { plain($0, key, title) }
+    rows += arms.compactMap { arm in
+      row("step distance d", arm, a.scores[arm]?.record.stepDistance, b.scores[arm]?.record.stepDistance)
     }
-    return rows
+    return rows + arms.compactMap { commonestCode($0) }
   }
 
   /// Bits per token along each order that either run has.
   func likelihoods() -> [Row] {
     let models = titles.sorted(models: Set(a.likelihoods.keys).union(b.likelihoods.keys))
-    let orders = Set(
-      [a, b].flatMap { run in
-        models.flatMap { run.likelihoods[$0]?["bits_per_token"]?.object?.keys.map { $0 } ?? [] }
-      })
-    let usual = ["raster", "random", "greedy"]
-    return (usual.filter(orders.contains) + orders.subtracting(usual).sorted()).flatMap { order in
+    let bits = [a, b].flatMap { run in models.compactMap { run.likelihoods[$0]?.record.bitsPerToken } }
+    return PredictionOrders.sorted(bits.flatMap(\.keys)).flatMap { order in
       models.compactMap { likelihood($0, order) }
     }
   }
 
   // MARK: Scores
 
-  /// A metric of a layer against a reference, as scores name it.
-  private struct Quantity: Hashable {
+  /// A distance in a layer to a reference.
+  private struct Distance: Hashable {
     let layer: String
-    let quantity: String
-    let against: String
+    let quantity: Quantity
+    let against: ArmRecord.Reference
 
-    init?(_ entry: JSONValue) {
-      guard let layer = entry["layer"]?.string, let quantity = entry["quantity"]?.string,
-        let against = entry["against"]?.string, quantity == "frechet" || quantity == "kernel"
-      else { return nil }
-      self.layer = layer
-      self.quantity = quantity
-      self.against = against
+    init?(_ entry: ArmRecord.Entry) {
+      guard entry.quantity == .frechet || entry.quantity == .kernel else { return nil }
+      layer = entry.layer
+      quantity = entry.quantity
+      against = entry.against
     }
   }
 
-  private func quantities(_ arms: [String]) -> [Quantity] {
-    var found = [Quantity]()
+  private func distances(_ arms: [String]) -> [Distance] {
+    var found = [Distance]()
     for run in [a, b] {
       for arm in arms {
-        for entry in run.scores[arm]?["metrics"]?.array ?? [] {
-          if let quantity = Quantity(entry), !found.contains(quantity) { found.append(quantity) }
+        for entry in run.scores[arm]?.record.metrics ?? [] {
+          if let distance = Distance(entry), !found.contains(distance) { found.append(distance) }
         }
       }
     }
     return found
   }
 
-  private func score(_ arm: String, _ quantity: Quantity) -> Row? {
-    let (left, right) = (entry(a, arm, quantity), entry(b, arm, quantity))
-    guard let name = (left ?? right)?["name"]?.string else { return nil }
+  private func score(_ arm: String, _ distance: Distance) -> Row? {
+    let (left, right) = (entry(a, arm, distance), entry(b, arm, distance))
+    guard let name = (left ?? right)?.name else { return nil }
     return row(
-      "\(name) to \(quantity.against == "real" ? "real images" : "reconstructions")", arm, left, right,
-      mismatch: mismatch(arm, left, right, against: quantity.against))
+      "\(name) to \(distance.against == .real ? "real images" : "reconstructions")", arm, left, right,
+      mismatch: mismatch(arm, left, right, against: distance.against))
   }
 
-  private func entry(_ run: RunFolder, _ arm: String, _ quantity: Quantity) -> JSONValue? {
-    run.scores[arm]?["metrics"]?.array?.first { Quantity($0) == quantity }
+  private func entry(_ run: RunFolder, _ arm: String, _ distance: Distance) -> ArmRecord.Entry? {
+    run.scores[arm]?.record.metrics.first { Distance($0) == distance }
   }
 
   /// Why distances of two runs cannot be compared; empty where they can.
-  private func mismatch(_ arm: String, _ left: JSONValue?, _ right: JSONValue?, against: String) -> String {
-    guard let left, let right else { return "" }
-    if left["name"] != right["name"] { return "measured as \(left["name"]?.string ?? "another metric") in A" }
-    let (first, second) = (a.scores[arm] ?? .null, b.scores[arm] ?? .null)
-    if first["extractor"]?["weights_sha256"] != second["extractor"]?["weights_sha256"] {
-      return "other feature networks"
-    }
-    if let one = first["counts"]?["compared"]?.int, let other = second["counts"]?["compared"]?.int,
-      one != other
-    {
+  private func mismatch(
+    _ arm: String, _ left: ArmRecord.Entry?, _ right: ArmRecord.Entry?, against: ArmRecord.Reference
+  ) -> String {
+    guard let left, let right, let first = a.scores[arm], let second = b.scores[arm] else { return "" }
+    if left.name != right.name { return "measured as \(left.name) in A" }
+    if first.record.space?.weights != second.record.space?.weights { return "other feature networks" }
+    if let one = first.record.counts.compared, let other = second.record.counts.compared, one != other {
       return "\(one) images against \(other)"
     }
-    if Self.inputs(first, "real") != Self.inputs(second, "real") { return "other real images" }
-    if against != "real", Self.inputs(first, "reconstructions") != Self.inputs(second, "reconstructions") {
+    if first.inputs("real") != second.inputs("real") { return "other real images" }
+    if against != .real, first.inputs("reconstructions") != second.inputs("reconstructions") {
       return "each against reconstructions by its own tokenizer"
     }
     return ""
@@ -121,69 +126,55 @@ struct RunComparison {
   /// Why distances to real images of an arm cannot be compared; nil where they can. Distances to reconstructions are left
   /// out, since every training may have its own tokenizer.
   func obstacle(_ arm: String) -> String? {
-    quantities([arm]).lazy.filter { $0.against == "real" }
-      .map { mismatch(arm, entry(a, arm, $0), entry(b, arm, $0), against: "real") }.first { !$0.isEmpty }
+    distances([arm]).lazy.filter { $0.against == .real }
+      .map { mismatch(arm, entry(a, arm, $0), entry(b, arm, $0), against: .real) }.first { !$0.isEmpty }
   }
 
-  private static func inputs(_ result: JSONValue, _ role: String) -> [String] {
-    (result["provenance"]?["inputs"]?.array ?? []).filter { $0["role"]?.string == role }
-      .compactMap { $0["content_id"]?.string }
-  }
-
-  /// A number that needs no features.
-  private func plain(_ arm: String, _ key: String, _ title: String) -> Row? {
-    let (left, right) = (a.scores[arm]?[key], b.scores[arm]?[key])
-    guard left != nil || right != nil else { return nil }
-    // A code means something within one tokenizer only.
-    let isOther =
-      key == "commonest_code"
-      && Self.inputs(a.scores[arm] ?? .null, "tokens") != Self.inputs(b.scores[arm] ?? .null, "tokens")
-    return row(title, arm, left, right, mismatch: isOther ? "other test tokens" : "")
+  /// A code means something within one tokenizer only.
+  private func commonestCode(_ arm: String) -> Row? {
+    let (left, right) = (a.scores[arm], b.scores[arm])
+    return row(
+      "share of the commonest code", arm, left?.record.commonestCode, right?.record.commonestCode,
+      mismatch: left?.inputs("tokens") ?? [] == right?.inputs("tokens") ?? [] ? "" : "other test tokens")
   }
 
   private func row(
-    _ quantity: String, _ arm: String, _ left: JSONValue?, _ right: JSONValue?, mismatch: String
+    _ quantity: String, _ arm: String, _ left: (any MeasuredBySeed)?, _ right: (any MeasuredBySeed)?,
+    mismatch: String = ""
   ) -> Row? {
-    let (first, second) = (Self.measured(left), Self.measured(right))
-    guard first != nil || second != nil else { return nil }
+    guard left != nil || right != nil else { return nil }
     var difference: DifferenceInterval?
     var remark = mismatch
-    if first == nil || second == nil {
-      remark = "not in \(first == nil ? "A" : "B")"
-    } else if mismatch.isEmpty {
-      difference = DifferenceInterval(
-        a: Self.values(left), seedsA: seeds(a, arm), b: Self.values(right), seedsB: seeds(b, arm))
-      if difference == nil { remark = "one sampling seed has no interval" }
+    if let left, let right {
+      if mismatch.isEmpty {
+        difference = DifferenceInterval(
+          a: left.values, seedsA: seeds(a, arm), b: right.values, seedsB: seeds(b, arm))
+        if difference == nil { remark = "one sampling seed has no interval" }
+      }
+    } else {
+      remark = "not in \(left == nil ? "A" : "B")"
     }
-    return Row(quantity: quantity, name: arm, a: first, b: second, difference: difference, remark: remark)
+    return Row(
+      quantity: quantity, name: arm, a: left.map(Measured.init), b: right.map(Measured.init),
+      difference: difference, remark: remark)
   }
 
-  private static func measured(_ value: JSONValue?) -> Measured? {
-    value?["mean"]?.double.map { Measured(mean: $0, standardError: value?["standard_error"]?.double) }
-  }
-
-  private static func values(_ value: JSONValue?) -> [Double] {
-    (value?["values"]?.array ?? []).compactMap(\.double)
-  }
-
-  private func seeds(_ run: RunFolder, _ arm: String) -> [UInt64] {
-    (run.scores[arm]?["seeds"]?.array ?? []).compactMap(\.uint64)
-  }
+  private func seeds(_ run: RunFolder, _ arm: String) -> [UInt64] { run.scores[arm]?.record.seeds ?? [] }
 
   // MARK: Likelihoods
 
   private func likelihood(_ model: String, _ order: String) -> Row? {
-    let (first, second) = (a.likelihoods[model] ?? .null, b.likelihoods[model] ?? .null)
-    let left = Self.measured(first["bits_per_token"]?[order])
-    let right = Self.measured(second["bits_per_token"]?[order])
+    let (first, second) = (a.likelihoods[model], b.likelihoods[model])
+    let left = first?.record.bitsPerToken[order].map(Measured.init)
+    let right = second?.record.bitsPerToken[order].map(Measured.init)
     guard left != nil || right != nil else { return nil }
     var difference: DifferenceInterval?
     var remark = ""
-    if let left, let right {
-      if Self.inputs(first, "tokens") != Self.inputs(second, "tokens") {
+    if let left, let right, let first, let second {
+      if first.inputs("tokens") != second.inputs("tokens") {
         remark = "other test tokens"
-      } else if first["images"] != second["images"] {
-        remark = "\(first["images"]?.int ?? 0) images against \(second["images"]?.int ?? 0)"
+      } else if first.record.images != second.record.images {
+        remark = "\(first.record.images) images against \(second.record.images)"
       } else if let errorA = left.standardError, let errorB = right.standardError {
         difference = DifferenceInterval(a: left.mean, errorA: errorA, b: right.mean, errorB: errorB)
       } else {

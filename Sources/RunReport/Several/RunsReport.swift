@@ -13,7 +13,7 @@ public struct RunsReport {
   public init(_ a: RunFolder, _ b: RunFolder) {
     self.a = a
     self.b = b
-    settings = SettingDifferences(a.settings, b.settings)
+    settings = SettingDifferences(a.settings.json, b.settings.json)
     let comparison = RunComparison(a: a, b: b)
     scores = comparison.scores()
     likelihoods = comparison.likelihoods()
@@ -29,7 +29,7 @@ public struct RunsReport {
   var notes: [String] {
     var notes = [String]()
     for (name, run) in [("A", a), ("B", b)] {
-      if run.settings == .null {
+      if run.settings.isMissing {
         notes.append("\(name) has no config/settings.json, so its settings are unknown.")
       }
       if run.scores.isEmpty { notes.append("\(name) has no scores yet: make scores RUN=\(run.path)") }
@@ -61,43 +61,29 @@ public struct RunsReport {
 
   // MARK: JSON
 
-  /// Everything as JSON.
-  public var json: JSONValue {
-    [
-      "schema": 1, "runs": ["a": .string(a.path), "b": .string(b.path)],
-      "settings": .array(
-        settings.entries.map { ["key": .string($0.key), "a": $0.a ?? .null, "b": $0.b ?? .null] }),
-      "scores": .array(scores.map { json($0, named: "arm") }),
-      "likelihoods": .array(likelihoods.map { json($0, named: "model") }),
-      "notes": .array(notes.map(JSONValue.string)),
-    ]
+  /// Everything as a record.
+  public var record: RunsRecord {
+    RunsRecord(
+      schema: 1, runs: RunsRecord.Runs(a: a.path, b: b.path),
+      settings: settings.entries.map { RunsRecord.Setting(key: $0.key, a: $0.a, b: $0.b) },
+      scores: scores.map { row($0, arm: $0.name) }, likelihoods: likelihoods.map { row($0, model: $0.name) },
+      notes: notes)
   }
 
-  private func json(_ row: RunComparison.Row, named key: String) -> JSONValue {
-    var members: [String: JSONValue] = [
-      "quantity": .string(row.quantity), key: .string(row.name), "a": Self.json(row.a), "b": Self.json(row.b),
-      "remark": .string(row.remark), "difference": .null,
-    ]
-    if let difference = row.difference {
+  private func row(
+    _ row: RunComparison.Row, arm: String? = nil, model: String? = nil
+  ) -> RunsRecord.Row {
+    let difference = row.difference.map { difference in
       let half = difference.halfWidth(level: Self.level)
-      members["difference"] = [
-        "mean": .number(difference.mean), "standard_error": .number(difference.standardError),
-        "degrees_of_freedom": difference.degrees.map(JSONValue.integer) ?? .null,
-        "interval_95": [.number(difference.mean - half), .number(difference.mean + half)],
-        "method": .string(difference.method),
-        "excludes_zero": .bool(difference.excludesZero(level: Self.level)),
-        "excludes_zero_corrected": .bool(difference.excludesZero(level: correctedLevel)),
-      ]
+      return RunsRecord.Difference(
+        mean: difference.mean, standardError: difference.standardError, degrees: difference.degrees,
+        interval: [difference.mean - half, difference.mean + half], method: difference.method,
+        excludesZero: difference.excludesZero(level: Self.level),
+        excludesZeroCorrected: difference.excludesZero(level: correctedLevel))
     }
-    return .object(members)
-  }
-
-  private static func json(_ measured: RunComparison.Measured?) -> JSONValue {
-    guard let measured else { return .null }
-    return [
-      "mean": .number(measured.mean),
-      "standard_error": measured.standardError.map(JSONValue.number) ?? .null,
-    ]
+    return RunsRecord.Row(
+      quantity: row.quantity, arm: arm, model: model, a: row.a, b: row.b, remark: row.remark,
+      difference: difference)
   }
 
   // MARK: Text
