@@ -114,9 +114,8 @@ struct FoldersCommand: ParsableCommand {
         try stage.check(json, option: "--json", .json(key: "sets"), inputs: inputs)
       }
       let asked = metrics.isEmpty ? Metric.usual : metrics
-      let loader = SetLoader(
-        network: network, roles: Set(asked.map(\.role)),
-        statisticsSuffice: asked.allSatisfy(\.needsStatisticsOnly), stage: stage)
+      let loader = network.loader(
+        for: Set(asked.map(\.role)), statisticsSuffice: asked.allSatisfy(\.needsStatisticsOnly), stage)
       guard let sets = try loader.load([real] + fake + (against.map { [$0] } ?? [])) else { return }
       var comparison = try FolderComparison(
         real: sets[0], generated: Array(sets[1..<(1 + fake.count)]),

@@ -48,11 +48,24 @@ struct NetworkOptions: ParsableArguments {
     }
   }
 
+  /// Loads sets, and the network only where there are images that need it.
+  ///
+  /// - Parameters:
+  ///   - roles: what the layers must be good for, where the network and its layers are free.
+  ///   - statisticsSuffice: whether statistics of a file make its images unnecessary.
+  func loader(
+    for roles: Set<FeatureSpace.Layer.Role>, statisticsSuffice: Bool, _ stage: StageRun
+  ) -> SetLoader {
+    SetLoader(
+      chosen, cache: cache, statisticsSuffice: statisticsSuffice, algorithm: Score.algorithm, stage: stage
+    ) { try load(for: roles) }
+  }
+
   /// Loads the network.
   ///
   /// - Parameter roles: what Inception's layers must be good for, where `layers` names none.
   /// - Throws: exit code 66 without a weights file, 65 or `FormatError` for a bad one.
-  func load(for roles: Set<FeatureSpace.Layer.Role>) throws -> any FeatureNetwork {
+  private func load(for roles: Set<FeatureSpace.Layer.Role>) throws -> any FeatureNetwork {
     guard let weights, exists(weights) else {
       let place = weights.map { "\($0) does not exist" } ?? "--weights is not given"
       throw StageError(

@@ -7,12 +7,16 @@ import StageKit
 struct SetExtraction {
   private let network: any FeatureNetwork
   private let cache: FeatureCache?
+  private let algorithm: Int
   private let stage: StageRun
 
-  /// - Parameter cache: a folder that keeps features; nil for none.
-  init(_ network: any FeatureNetwork, cache folder: String?, stage: StageRun) {
+  /// - Parameters:
+  ///   - cache: a folder that keeps features; nil for none.
+  ///   - algorithm: the program's number, for kept features.
+  init(_ network: any FeatureNetwork, cache folder: String?, algorithm: Int, stage: StageRun) {
     self.network = network
     cache = folder.map { FeatureCache($0, space: network.space) }
+    self.algorithm = algorithm
     self.stage = stage
   }
 
@@ -24,7 +28,7 @@ struct SetExtraction {
   ///   finite.
   func features(of pictures: any PictureSet) throws -> (LoadedFeatures, PictureSummary) {
     let provenance = Provenance(
-      stage: Score.name, algorithm: Score.algorithm,
+      stage: stage.name, algorithm: algorithm,
       configID: SHA256.hex(Array(network.space.description.utf8)), seed: 0,
       inputs: [pictures.identity, network.input])
     if let cache {

@@ -1,4 +1,3 @@
-import Comparison
 import Features
 import Files
 import Foundation
@@ -6,23 +5,41 @@ import Shards
 import StageKit
 
 /// Turns paths into scored sets, loading the network only when there are images that need it.
-struct SetLoader {
-  let network: NetworkOptions
-  /// What the layers must be good for, where the network and its layers are free.
-  let roles: Set<FeatureSpace.Layer.Role>
-  /// Whether statistics of a file make its images unnecessary.
-  let statisticsSuffice: Bool
-  let stage: StageRun
+public struct SetLoader {
+  private let kind: FeatureNetworkKind
+  private let network: () throws -> any FeatureNetwork
+  private let cache: String?
+  private let statisticsSuffice: Bool
+  private let algorithm: Int
+  private let stage: StageRun
+
+  /// - Parameters:
+  ///   - kind: the network that images would go through.
+  ///   - cache: a folder that keeps features; nil for none.
+  ///   - statisticsSuffice: whether statistics of a file make its images unnecessary.
+  ///   - algorithm: the program's number, for kept features.
+  ///   - network: loads the network.
+  public init(
+    _ kind: FeatureNetworkKind, cache: String?, statisticsSuffice: Bool, algorithm: Int, stage: StageRun,
+    network: @escaping () throws -> any FeatureNetwork
+  ) {
+    self.kind = kind
+    self.network = network
+    self.cache = cache
+    self.statisticsSuffice = statisticsSuffice
+    self.algorithm = algorithm
+    self.stage = stage
+  }
 
   /// Reads what lies at every path.
   ///
   /// - Returns: one set per path, or nil on a dry run, after saying what would be done.
   /// - Throws: for missing, empty or bad sets before any weights are loaded.
-  func load(_ paths: [String]) throws -> [ScoredSet]? {
+  public func load(_ paths: [String]) throws -> [ScoredSet]? {
     let sources = try paths.map { ($0, try ScoredSource($0)) }
     let needed = sources.contains { needsNetwork($0.1) }
     let extraction =
-      needed ? SetExtraction(try network.load(for: roles), cache: network.cache, stage: stage) : nil
+      needed ? SetExtraction(try network(), cache: cache, algorithm: algorithm, stage: stage) : nil
     if stage.options.dryRun {
       for (path, source) in sources { describe(path, source, extraction) }
       return nil
@@ -66,7 +83,7 @@ struct SetLoader {
         if needsNetwork(source), extraction?.isKept(pictures) == true {
           "take the cached features of \(grouped(pictures.count)) images of \(path)"
         } else if needsNetwork(source) {
-          "run \(grouped(pictures.count)) images of \(path) through \(network.chosen.rawValue)"
+          "run \(grouped(pictures.count)) images of \(path) through \(kind.rawValue)"
         } else {
           "take the statistics of \(path)"
         }
