@@ -12,8 +12,8 @@ include pipeline/names.mk
 RUN ?= work/$(if $(value PRESET),$(basename $(notdir $(PRESET))),fashion-mini)
 override RUN := $(call folder,$(RUN))
 $(if $(RUN),,$(error RUN names no folder: give that of a run, such as RUN=work/own, or leave RUN away))
-# Replicates are other runs, with what the command line gives.
-ifeq ($(filter replicate,$(MAKECMDGOALS)),)
+# Replicates and paper-scale make other runs, with what the command line gives.
+ifeq ($(filter replicate paper-scale,$(MAKECMDGOALS)),)
 -include $(RUN)/config/arguments.mk
 endif
 FROM ?=
@@ -21,6 +21,7 @@ TOKENIZER ?=
 TOKENS_DIR ?=
 MODEL ?=
 ORDERS_DIR ?=
+INCEPTION ?=
 # What is taken from elsewhere, as it was given.
 GIVEN := $(strip $(foreach name,FROM TOKENIZER TOKENS_DIR MODEL ORDERS_DIR,$(if $($(name)),$(name)=$($(name)))))
 override FROM := $(or $(call folder,$(FROM)),$(RUN))
@@ -34,6 +35,7 @@ override TOKENIZER := $(or $(call folder,$(TOKENIZER)),$(FROM)/tokenizer/model.s
 override TOKENS_DIR := $(or $(call folder,$(TOKENS_DIR)),$(FROM)/tokens)
 override MODEL := $(call folder,$(MODEL))
 override ORDERS_DIR := $(or $(call folder,$(ORDERS_DIR)),$(FROM)/orders)
+override INCEPTION := $(call folder,$(INCEPTION))
 # Orders of the test images: those of FROM where it has them.
 TEST_ORDERS_DIR := $(if $(wildcard $(FROM)/orders-test/*.shard),$(FROM),$(RUN))/orders-test
 
@@ -63,7 +65,7 @@ STAGE_FOLDERS := tokenizer tokens orders orders-test samples features scores edi
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
-SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark compare replicate clean $(filter-out clean-stale,$(filter clean-%,$(GOALS))),$(GOALS))
+SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark compare replicate paper-scale clean $(filter-out clean-stale,$(filter clean-%,$(GOALS))),$(GOALS))
 # A folder that cannot be a run's is refused before anything in it is touched.
 ifneq ($(SETTINGS_GOALS)$(filter $(STAGE_FOLDERS:%=clean-%),$(GOALS)),)
 UNFIT_FOLDER := $(shell FOLDERS='$(STAGE_FOLDERS)' pipeline/folder '$(RUN)')
@@ -72,14 +74,14 @@ endif
 
 .PHONY: help
 help: ## Show this list
-	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|table1|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
+	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|table1|paper-scale|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
 	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: a target for each model of the preset; the usual ones (pipeline/models.json):'
 	@jq -r 'to_entries[] | "  \(.key)\t\(.value.title)"' pipeline/models.json 2>/dev/null | expand -t 20 || true
 	@echo 'And: clean-STAGE for tokenizer, tokens, orders, orders-test, samples, features, scores, editing and each model.'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS ORDERS_DIR TOKENS_DIR MODEL TOKENIZER (pipeline/RUNNING.md).'
+	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS SIZE ORDERS_DIR TOKENS_DIR MODEL TOKENIZER INCEPTION (pipeline/RUNNING.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk
 endif
-include pipeline/build.mk pipeline/care.mk pipeline/replicate.mk
+include pipeline/build.mk pipeline/care.mk pipeline/replicate.mk pipeline/paper-scale.mk

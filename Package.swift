@@ -58,6 +58,12 @@ let libraries: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
+  .target(
+    name: "Inspection",
+    dependencies: [
+      "Files", "Models", "Orders", "Shards", "Images", "Metrics", "StageKit",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 // Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
@@ -74,8 +80,8 @@ let scores: [Target] = [
   .target(
     name: "Comparison",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Metrics",
-      "Features", "StageKit", "ModelStages",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Images",
+      "Metrics", "Features", "StageKit", "ModelStages",
     ]),
   .target(
     name: "RunReport",
@@ -108,14 +114,14 @@ let stages: [Target] = [
   .executableTarget(
     name: "score",
     dependencies: [
-      "Files", "Formats", "Shards", "Weights", "Images", "Metrics", "Features", "Reporting", "StageKit",
-      "ModelStages", "Comparison", "RunReport",
+      "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit", "ModelStages",
+      "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
     dependencies: [
       "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
-      "Images", "Metrics", "Features", "StageKit", "ModelStages",
+      "Images", "Features", "StageKit", "Inspection", "ModelStages",
     ]),
   .executableTarget(
     name: "fuzz",
@@ -167,6 +173,7 @@ let tests: [Target] = [
     dependencies: ["Kernels", "Images", "Features", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
+  .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
   .testTarget(
     name: "ModelStagesTests",
     dependencies: [

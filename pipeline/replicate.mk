@@ -12,7 +12,7 @@ SEEDS_PROBLEM := $(shell pipeline/seeds --check $(call quoted,$(value SEEDS)))
 $(if $(SEEDS_PROBLEM),$(error $(SEEDS_PROBLEM)))
 # The tokenizer is trained anew too, unless it or tokens come from elsewhere; models always.
 SHARED := $(filter TOKENIZER=% TOKENS_DIR=%,$(GIVEN))
-SHARED_SECTIONS := $(if $(SHARED),data tokenizer$(if $(filter TOKENS_DIR=%,$(SHARED)), tokens))
+SHARED_SECTIONS := $(if $(SHARED),tokenizer$(if $(filter TOKENS_DIR=%,$(SHARED)), data tokens))
 NOT_SHARED := $(firstword $(filter-out $(SHARED),$(GIVEN)))
 $(if $(NOT_SHARED),$(error $(NOT_SHARED) is given, but replicate trains every model anew: leave it away, or give TOKENIZER or TOKENS_DIR alone))
 REPLICATED := $(SEEDS:%=$(RUN)-seed-%)

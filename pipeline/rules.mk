@@ -131,6 +131,8 @@ editing: $(PICTURES/edits.png)
 endif
 
 ifneq ($(NETWORK),)
+# Another file in its place makes them anew.
+$(FEATURES) $(EDIT_FEATURES): $(INCEPTION)
 $(filter %/features.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/features.shard: $(CONFIG)/score.json | $(CHECKED) $(BIN)/score $(MISSING_NETWORK)
 	$(LAUNCH) $(BIN)/score features --config $< --samples $(RUN)/editing/$* --out $@ $(stage_threads) $(OPTIONS)
 $(filter %/decoded.shard,$(EDIT_FEATURES)): $(RUN)/editing/%/decoded.shard: $(CONFIG)/score.json $(TOKENIZER) | $(CHECKED) $(BIN)/score $(MISSING_NETWORK)

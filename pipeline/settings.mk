@@ -1,9 +1,11 @@
 # Resolves the settings of a run while make parses, so that 'make -n' shows only real work.
 
-# Sections that this run takes from elsewhere: SET must not touch them.
-FROZEN := $(strip $(if $(filter-out $(RUN)/%,$(TOKENIZER)),data tokenizer) \
+# Sections that this run takes from elsewhere: SET must not touch them. A tokenizer leaves open which images it encodes, and a
+# model that is given by itself has sizes that the preset may lack.
+FROZEN := $(strip $(if $(filter-out $(RUN)/%,$(TOKENIZER)),tokenizer) \
   $(if $(filter-out $(RUN)/%,$(TOKENS_DIR)),data tokenizer tokens) \
-  $(if $(filter-out $(RUN)/%,$(or $(MODEL),$(FROM)/)),model @extractor) \
+  $(if $(MODEL),,$(if $(filter-out $(RUN)/%,$(FROM)/),model)) \
+  $(if $(filter-out $(RUN)/%,$(or $(MODEL),$(FROM)/)),@extractor) \
   $(if $(filter-out $(RUN)/%,$(ORDERS_DIR)),orders))
 
 # What arguments.mk will hold: what was asked for, where it is not the default.
@@ -11,7 +13,7 @@ escaped = $(subst $(hash),$$(hash),$(subst $$,$$$$,$($(1))))$(if $(filter %\,$($
 remembered = $(if $(filter-out $(2),$($(1))),$(call quoted,$(1) ?= $(call escaped,$(1))))
 REMEMBER = $(call remembered,PRESET,) $(call remembered,SET,) $(call remembered,FROM,$(RUN)) \
   $(call remembered,TOKENIZER,$(FROM)/tokenizer/model.shard) $(call remembered,TOKENS_DIR,$(FROM)/tokens) \
-  $(call remembered,MODEL,) $(call remembered,ORDERS_DIR,$(FROM)/orders)
+  $(call remembered,MODEL,) $(call remembered,ORDERS_DIR,$(FROM)/orders) $(call remembered,INCEPTION,)
 
 ifeq ($(filter-out status verify clean-stale,$(SETTINGS_GOALS)),)
 # Goals that look at a run take its settings as they are.
@@ -22,7 +24,7 @@ endif
 else
 # A dry run works on a copy, so that asking changes nothing.
 CONFIG := $(RUN)/config$(if $(DRY_RUN),/dry-run)
-STAMPED := $(shell SET=$(call quoted,$(SET)) FROZEN=$(call quoted,$(FROZEN)) \
+STAMPED := $(shell SET=$(call quoted,$(SET)) FROZEN=$(call quoted,$(FROZEN)) INCEPTION=$(call quoted,$(INCEPTION)) MODEL=$(call quoted,$(MODEL)) \
   FOLDERS=$(call quoted,$(STAGE_FOLDERS)) KEPT_SET=$(SET_IS_KEPT) DRY_RUN=$(DRY_RUN) \
   pipeline/prepare $(call quoted,$(PRESET)) $(RUN) $(BIN)/shard $(REMEMBER) >&2 && echo ok)
 ifneq ($(STAMPED),ok)

@@ -1,4 +1,5 @@
-# From a preset ($preset, the input), SET ($set) and the algorithms' numbers to the files of a run's config folder.
+# From a preset ($preset, the input), SET ($set), INCEPTION ($inception) and the algorithms' numbers to the files of a
+# run's config folder.
 include "models";
 def models: models($preset; $usual[0]);
 
@@ -38,13 +39,22 @@ def section($name): .[$name] // error("\($preset) lacks the section '\($name)': 
 def later: {
   data: {crop: "none"},
   tokens: {augmentation: "none", crop_range: 1.1},
+  sampling: {shards: 1},
   score: {pipeline: "clean-fid"}};
 def data_of_stages: section("data") | if .crop == "none" then del(.crop) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
 
+def sampling_of_stages: section("sampling") | if .shards == 1 then del(.shards) else . end;
 def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
+
+# With INCEPTION=FILE a run scores by the FID's network, whatever the preset's; SET may choose other layers of it.
+def with_inception:
+  if $inception == "" then .
+  elif [$set | overrides[] | parted.key] | index("score.network")
+  then error("SET gives 'score.network', and INCEPTION=\($inception) names the network too: leave one of them away.")
+  else .score = section("score") + {network: $inception, layers: ["inception-2015-12-05-2048"]} end;
 
 def file($name; $value): "@@ \($name)", $value;
 
@@ -89,15 +99,24 @@ def check_names:
   | check_count(["tokens", "train_shards"]; 16384) | check_count(["tokens", "test_shards"]; 16384)
   | if (.sampling.seeds | type == "array" and length >= 1 and length <= 1024 and all(.[]; type == "number")) | not
     then error("\($preset): 'sampling.seeds' must be a list of 1 to 1024 whole numbers, found \(.sampling.seeds | tojson | .[:80]).") else . end
+  | check_count(["sampling", "shards"]; 16384 / (.sampling.seeds | length) | floor)
+  | if .sampling.shards > .editing.images
+    then error("\($preset): 'sampling.shards' must be at most 'editing.images', \(.editing.images), found \(.sampling.shards).") else . end
   | check_path(["data", "source"]) | check_path(["data", "path"]) | check_path(["score", "network"]);
 # A text as the value of a variable of make's, whatever is in it.
 def text_for_make: "$(empty)" + (gsub("[$]"; "$$") | gsub("#"; "$(hash)")) + "$(empty)";
 # The number of a part as file names have it.
 def part: tostring | "00000"[length:] + .;
+# The seed of every sample shard, with the part of its images where several shards share them.
+def sample_parts: .shards as $shards | .seeds | (length * $shards) as $count | to_entries[] | .key as $first | .value as $seed
+  | range($shards)
+  | "SEED_OF.\($first * $shards + . | part)-of-\($count | part) := \($seed)"
+    + if $shards == 1 then "" else "-\(part)-of-\($shards | part)" end;
 
 if type != "object" then error("\($preset) is not a JSON object.") else . end
 | reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
 | .decoding = (decoding_off + (.decoding // {}))
+| with_inception
 | models as $named
 | .editing = (editing_default($named) + (.editing // {}))
 # What is taken from elsewhere by its section; that of the model that extracts orders has any name.
@@ -116,7 +135,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     | .path as $path | .now = (try ($settings | getpath($path)) catch null) | select(.now != .value)
     | "\(.key)=\(.value | if type == "string" then . else tojson end) is dropped (now \(.now | tojson | if length > 60 then .[:60] + "…" else . end))"] as $dropped
 # Collected before anything is printed, so that an error leaves nothing half-written.
-| [file("settings.json"; .),
+| [file("settings.json"; . + {sampling: sampling_of_stages}),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: section("tokenizer")}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
@@ -135,7 +154,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
-          sampling: ($settings | section("sampling")), arm: (.[$arm] + {name: $arm})}
+          sampling: ($settings | sampling_of_stages), arm: (.[$arm] + {name: $arm})}
         + ($settings | if .decoding == decoding_off then {} else {decoding} end))),
   file("editing.json"; .editing),
   file("models.json"; {models: ($models | for_report($settings))}),
@@ -143,8 +162,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "# What make needs of settings.json.",
     "TRAIN_SHARDS := \(.tokens.train_shards)",
     "TEST_SHARDS := \(.tokens.test_shards)",
-    "SAMPLE_SHARDS := \(.sampling.seeds | length)",
-    (.sampling.seeds | length as $count | to_entries[] | "SEED_OF.\(.key | part)-of-\($count | part) := \(.value)"),
+    "SAMPLE_SHARDS := \((.sampling.seeds | length) * .sampling.shards)",
+    (.sampling | sample_parts),
     "DATA_SOURCE := \(.data.source | text_for_make)",
     "DATA_PATH := \(.data.path | text_for_make)",
     "FEATURE_NETWORK := \(.score.network | text_for_make)",

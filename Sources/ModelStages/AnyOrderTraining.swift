@@ -41,7 +41,7 @@ public struct AnyOrderTraining: Trainer {
     validation: TokenDataset, log: Log
   ) throws {
     try MemoryRoom.require(
-      product: [settings.batch, data.locations, 2, 3 * MemoryLayout<Int32>.size],
+      product: [settings.batch, data.locations, 2, 2 * MemoryLayout<Int>.size + MemoryLayout<Int32>.size],
       subject: "'training.batch'", purpose: "two batches of \(grouped(settings.batch)) images",
       advice: "Lower it.")
     self.file = file

@@ -24,14 +24,23 @@ public struct TokenFolder: Sendable {
   /// - Throws: `ShardError` when a shard is missing, damaged, of the other split, of other codes, grid or classes
   ///   than the first, or holds an image that is there already.
   public init(_ folder: String, role: String, split: String) throws {
-    var data: TokenDataset?
     var first: TokenTable?
     var inputs: [Provenance.Input] = []
     var counts: [Int] = []
     var seen: Set<UInt64> = []
-    for path in try ShardName.list(folder, kind: .tokens) {
+    var (sampleIDs, labels, tokens) = ([UInt64](), [UInt32](), [UInt16]())
+    let paths = try ShardName.list(folder, kind: .tokens)
+    // Room for all at once: arrays that grow take up to twice as much, and are copied each time.
+    let total = try paths.reduce(0) { try $0 + ShardHeader.peek($1).records }
+    for path in paths {
       let (table, header) = try TokenTable.read(path)
       let reference = first ?? table
+      if first == nil {
+        seen.reserveCapacity(total)
+        sampleIDs.reserveCapacity(total)
+        labels.reserveCapacity(total)
+        tokens.reserveCapacity(total * reference.tokensPerImage)
+      }
       first = reference
       try table.require(split: split, path: path)
       try table.check(belongsWith: reference, path: path)
@@ -39,20 +48,17 @@ public struct TokenFolder: Sendable {
         throw ShardError.mismatch(
           path: path, expected: "images that no other shard of \(folder) holds", found: "sample \(id) again")
       }
-      inputs.append(try Provenance.Input(role: role, shard: path))
-      precondition(header.contentID == inputs.last?.contentID)
+      inputs.append(Provenance.Input(role: role, shard: path, header))
       counts.append(table.count)
-      var joined =
-        data ?? TokenDataset(sampleIDs: [], labels: [], tokens: [], locations: reference.tokensPerImage)
-      joined.sampleIDs += table.sampleIDs
-      joined.labels += table.labels.map(Int32.init)
-      joined.tokens += table.tokens
-      data = joined
+      sampleIDs += table.sampleIDs
+      labels += table.labels
+      tokens += table.tokens
     }
-    guard let first, let data, data.count > 0 else {
+    guard let first, !labels.isEmpty else {
       throw ShardError.mismatch(path: folder, expected: "at least one tokenised image", found: "none")
     }
-    self.data = data
+    data = TokenDataset(
+      sampleIDs: sampleIDs, labels: labels, tokens: tokens, locations: first.tokensPerImage)
     self.inputs = inputs
     self.counts = counts
     gridHeight = first.gridHeight
@@ -79,11 +85,12 @@ public struct TokenFolder: Sendable {
         found: "\(paths.count)")
     }
     var orders: [UInt16] = []
+    orders.reserveCapacity(data.tokens.count)
     var inputs: [Provenance.Input] = []
     var first: OrderTable?
     var start = 0
     for (index, path) in paths.enumerated() {
-      let table = try OrderTable(reading: path)
+      let (table, header) = try OrderTable.read(path)
       let reference = first ?? table
       first = reference
       try check(table, path: path, shard: index, images: start..<start + counts[index])
@@ -99,7 +106,7 @@ public struct TokenFolder: Sendable {
       }
       start += counts[index]
       orders += table.orders
-      inputs.append(try Provenance.Input(role: role, shard: path))
+      inputs.append(Provenance.Input(role: role, shard: path, header))
     }
     let joined = TokenDataset(
       sampleIDs: data.sampleIDs, labels: data.labels, tokens: data.tokens, orders: orders,

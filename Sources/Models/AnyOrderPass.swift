@@ -27,8 +27,8 @@ public final class AnyOrderPass {
   ) -> Int {
     let capacity = capacity(configuration, batch: batch)
     return switch precision {
-    case .float32: TypedPass<Float>.bytesForTraining(configuration, capacity: capacity)
-    case .bfloat16: TypedPass<BFloat16>.bytesForTraining(configuration, capacity: capacity)
+    case .float32: CPUPass<Float>.bytesForTraining(configuration, capacity: capacity)
+    case .bfloat16: CPUPass<BFloat16>.bytesForTraining(configuration, capacity: capacity)
     }
   }
 
@@ -43,8 +43,8 @@ public final class AnyOrderPass {
     self.precision = precision
     engine =
       switch precision {
-      case .float32: TypedPass<Float>(model: model, capacity: capacity, training: training)
-      case .bfloat16: TypedPass<BFloat16>(model: model, capacity: capacity, training: training)
+      case .float32: CPUPass<Float>(model: model, capacity: capacity, training: training)
+      case .bfloat16: CPUPass<BFloat16>(model: model, capacity: capacity, training: training)
       }
   }
 

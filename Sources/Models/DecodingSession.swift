@@ -33,8 +33,8 @@ public final class DecodingSession {
     rows = SequenceRows(0, layout: model.layout)
     engine =
       switch precision {
-      case .float32: TypedSession<Float>(model: model, sequences: sequences)
-      case .bfloat16: TypedSession<BFloat16>(model: model, sequences: sequences)
+      case .float32: CPUSession<Float>(model: model, sequences: sequences)
+      case .bfloat16: CPUSession<BFloat16>(model: model, sequences: sequences)
       }
   }
 
@@ -42,8 +42,8 @@ public final class DecodingSession {
   /// all locations projects, so that one of them can be committed.
   public static func bytesPerSequence(_ configuration: AnyOrderConfiguration, precision: Precision) -> Int {
     switch precision {
-    case .float32: TypedSession<Float>.bytesPerSequence(configuration)
-    case .bfloat16: TypedSession<BFloat16>.bytesPerSequence(configuration)
+    case .float32: CPUSession<Float>.bytesPerSequence(configuration)
+    case .bfloat16: CPUSession<BFloat16>.bytesPerSequence(configuration)
     }
   }
 

@@ -90,6 +90,27 @@ public final class ImageTokenizer: Sendable {
     }
   }
 
+  /// Some of many images, with the bytes that decoding all of them gives.
+  ///
+  /// The last digit of a product depends on where a row lies among others and on how many there are, though not on their
+  /// values. So images are decoded at their places in the chunks of all.
+  ///
+  /// - Parameters:
+  ///   - codes: `locations` for each image of the range.
+  ///   - range: their places.
+  ///   - count: images in all.
+  public func decode(codes: [Int], of range: Range<Int>, among count: Int) -> [UInt8] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "\(range) are among \(count) images")
+    let (chunk, locations) = (configuration.chunk, configuration.locations)
+    let first = range.lowerBound / chunk * chunk
+    let end = min((range.upperBound + chunk - 1) / chunk * chunk, count)
+    let before = [Int](repeating: 0, count: (range.lowerBound - first) * locations)
+    let behind = [Int](repeating: 0, count: (end - range.upperBound) * locations)
+    let pixels = decode(codes: before + codes + behind, count: end - first)
+    let start = (range.lowerBound - first) * configuration.imageValues
+    return Array(pixels[start..<start + range.count * configuration.imageValues])
+  }
+
   /// One picture of a canvas of codes of any size, (height · patch, width · patch, channels) bytes. The
   /// decoder runs over it as a whole, so that windows leave no seams.
   public func decode(canvas codes: [Int], height: Int, width: Int) -> [UInt8] {

@@ -65,8 +65,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// Writes the same permutation of 0..<buffer.count that `permutation` returns, in place.
-  public mutating func permute(into buffer: UnsafeMutableBufferPointer<Int32>) {
-    for i in buffer.indices { buffer[i] = Int32(truncatingIfNeeded: i) }
+  public mutating func permute(into buffer: UnsafeMutableBufferPointer<Int>) {
+    for i in buffer.indices { buffer[i] = i }
     for i in stride(from: buffer.count - 1, to: 0, by: -1) { buffer.swapAt(i, below(i + 1)) }
   }
 }

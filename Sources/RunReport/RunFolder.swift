@@ -67,6 +67,14 @@ public struct RunFolder {
     (try? ShardName.list(folder, kind: kind))?.first
   }
 
+  /// The samples of the first seed in a folder, or nil.
+  /// - Throws: `ShardError` for damaged shards, or parts that do not belong together.
+  static func firstSeed(_ folder: String) throws -> SampleTable? {
+    guard let paths = try? ShardName.list(folder, kind: .samples), let first = paths.first else { return nil }
+    let shards = try ShardHeader.peek(first).extra["part"]?["count"]?.int ?? 1
+    return try SeedSamples.read(Array(paths.prefix(max(shards, 1)))).seeds.first?.table
+  }
+
   /// The entries of a training log, by step: free-form, since every trainer notes numbers of its own.
   func log(of folder: String) -> [JSONValue] {
     guard let bytes = try? ReadableFile.bytes(of: "\(path)/\(folder)/metrics.jsonl") else { return [] }

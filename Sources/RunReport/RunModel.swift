@@ -1,4 +1,3 @@
-import Comparison
 import Files
 import Reporting
 import Shards

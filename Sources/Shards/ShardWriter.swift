@@ -2,8 +2,18 @@ import CZstd
 import Files
 import Foundation
 
+/// What a writer needs to know of a column before its elements.
+protocol WritableColumn {
+  var name: String { get }
+  /// Extents of one record's entry.
+  var shape: [Int] { get }
+  var type: ElementType { get }
+  /// Number of elements.
+  var count: Int { get }
+}
+
 /// A column to be written.
-public struct NewColumn: Sendable {
+public struct NewColumn: WritableColumn, Sendable {
   public let name: String
   /// Extents of one record's entry.
   public let shape: [Int]
@@ -34,7 +44,6 @@ public struct NewColumn: Sendable {
     }
   }
 
-  /// Number of elements.
   var count: Int {
     switch source {
     case .values(let values): values.count
@@ -77,6 +86,13 @@ package struct ShardWriter {
 
   /// Lays the columns out and hashes them: the header that a file of them would have.
   package func header(_ columns: [NewColumn]) -> ShardHeader {
+    header(columns) { column, take in column.withBytes(take) }
+  }
+
+  /// - Parameter bytes: gives a column's little-endian bytes in their sequence, in one piece or in several.
+  private func header<Column: WritableColumn>(
+    _ columns: [Column], bytes: (Column, (UnsafeRawBufferPointer) -> Void) throws -> Void
+  ) rethrows -> ShardHeader {
     var layout: [ShardColumn] = []
     var hash = SHA256()
     var end = 0
@@ -87,12 +103,12 @@ package struct ShardWriter {
         "column '\(column.name)' has \(column.count) elements, expected \(expected)")
       let start = ShardHeader.aligned(end)
       hash.update([UInt8](repeating: 0, count: start - end))
-      column.withBytes { hash.update($0) }
-      let bytes = column.count * column.type.width
+      try bytes(column) { hash.update($0) }
+      let size = column.count * column.type.width
       layout.append(
         ShardColumn(
-          name: column.name, type: column.type, shape: column.shape, offset: start, bytes: bytes))
-      end = start + bytes
+          name: column.name, type: column.type, shape: column.shape, offset: start, bytes: size))
+      end = start + size
     }
     precondition(Set(columns.map(\.name)).count == columns.count, "column names must differ")
     precondition((0..<shards).contains(shard), "shard \(shard) is not among \(shards)")
@@ -105,7 +121,19 @@ package struct ShardWriter {
   /// Writes and publishes the file and returns its content id. Throws `FileError.io`, leaving nothing
   /// behind.
   package func write(_ columns: [NewColumn], to path: String) throws -> String {
-    let header = header(columns)
+    try write(columns, header(columns), to: path) { column, take in try column.withBytes(take) }
+  }
+
+  /// The same of columns that were gathered. Equal elements give equal bytes, however they came.
+  func write(_ columns: [GatheredColumn], to path: String) throws -> String {
+    let header = try header(columns) { column, take in try column.spool.forEachPiece(take) }
+    return try write(columns, header, to: path) { column, take in try column.spool.forEachPiece(take) }
+  }
+
+  private func write<Column>(
+    _ columns: [Column], _ header: ShardHeader, to path: String,
+    bytes: (Column, (UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) throws -> String {
     let line = header.line
     precondition(
       line.count <= ShardHeader.longestLine, "a header of \(line.count) bytes is longer than allowed")
@@ -118,7 +146,7 @@ package struct ShardWriter {
     var end = 0
     for (column, place) in zip(columns, header.columns) {
       try [UInt8](repeating: 0, count: place.offset - end).withUnsafeBytes { try frame.append($0) }
-      try column.withBytes { try frame.append($0) }
+      try bytes(column) { try frame.append($0) }
       end = place.offset + place.bytes
     }
     try frame.finish()

@@ -28,19 +28,31 @@ public final class StageRun {
   /// - Parameters:
   ///   - path: the output, a shard, or a JSON file with a `provenance`.
   ///   - inputs: what it is made from, in the order in which the provenance lists it.
+  ///   - part: the part of its split that a shard must be; nil takes any.
   /// - Throws: `ShardError` (exit code 74) where no file can be written, before any work.
   public func mustMake(
-    _ path: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
+    _ path: String, algorithm: Int, configID: String, inputs: [Provenance.Input], part: ShardPart? = nil
   ) throws -> Bool {
     try AtomicFile.check(path)
-    let check = path.hasSuffix(".json") ? UpToDate.checkJSON : UpToDate.check
-    if !options.force, check(path, name, algorithm, configID, inputs) {
+    if !options.force, isMade(path, algorithm, configID, inputs, part) {
       log.info(.unchanged, "\(path) is unchanged", ["path": path])
-      if !options.dryRun { UpToDate.touch(path) }
+      if !options.dryRun {
+        UpToDate.touch(path)
+        PartialFile.removeLeft(beside: path, stage: name)
+      }
       return false
     }
     if options.dryRun { log.info(.note, "would make \(path)", ["path": path]) }
     return !options.dryRun
+  }
+
+  private func isMade(
+    _ path: String, _ algorithm: Int, _ configID: String, _ inputs: [Provenance.Input], _ part: ShardPart?
+  ) -> Bool {
+    path.hasSuffix(".json")
+      ? UpToDate.checkJSON(path, stage: name, algorithm: algorithm, configID: configID, inputs: inputs)
+      : UpToDate.check(
+        path, stage: name, algorithm: algorithm, configID: configID, inputs: inputs, part: part)
   }
 
   /// Writes the run record of an output and says in one line what was made.

@@ -9,12 +9,26 @@ import Shards
 /// early when an earlier stage produced the same bytes again.
 public enum UpToDate {
   /// Whether the shard at `path` is what the stage would make now. Damaged or foreign files are not.
+  ///
+  /// - Parameter part: the part of its split that it must be; nil takes any.
   public static func check(
-    _ path: String, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
+    _ path: String, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input],
+    part: ShardPart? = nil
   ) -> Bool {
     guard access(path, F_OK) == 0, let header = try? ShardHeader.peek(path) else { return false }
-    return matches(header.provenance, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs)
+    return matches(
+      header, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs, part: part)
       && (try? ShardHeader.verified(path)) != nil
+  }
+
+  /// Whether a shard with this header is what the stage would make now.
+  static func matches(
+    _ header: ShardHeader, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input],
+    part: ShardPart?
+  ) -> Bool {
+    (part == nil || header.part == part)
+      && matches(
+        header.provenance, stage: stage, algorithm: algorithm, configID: configID, inputs: inputs)
   }
 
   /// The same for a JSON result with the member `provenance`, as `score` writes them.
@@ -29,7 +43,7 @@ public enum UpToDate {
   }
 
   /// Whether a provenance is that of what the stage would make now.
-  static func matches(
+  private static func matches(
     _ found: Provenance, stage: String, algorithm: Int, configID: String, inputs: [Provenance.Input]
   ) -> Bool {
     found.stage == stage && found.algorithm == algorithm && found.configID == configID

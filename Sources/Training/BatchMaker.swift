@@ -10,7 +10,7 @@ package final class PreparedBatch {
   package fileprivate(set) var stepDistance = 0.0
 
   package init(images: Int, locations: Int) {
-    func zeros(_ count: Int) -> [Int32] { [Int32](repeating: 0, count: count) }
+    func zeros(_ count: Int) -> [Int] { [Int](repeating: 0, count: count) }
     batch = AnyOrderBatch(
       tokens: zeros(images * locations),
       conditions: [Condition](repeating: .unconditional, count: images), orders: zeros(images * locations))
@@ -27,16 +27,16 @@ package final class BatchMaker {
   private var images: [Int]
   /// Epochs are keyed shuffles of the images, laid end to end.
   private var epoch = -1
-  private var shuffled: [Int32]
+  private var shuffled: [Int]
 
   package init(settings: TrainingSettings, data: TokenDataset, configuration: AnyOrderConfiguration) {
-    precondition(data.count > 0 && data.count <= Int(Int32.max), "\(data.count) images cannot be trained on")
+    precondition(data.count > 0, "there are no images to train on")
     self.settings = settings
     self.data = data
     gridWidth = configuration.gridWidth
     assignment = OrderAssignment(settings)
     images = [Int](repeating: 0, count: settings.batch)
-    shuffled = [Int32](repeating: 0, count: data.count)
+    shuffled = [Int](repeating: 0, count: data.count)
   }
 
   /// Makes the batch of a step, unless it is there already.
@@ -62,8 +62,8 @@ package final class BatchMaker {
   }
 
   private func cells(
-    of row: Int, in values: UnsafeMutableBufferPointer<Int32>
-  ) -> UnsafeMutableBufferPointer<Int32> {
+    of row: Int, in values: UnsafeMutableBufferPointer<Int>
+  ) -> UnsafeMutableBufferPointer<Int> {
     UnsafeMutableBufferPointer(rebasing: values[row * data.locations..<(row + 1) * data.locations])
   }
 
@@ -80,6 +80,6 @@ package final class BatchMaker {
       var stream = RandomStream(seed: settings.seed, purpose: "train.shuffle", UInt64(number))
       shuffled.withUnsafeMutableBufferPointer { stream.permute(into: $0) }
     }
-    return Int(shuffled[index])
+    return shuffled[index]
   }
 }

@@ -22,7 +22,7 @@ public struct Likelihood {
   ///   - afterEach: called with the number of images done; throw to stop.
   public func bitsPerToken(
     of images: Range<Int>, in data: TokenDataset, afterEach: (Int) throws -> Void,
-    order: (Int) -> [Int32]
+    order: (Int) -> [Int]
   ) rethrows -> [Double] {
     var result: [Double] = []
     result.reserveCapacity(images.count)
@@ -56,20 +56,20 @@ public struct Likelihood {
 
   /// Mean bits per token along raster order, one keyed random order an image, and the data's own orders.
   public func means(of images: Range<Int>, in data: TokenDataset) -> Means {
-    func mean(along order: (Int) -> [Int32]) -> Double {
+    func mean(along order: (Int) -> [Int]) -> Double {
       let bits = bitsPerToken(of: images, in: data, afterEach: { _ in }, order: order)
       return bits.reduce(0, +) / Double(max(bits.count, 1))
     }
     return Means(
-      raster: mean { _ in GenerationOrder.raster(data.locations).map(Int32.init) },
+      raster: mean { _ in GenerationOrder.raster(data.locations) },
       random: mean { Self.randomOrder(of: $0, in: data) },
       extracted: data.orders.isEmpty ? nil : mean { data.order(of: $0) })
   }
 
   /// The random order that likelihoods are measured along: the same for every model, so that they compare.
-  public static func randomOrder(of image: Int, in data: TokenDataset) -> [Int32] {
+  public static func randomOrder(of image: Int, in data: TokenDataset) -> [Int] {
     GenerationOrder.random(
       data.locations, seed: 0, purpose: "likelihood.order", data.sampleIDs[image]
-    ).map(Int32.init)
+    )
   }
 }

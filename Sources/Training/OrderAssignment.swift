@@ -21,7 +21,7 @@ public struct OrderAssignment: Sendable {
 
   /// Writes the order of one image at one step, a function of (seed, step, image), to N values.
   public func writeOrder(
-    of image: Int, in data: TokenDataset, step: Int, into order: UnsafeMutableBufferPointer<Int32>
+    of image: Int, in data: TokenDataset, step: Int, into order: UnsafeMutableBufferPointer<Int>
   ) {
     var stream = RandomStream(
       seed: settings.seed, purpose: "train.order", UInt64(step), data.sampleIDs[image])
@@ -31,7 +31,7 @@ public struct OrderAssignment: Sendable {
     } else if settings.objective == .orders {
       data.writeOrder(of: image, into: order)
     } else {
-      for location in order.indices { order[location] = Int32(location) }
+      for location in order.indices { order[location] = location }
     }
   }
 }

@@ -3,7 +3,7 @@ import Models
 /// Tokenised images in memory, with the orders extracted for them when there are any.
 public struct TokenDataset: Sendable {
   public var sampleIDs: [UInt64]
-  public var labels: [Int32]
+  public var labels: [UInt32]
   /// Codes in raster layout, (images, N).
   public var tokens: [UInt16]
   /// Locations in generation order, (images, N); empty when no orders were given.
@@ -12,7 +12,8 @@ public struct TokenDataset: Sendable {
 
   public var count: Int { labels.count }
 
-  public init(sampleIDs: [UInt64], labels: [Int32], tokens: [UInt16], orders: [UInt16] = [], locations: Int) {
+  public init(sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16] = [], locations: Int)
+  {
     precondition(tokens.count == labels.count * locations && (orders.isEmpty || orders.count == tokens.count))
     self.sampleIDs = sampleIDs
     self.labels = labels
@@ -25,28 +26,28 @@ public struct TokenDataset: Sendable {
   public func condition(of image: Int) -> Condition { .label(Int(labels[image])) }
 
   /// The codes of an image as the passes take them.
-  public func codes(of image: Int) -> [Int32] {
-    tokens[image * locations..<(image + 1) * locations].map(Int32.init)
+  public func codes(of image: Int) -> [Int] {
+    tokens[image * locations..<(image + 1) * locations].map { Int($0) }
   }
 
   /// The extracted order of an image.
-  public func order(of image: Int) -> [Int32] {
-    orders[image * locations..<(image + 1) * locations].map(Int32.init)
+  public func order(of image: Int) -> [Int] {
+    orders[image * locations..<(image + 1) * locations].map { Int($0) }
   }
 
   /// Writes the codes of an image to N values.
-  func writeCodes(of image: Int, into codes: UnsafeMutableBufferPointer<Int32>) {
+  func writeCodes(of image: Int, into codes: UnsafeMutableBufferPointer<Int>) {
     Self.write(tokens, from: image * locations, into: codes)
   }
 
   /// Writes the extracted order of an image to N values.
-  func writeOrder(of image: Int, into order: UnsafeMutableBufferPointer<Int32>) {
+  func writeOrder(of image: Int, into order: UnsafeMutableBufferPointer<Int>) {
     Self.write(orders, from: image * locations, into: order)
   }
 
   private static func write(
-    _ values: [UInt16], from start: Int, into target: UnsafeMutableBufferPointer<Int32>
+    _ values: [UInt16], from start: Int, into target: UnsafeMutableBufferPointer<Int>
   ) {
-    for index in target.indices { target[index] = Int32(values[start + index]) }
+    for index in target.indices { target[index] = Int(values[start + index]) }
   }
 }

@@ -35,7 +35,7 @@ final class RandomModel {
     let (tokens, labels) = images(count)
     return TokenDataset(
       sampleIDs: (0..<UInt64(count)).map { $0 },
-      labels: labels.map(Int32.init),
+      labels: labels.map(UInt32.init),
       tokens: tokens.flatMap { $0.map(UInt16.init) }, locations: configuration.locations)
   }
 

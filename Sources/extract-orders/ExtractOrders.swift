@@ -82,15 +82,16 @@ struct ExtractOrders: ModelCommand {
   func run() throws {
     try runStage("extract-orders", options) { stage in
       let (settings, configID) = try Self.settings(config)
-      try stage.check(
-        out, .shard(.orders, part: try ShardHeader.peek(tokens).part), inputs: [config, model, tokens])
+      let part = try ShardHeader.peek(tokens).part
+      try stage.check(out, .shard(.orders, part: part), inputs: [config, model, tokens])
       let inputs = [
         try Provenance.Input(role: "tokens", shard: tokens),
         try Provenance.Input(role: "model", shard: model),
       ]
-      guard try stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else {
-        return
-      }
+      guard
+        try stage.mustMake(
+          out, algorithm: Self.algorithm, configID: configID, inputs: inputs, part: part)
+      else { return }
       try stage.configureEngine(settings.compute, config: config)
       let (table, header) = try TokenTable.read(tokens)
       let file = try TransformerFile(reading: model)
@@ -121,17 +122,15 @@ struct ExtractOrders: ModelCommand {
       let provenance = Provenance(
         stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs,
         precision: settings.compute.precision.rawValue)
-      var partial = try PartialShard<OrderTable>(
-        of: out, part: header.part, provenance: provenance, stage: stage)
+      var shard = try PartialShard(
+        of: out, part: header.part, provenance: provenance, nothing: nothing, stage: stage)
       let extraction = Extraction(
         stage: stage, file: file, table: table, batch: batch,
         laziness: laziness, precision: settings.compute.precision)
-      let orders = try extraction.run(
+      try extraction.run(
         label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify, from: nothing,
-        keeping: &partial)
-      let contentID = try orders.write(
-        to: out, shard: header.shard, of: header.shards, provenance: provenance)
-      partial.remove()
+        into: &shard)
+      let contentID = try shard.finish()
       try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
     }
   }

@@ -22,34 +22,31 @@ struct Extraction {
   /// - Parameters:
   ///   - verify: checks every order, and therefore begins with the first image.
   ///   - nothing: a table without records.
-  ///   - partial: what an earlier run made is continued, and kept on the way.
+  ///   - shard: takes the orders; what an earlier run made of it is continued.
   /// - Throws: exit code 75 on a stop request; exit code 70 when `verify` finds a difference.
   func run(
-    label: String, verify: Bool, from nothing: OrderTable, keeping partial: inout PartialShard<OrderTable>
-  ) throws -> OrderTable {
-    let found =
-      verify
-      ? nil
-      : partial.found(of: table.count, unit: "images") {
-        $0.sampleIDs[...] == table.sampleIDs.prefix($0.count)
-      }
-    var made = found ?? nothing
+    label: String, verify: Bool, from nothing: OrderTable, into shard: inout PartialShard<OrderTable>
+  ) throws {
+    let done = try shard.resume(of: table.count, unit: "images", isContinued: !verify) {
+      $0.sampleIDs[...] == table.sampleIDs.prefix($0.count)
+    }
     let extractor = GreedyOrderExtractor(model: file.model, batch: batch, precision: precision)
     let pass = verify ? AnyOrderPass(model: file.model, training: false, precision: precision) : nil
     let progress = Progress(
-      label, total: table.count, done: made.count, unit: "images", log: stage.log, options: stage.options)
+      label, total: table.count, done: done, unit: "images", log: stage.log, options: stage.options)
     var worst: Float = 0
-    for start in stride(from: made.count, to: table.count, by: batch) {
+    for start in stride(from: done, to: table.count, by: batch) {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
-        tokens: images.map { table.tokens(of: $0).map(Int.init) },
+        tokens: images.map { table.tokens(of: $0) },
         conditions: images.map { .label(Int(table.labels[$0])) }, laziness: laziness)
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
+      var made = nothing
       made.sampleIDs += table.sampleIDs[images]
       made.orders += found.flatMap { $0.order.map(UInt16.init) }
       made.confidences += found.flatMap(\.confidence)
       progress.advance(by: images.count)
-      try partial.keep(made.count, of: table.count, unit: "images") { made }
+      try shard.add(made)
     }
     progress.finish()
     if verify {
@@ -58,7 +55,6 @@ struct Extraction {
         "Verified \(table.count) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
       )
     }
-    return made
   }
 
   /// The largest difference between the log-likelihoods met during extraction and those of one ordinary pass.
@@ -67,9 +63,9 @@ struct Extraction {
   ) throws -> Float {
     let losses = pass.losses(
       of: AnyOrderBatch(
-        tokens: images.flatMap { table.tokens(of: $0).map(Int32.init) },
+        tokens: images.flatMap { table.tokens(of: $0) },
         conditions: images.map { .label(Int(table.labels[$0])) },
-        orders: results.flatMap { $0.order.map(Int32.init) }))
+        orders: results.flatMap(\.order)))
     let differences = zip(results.flatMap(\.logLikelihood), losses).map { abs($0 + $1) }
     // No number is below or above NaN, so that a maximum would pass over it.
     let worst = differences.first { !$0.isFinite } ?? differences.max() ?? 0

@@ -21,7 +21,11 @@ struct EditOptions: ParsableArguments {
   var knownOrder: TokenEditor.KnownOrder = .raster
   @Flag(help: "Leave the decoder's pixels also where the image is known.")
   var noPaste = false
-  @Option(help: "Which seed of the settings' list, as a part such as 00000-of-00003 (default: the first).")
+  @Option(
+    help: """
+      Which shard, such as 00000-of-00003: of all seeds of the settings (default: all images with the first \
+      seed).
+      """)
   var shard: String?
   @Option(help: "Sample shard to write.")
   var out: String
@@ -51,21 +55,21 @@ struct EditOptions: ParsableArguments {
   func run(_ task: String, _ region: EditRegion) throws {
     try runStage(Sample.name, options) { stage in
       let (settings, settingsID) = try models.settings()
-      let (seed, part) = try models.seed(settings, shard)
+      let part = try SampleShard(settings, shard, config: models.config)
       let paths = models.paths + [image, tokens, region.file]
-      try stage.check(out, .shard(.samples, part: part), inputs: paths)
-      if let png { try SamplePictures.check(png, seed: seed, stage, inputs: paths) }
+      try stage.check(out, .shard(.samples, part: part.place), inputs: paths)
+      if let png { try SamplePictures.check(png, part, stage, inputs: paths) }
       let source = try EditSource(self)
       let facts = facts(task, region)
       // What the options ask for is as much a setting as the configuration's.
-      let configID = SHA256.hex(Array("\(settingsID)\(seed)\(facts.text)".utf8))
+      let configID = SHA256.hex(Array("\(settingsID)\(part.seed)\(facts.text)".utf8))
       let inputs = try models.inputs() + source.inputs + region.inputs()
       let made = try models.table(
-        out, stage, settings, part, seed: seed, configID: configID, inputs: inputs, isRead: png != nil
-      ) { _ in
-        let work = try Editing(
-          stage: stage, settings: settings, options: self, region: region, source: source)
-        return try work.run(seed: seed, facts: facts, label: "\(task) \(part.index + 1)/\(part.count)")
+        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
+      ) {
+        try Editing(
+          stage: stage, settings: settings, options: self, region: region, source: source, shard: part,
+          task: task, facts: facts)
       }
       if let png { try made.map { try EditPictures(table: $0).write(to: png, log: stage.log) } }
     }

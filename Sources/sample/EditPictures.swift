@@ -12,9 +12,11 @@ struct EditPictures {
   private static let side = 112
 
   /// Writes `<folder>/seed-S/00012-class.png` with the four panels of every image, `00012-class-result.png`
-  /// with the result in its own size, and `edits.png` with all panels, an image a row.
+  /// with the result in its own size, and `edits.png` with all panels, an image a row. Where the shard holds a part of
+  /// its seed's images, the folder has that in its name: `seed-S-00003-of-00016`.
   func write(to folder: String, log: Log) throws {
-    let target = URL(filePath: folder).appending(path: "seed-\(table.seed)").relativePath
+    let name = "seed-\(table.seed)" + (table.part.map { "-\($0.place)" } ?? "")
+    let target = URL(filePath: folder).appending(path: name).relativePath
     try createFolder(target)
     var all: [Image] = []
     for record in 0..<table.count {

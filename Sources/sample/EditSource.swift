@@ -12,16 +12,6 @@ struct EditSource {
   private let options: EditOptions
   private let paths: [String]
 
-  /// One image with what is known of it before any mask.
-  struct Picture {
-    let id: UInt64
-    let label: Int
-    /// Its pixels.
-    let original: Image
-    /// Its codes where they come from a shard; else they are encoded once the mask is known.
-    let codes: [Int]?
-  }
-
   /// Looks up the files without reading them whole.
   init(_ options: EditOptions) throws {
     self.options = options
@@ -36,21 +26,26 @@ struct EditSource {
     }
   }
 
-  /// Reads the images.
+  /// Reads what the images are made of.
   /// - Throws: one sentence for an image of another size, tokens of another codebook, or a class that is not
   ///   there.
-  func load(_ models: SampledModels, log: Log) throws -> [Picture] {
+  func load(_ models: SampledModels, log: Log) throws -> EditImages {
     let asked = try options.className.map { try ModelClasses(models.file).number(of: $0) }
-    if let path = options.image { return [try picture(path, label: asked ?? 0, models, log: log)] }
-    var pictures: [Picture] = []
-    for path in paths where pictures.count < options.images ?? .max {
-      pictures += try self.pictures(path, models)
+    if let path = options.image {
+      return EditImages([.picture(try picture(path, label: asked ?? 0, models, log: log))], count: 1)
     }
-    let count = options.images ?? pictures.count
-    guard pictures.count >= count, count > 0 else {
+    var parts: [EditImages.Part] = []
+    var there = 0
+    for path in paths where there < options.images ?? .max {
+      let part = try part(path, models)
+      parts.append(part)
+      there += part.count
+    }
+    let count = options.images ?? there
+    guard there >= count, count > 0 else {
       throw StageError(
         .badData,
-        "\(options.tokens ?? "") holds \(pictures.count) images, but --images asks for \(count). "
+        "\(options.tokens ?? "") holds \(there) images, but --images asks for \(count). "
           + "Ask for fewer.")
     }
     if models.tokenizer.tokenizer.configuration.encoder == .convolutional {
@@ -58,13 +53,11 @@ struct EditSource {
         "The tokens of a convolutional tokenizer have seen some of the pixels under the mask; "
           + "only --image hides these before encoding")
     }
-    return pictures.prefix(count).map { picture in
-      Picture(
-        id: picture.id, label: asked ?? picture.label, original: picture.original, codes: picture.codes)
-    }
+    return EditImages(parts, count: count, label: asked)
   }
 
-  private func picture(_ path: String, label: Int, _ models: SampledModels, log: Log) throws -> Picture {
+  private func picture(_ path: String, label: Int, _ models: SampledModels, log: Log) throws -> EditedPicture
+  {
     let decoded = try PictureFile.read(path, opacity: .onWhite)
     for note in decoded.notes { log.warning("In \(path), \(note)") }
     let sizes = models.tokenizer.tokenizer.configuration
@@ -81,27 +74,17 @@ struct EditSource {
         "\(path) is a \(image.channels == 1 ? "grey" : "colour") image, but the tokenizer's images are "
           + "\(sizes.imageChannels == 1 ? "grey" : "in colour"). Convert it.")
     }
-    return Picture(id: 0, label: label, original: image, codes: nil)
+    return EditedPicture(id: 0, label: label, original: image, codes: nil)
   }
 
-  private func pictures(_ path: String, _ models: SampledModels) throws -> [Picture] {
-    let tokenizer = models.tokenizer
-    let sizes = tokenizer.tokenizer.configuration
-    if try ShardHeader.peek(path).kind == .samples { return try samples(path, models) }
+  private func part(_ path: String, _ models: SampledModels) throws -> EditImages.Part {
+    if try ShardHeader.peek(path).kind == .samples { return .samples(try samples(path, models)) }
     let table = try TokenTable(reading: path)
     try models.file.check(tokens: table, path: options.models.model)
-    let pixels = tokenizer.tokenizer.decode(codes: table.tokens.map(Int.init), count: table.count)
-    return (0..<table.count).map { record in
-      Picture(
-        id: table.sampleIDs[record], label: Int(table.labels[record]),
-        original: Image(
-          width: sizes.imageSize, height: sizes.imageSize, channels: sizes.imageChannels,
-          pixels: Array(pixels[record * sizes.imageValues..<(record + 1) * sizes.imageValues])),
-        codes: table.tokens(of: record).map(Int.init))
-    }
+    return .tokens(table, models.tokenizer.tokenizer)
   }
 
-  private func samples(_ path: String, _ models: SampledModels) throws -> [Picture] {
+  private func samples(_ path: String, _ models: SampledModels) throws -> SampleTable {
     let (table, header) = try SampleTable.read(path)
     let sizes = models.tokenizer.tokenizer.configuration
     let origin = header.provenance.inputs.first { $0.role == "tokenizer" }?.contentID
@@ -113,13 +96,6 @@ struct EditSource {
         path: path, expected: "samples of the tokenizer \(models.tokenizer.contentID) in its own size",
         found: "samples of \(origin ?? "no tokenizer") on a \(table.gridHeight)×\(table.gridWidth) grid")
     }
-    return (0..<table.count).map { record in
-      Picture(
-        id: table.sampleIDs[record], label: Int(table.labels[record]),
-        original: Image(
-          width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
-          pixels: Array(table.image(of: record))),
-        codes: table.tokens(of: record).map(Int.init))
-    }
+    return table
   }
 }

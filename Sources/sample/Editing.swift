@@ -6,13 +6,20 @@ import Models
 import Shards
 import StageKit
 
-/// The work of completing images: from pictures and a region to a table of samples.
-struct Editing {
+/// The work of completing images: from pictures and a region to a shard of samples.
+struct Editing: SampleWork {
   private let stage: StageRun
   private let settings: SampleSettings
   private let models: SampledModels
   private let region: EditRegion
-  private let pictures: [EditSource.Picture]
+  private let shard: SampleShard
+  private let task: String
+  /// What was asked for, as the shard tells of it.
+  private let facts: JSONValue
+  private let pictures: EditImages
+  /// Places of the images of this shard.
+  private let range: Range<Int>
+  private let batch: Int
   private let plan: CanvasPlan
   private let editor: TokenEditor
   private let paste: Bool
@@ -22,15 +29,20 @@ struct Editing {
 
   /// Reads the models and the images and checks that they fit each other.
   init(
-    stage: StageRun, settings: SampleSettings, options: EditOptions, region: EditRegion, source: EditSource
+    stage: StageRun, settings: SampleSettings, options: EditOptions, region: EditRegion, source: EditSource,
+    shard: SampleShard, task: String, facts: JSONValue
   ) throws {
     self.stage = stage
     self.settings = settings
     self.region = region
+    self.shard = shard
+    self.task = task
+    self.facts = facts
     paste = !options.noPaste
     models = try SampledModels(options.models)
     pictures = try source.load(models, log: stage.log)
     try models.orders?.require(pictures.count)
+    range = try shard.range(ofImages: pictures.count)
     plan = try region.plan(grid: models.sizes.gridHeight)
     if !plan.isWhole(grid: models.sizes.gridHeight) && settings.arm.order == .given {
       throw StageError(
@@ -44,25 +56,47 @@ struct Editing {
       product: [plan.height * images.patchSize, plan.width * images.patchSize, images.channels, 4],
       subject: "The canvas of \(plan.width)x\(plan.height) cells", purpose: "decoding it",
       advice: "Extend it less.", exit: .usage)
+    let config = options.models.config
+    batch = try models.batch(settings, images: range.count, completing: true, config: config)
+    if options.png != nil { try models.requireRoom(forPicturesOf: range.count, config: config) }
     editor = TokenEditor(
       model: models.file.model, teacher: models.teacher?.model, settings: settings.generation,
-      policy: settings.arm.order, knownOrder: options.knownOrder,
-      batch: try models.batch(
-        settings, images: pictures.count, completing: true, config: options.models.config),
+      policy: settings.arm.order, knownOrder: options.knownOrder, batch: batch,
       precision: settings.compute.precision)
   }
 
-  /// Completes all images with one seed.
-  func run(seed: UInt64, facts: JSONValue, label: String) throws -> SampleTable {
+  /// Completes the images of the shard, a batch at a time.
+  func run(into made: inout PartialShard<SampleTable>) throws {
+    let isLarge = plan.windows.count > 1
+    let ids = pictures.ids(range)
+    let done = try made.resume(of: range.count, unit: "images") { $0.sampleIDs[...] == ids.prefix($0.count) }
+    let progress = Progress(
+      "\(task) \(shard.place.index + 1)/\(shard.place.count)", total: range.count * plan.windows.count,
+      done: done * plan.windows.count, unit: isLarge ? "windows" : "images", log: stage.log,
+      options: stage.options)
+    for start in stride(from: range.lowerBound + done, to: range.upperBound, by: batch) {
+      let table = try table(start..<min(start + batch, range.upperBound)) { count in
+        progress.advance(by: count)
+        // A large canvas takes long; what was done of this batch is lost.
+        if isLarge { try made.stopIfAsked() }
+      }
+      try made.add(table)
+    }
+    progress.finish()
+  }
+
+  var nothing: SampleTable { table([], [], [], [], [], []) }
+
+  /// Completes some images.
+  /// - Parameter each: called with the number of windows just filled; throws to stop.
+  private func table(_ images: Range<Int>, each: (Int) throws -> Void) throws -> SampleTable {
     let sizes = models.tokenizer.tokenizer.configuration
     let (grid, size, patch) = (sizes.gridSize, sizes.imageSize, sizes.patchSize)
-    let progress = Progress(
-      label, total: pictures.count * plan.windows.count, unit: plan.windows.count > 1 ? "windows" : "images",
-      log: stage.log, options: stage.options)
+    let pictures = pictures[images]
     var jobs: [TokenEditor.Job] = []
     var masks: [[Bool]] = []
-    for (index, picture) in pictures.enumerated() {
-      let (pixels, cells) = try region.masks(size: size, grid: grid, seed: seed, image: picture.id)
+    for (index, picture) in zip(images, pictures) {
+      let (pixels, cells) = try region.masks(size: size, grid: grid, seed: shard.seed, image: picture.id)
       let codes = picture.codes ?? encode(picture.original, without: pixels)
       let known = codes.indices.map { cells.isKnown[$0] ? codes[$0] : nil }
       jobs.append(
@@ -72,30 +106,35 @@ struct Editing {
           order: models.orders?.order(of: index)))
       masks.append(plan.placing(pixels, grid: grid, side: patch, empty: true))
     }
-    let results = try editor.complete(jobs, plan: plan, seed: seed) { count in
-      progress.advance(by: count)
-      try StopRequest.check("this shard is made anew")
-    }
-    progress.finish()
+    let results = try editor.complete(jobs, plan: plan, seed: shard.seed, each: each)
     let originals = pictures.map { picture in
       image(
         plan.placing(
           picture.original.pixels, grid: grid, side: patch, values: sizes.imageChannels, empty: Self.grey))
     }
-    var images = decode(results)
+    var completed = decode(results, of: images)
     if paste {
-      images = images.indices.map { images[$0].pasting(originals[$0], outside: masks[$0]) }
+      completed = completed.indices.map { completed[$0].pasting(originals[$0], outside: masks[$0]) }
     }
+    return table(pictures, jobs, results, masks, originals, completed)
+  }
+
+  private func table(
+    _ pictures: [EditedPicture], _ jobs: [TokenEditor.Job], _ results: [GeneratedTokens], _ masks: [[Bool]],
+    _ originals: [Image], _ completed: [Image]
+  ) -> SampleTable {
+    let sizes = models.tokenizer.tokenizer.configuration
     return SampleTable(
       sampleIDs: pictures.map(\.id), labels: pictures.map { UInt32($0.label) },
       tokens: results.flatMap { $0.tokens.map(UInt16.init) },
       orders: results.flatMap { $0.order.map(UInt16.init) }, confidences: results.flatMap(\.confidence),
-      images: images.flatMap(\.pixels), imageHeight: plan.height * patch, imageWidth: plan.width * patch,
-      imageChannels: sizes.imageChannels, gridHeight: plan.height, gridWidth: plan.width,
-      classNames: models.file.classNames, arm: settings.arm.name, seed: seed,
+      images: completed.flatMap(\.pixels), imageHeight: plan.height * sizes.patchSize,
+      imageWidth: plan.width * sizes.patchSize, imageChannels: sizes.imageChannels, gridHeight: plan.height,
+      gridWidth: plan.width, classNames: models.file.classNames, arm: settings.arm.name, seed: shard.seed,
       edit: SampleTable.Edit(
         known: jobs.flatMap { $0.codes.map { $0 == nil ? 0 : 1 } },
-        mask: masks.flatMap { $0.map { $0 ? 1 : 0 } }, originals: originals.flatMap(\.pixels), facts: facts))
+        mask: masks.flatMap { $0.map { $0 ? 1 : 0 } }, originals: originals.flatMap(\.pixels), facts: facts),
+      part: SampleTable.Part(shard.share, ofImages: self.pictures.count))
   }
 
   /// The codes of an image whose masked pixels are hidden, since an encoder may see beyond a code's own
@@ -107,7 +146,7 @@ struct Editing {
     return models.tokenizer.tokenizer.encode(images: ImageTokenizer.values(hidden.pixels[...]), count: 1)
   }
 
-  private func decode(_ results: [GeneratedTokens]) -> [Image] {
+  private func decode(_ results: [GeneratedTokens], of range: Range<Int>) -> [Image] {
     let tokenizer = models.tokenizer.tokenizer
     let grid = tokenizer.configuration.gridSize
     guard plan.height == grid && plan.width == grid else {
@@ -115,7 +154,7 @@ struct Editing {
         image(tokenizer.decode(canvas: $0.tokens, height: plan.height, width: plan.width))
       }
     }
-    let pixels = tokenizer.decode(codes: results.flatMap(\.tokens), count: results.count)
+    let pixels = tokenizer.decode(codes: results.flatMap(\.tokens), of: range, among: pictures.count)
     let values = tokenizer.configuration.imageValues
     return results.indices.map { image(Array(pixels[$0 * values..<($0 + 1) * values])) }
   }

@@ -4,20 +4,21 @@ import ModelStages
 import Shards
 import StageKit
 
-/// `sample generate`: one shard of images for one seed.
+/// `sample generate`: one shard of images of one seed.
 struct Generate: ConfiguredCommand {
   static let configuration = CommandConfiguration(
     abstract: "Generates images and decodes them.",
     discussion: """
       Reads a model, the image tokenizer that its codes belong to and, if the
       settings name one, the teacher that chooses locations. Writes one shard of
-      samples for one seed, and with --png the same images as PNG files: each image,
+      samples of one seed, and with --png the same images as PNG files: each image,
       a grid of all, and the grid with each order beside its image, yellow first to
       violet last.
 
       Every image has its own random stream, so neither the batch nor the shard
       changes it: with --class the images are those of that class which a longer run
-      draws.
+      draws. So one seed can be many jobs: with --seed S --shard 00003-of-00016, or
+      with sampling.shards 16 in the settings, each draws a part of its images.
 
       EXAMPLE:
         sample --config work/smoke/config/samples-distill-greedy.json \\
@@ -30,7 +31,11 @@ struct Generate: ConfiguredCommand {
 
   @OptionGroup var models: ModelOptions
   @OptionGroup var choice: ImageChoiceOptions
-  @Option(help: "Which seed of the settings' list, as a part such as 00000-of-00003 (default: the first).")
+  @Option(
+    help: """
+      Which shard, such as 00000-of-00003: of all seeds of the settings, or with --seed of its images \
+      (default: all images of the first seed).
+      """)
   var shard: String?
   @Option(help: "Sample shard to write.")
   var out: String
@@ -44,28 +49,25 @@ struct Generate: ConfiguredCommand {
     if let shard, ShardPart(shard) == nil {
       throw ValidationError("--shard is an index and a count such as 00000-of-00003, found '\(shard)'.")
     }
-    if shard != nil && choice.seed != nil {
-      throw ValidationError("--shard and --seed exclude each other: both say which seed to draw with.")
-    }
   }
 
   func run() throws {
     try runStage(Sample.name, options) { stage in
       let (settings, settingsID) = try models.settings()
-      let (seed, part) = try models.seed(settings, shard, choice.seed)
-      try stage.check(out, .shard(.samples, part: part), inputs: models.paths)
-      if let png { try SamplePictures.check(png, seed: seed, stage, inputs: models.paths) }
+      let part = try SampleShard(settings, shard, given: choice.seed, config: models.config)
+      try stage.check(out, .shard(.samples, part: part.place), inputs: models.paths)
+      if let png { try SamplePictures.check(png, part, stage, inputs: models.paths) }
       let inputs = try models.inputs()
       let chosen = try ImageChoice(choice, settings, classes: ModelClasses(peeking: models.model))
       // What the options ask for is as much a setting as the configuration's.
       let configID =
-        chosen.facts.map { SHA256.hex(Array("\(settingsID)\(seed)\($0.text)".utf8)) } ?? settingsID
+        chosen.facts.map { SHA256.hex(Array("\(settingsID)\(part.seed)\($0.text)".utf8)) } ?? settingsID
       let made = try models.table(
-        out, stage, settings, part, seed: seed, configID: configID, inputs: inputs, isRead: png != nil
-      ) { partial in
-        let work = try Generation(stage: stage, settings: settings, options: models, choice: chosen)
-        return try work.run(
-          seed: seed, label: "\(settings.arm.name) \(part.index + 1)/\(part.count)", keeping: &partial)
+        out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
+      ) {
+        try Generation(
+          stage: stage, settings: settings, options: models, shard: part, choice: chosen,
+          hasPictures: png != nil)
       }
       if let png { try made.map { try SamplePictures(table: $0).write(to: png, log: stage.log) } }
     }

@@ -4,82 +4,98 @@ import Orders
 import Shards
 import StageKit
 
-/// The work of generating: from a seed to a table of samples.
-struct Generation {
+/// The work of generating: from a seed to a shard of samples.
+struct Generation: SampleWork {
   private let stage: StageRun
   private let settings: SampleSettings
   private let models: SampledModels
+  private let shard: SampleShard
   private let choice: ImageChoice
+  /// Those of the chosen images that are this shard's.
+  private let images: ArraySlice<Int>
   private let generator: ImageGenerator
+  /// Images of the seed that are drawn together where they are this shard's: the decoder needs to know.
   private let batch: Int
 
   /// Reads the models and checks that they fit each other.
-  init(stage: StageRun, settings: SampleSettings, options: ModelOptions, choice: ImageChoice) throws {
+  init(
+    stage: StageRun, settings: SampleSettings, options: ModelOptions, shard: SampleShard, choice: ImageChoice,
+    hasPictures: Bool
+  ) throws {
     self.stage = stage
     self.settings = settings
+    self.shard = shard
     self.choice = choice
     models = try SampledModels(options)
     try models.orders?.require((choice.images.max() ?? 0) + 1)
+    images = choice.images[try shard.range(ofImages: choice.images.count)]
     batch = try models.batch(settings, images: choice.images.count, config: options.config)
+    if hasPictures { try models.requireRoom(forPicturesOf: images.count, config: options.config) }
     generator = ImageGenerator(
-      model: models.file.model, teacher: models.teacher?.model, settings: settings.generation, batch: batch,
-      precision: settings.compute.precision)
+      model: models.file.model, teacher: models.teacher?.model, settings: settings.generation,
+      batch: min(batch, max(images.count, 1)), precision: settings.compute.precision)
   }
 
-  /// Generates and decodes the chosen images of a seed.
-  ///
-  /// - Parameter partial: what an earlier run made is continued, and kept on the way.
-  /// - Throws: exit code 75 on a stop request.
-  func run(
-    seed: UInt64, label: String, keeping partial: inout PartialShard<SampleTable>
-  ) throws -> SampleTable {
-    let ids = choice.images.map { UInt64($0) }
-    var made =
-      partial.found(of: ids.count, unit: "images") { $0.sampleIDs[...] == ids.prefix($0.count) }
-      ?? nothing(seed: seed)
+  /// Generates and decodes the chosen images of the shard.
+  func run(into made: inout PartialShard<SampleTable>) throws {
+    let ids = images.map { UInt64($0) }
+    let done = try made.resume(of: ids.count, unit: "images") { $0.sampleIDs[...] == ids.prefix($0.count) }
     let progress = Progress(
-      label, total: ids.count, done: made.count, unit: "images", log: stage.log, options: stage.options)
-    for start in stride(from: made.count, to: ids.count, by: batch) {
-      let images = choice.images[start..<min(start + batch, ids.count)]
-      let generated = generator.generate(images.map { request($0, seed: seed) })
-      made.sampleIDs += images.map { UInt64($0) }
-      made.labels += images.map { UInt32(classNumber(of: $0)) }
-      made.tokens += generated.flatMap { $0.tokens.map(UInt16.init) }
-      made.orders += generated.flatMap { $0.order.map(UInt16.init) }
-      made.confidences += generated.flatMap(\.confidence)
-      made.images += models.tokenizer.tokenizer.decode(
-        codes: generated.flatMap(\.tokens), count: generated.count)
-      progress.advance(by: images.count)
-      try partial.keep(made.count, of: ids.count, unit: "images") { made }
+      "\(settings.arm.name) \(shard.place.index + 1)/\(shard.place.count)", total: ids.count, done: done,
+      unit: "images", log: stage.log, options: stage.options)
+    var start = images.startIndex + done
+    while start < images.endIndex {
+      let together = start / batch * batch..<min((start / batch + 1) * batch, choice.images.count)
+      let range = start..<min(together.upperBound, images.endIndex)
+      try made.add(draw(images[range], at: range.lowerBound - together.lowerBound, among: together.count))
+      progress.advance(by: range.count)
+      start = range.upperBound
     }
     progress.finish()
-    return made
   }
 
-  private func nothing(seed: UInt64) -> SampleTable {
+  /// Draws some images and decodes them.
+  /// - Parameters:
+  ///   - place: the first one's place among those of the seed that are drawn together.
+  ///   - count: how many these are.
+  private func draw(_ images: ArraySlice<Int>, at place: Int, among count: Int) -> SampleTable {
+    let generated = generator.generate(images.map { request($0) })
+    var table = nothing
+    table.sampleIDs = images.map { UInt64($0) }
+    table.labels = images.map { UInt32(classNumber(of: $0)) }
+    table.tokens = generated.flatMap { $0.tokens.map(UInt16.init) }
+    table.orders = generated.flatMap { $0.order.map(UInt16.init) }
+    table.confidences = generated.flatMap(\.confidence)
+    table.images = models.tokenizer.tokenizer.decode(
+      codes: generated.flatMap(\.tokens), of: place..<place + images.count, among: count)
+    return table
+  }
+
+  var nothing: SampleTable {
     let configuration = models.tokenizer.tokenizer.configuration
     return SampleTable(
       sampleIDs: [], labels: [], tokens: [], orders: [], confidences: [], images: [],
       imageHeight: configuration.imageSize, imageWidth: configuration.imageSize,
       imageChannels: configuration.imageChannels, gridHeight: configuration.gridSize,
       gridWidth: configuration.gridSize, classNames: models.file.classNames, arm: settings.arm.name,
-      seed: seed, choice: choice.facts)
+      seed: shard.seed, choice: choice.facts,
+      part: SampleTable.Part(shard.share, ofImages: choice.images.count))
   }
 
   /// Classes take turns.
   private func classNumber(of image: Int) -> Int { image % models.sizes.classes }
 
-  private func request(_ image: Int, seed: UInt64) -> GenerationRequest {
+  private func request(_ image: Int) -> GenerationRequest {
     let locations = models.sizes.locations
     let order: [Int]?
     switch settings.arm.order {
     case .greedy: order = nil
     case .raster: order = GenerationOrder.raster(locations)
     case .random:
-      order = GenerationOrder.random(locations, seed: seed, purpose: "sample.order", UInt64(image))
+      order = GenerationOrder.random(locations, seed: shard.seed, purpose: "sample.order", UInt64(image))
     case .given: order = models.orders?.order(of: image)
     }
     return GenerationRequest(
-      condition: .label(classNumber(of: image)), order: order, image: UInt64(image), seed: seed)
+      condition: .label(classNumber(of: image)), order: order, image: UInt64(image), seed: shard.seed)
   }
 }

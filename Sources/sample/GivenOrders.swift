@@ -28,7 +28,7 @@ struct GivenOrders {
           path: path, expected: "orders of \(locations) locations", found: "orders of \(table.tokensPerImage)"
         )
       }
-      orders = (0..<table.count).map { table.order(of: $0).map(Int.init) }
+      orders = (0..<table.count).map { table.order(of: $0) }
       isShared = false
       return
     }

@@ -10,17 +10,21 @@ struct SamplePictures {
 
   /// Checks before anything is drawn that pictures of a seed replace pictures only, and no input.
   /// - Throws: exit code 64 naming the file.
-  static func check(_ folder: String, seed: UInt64, _ stage: StageRun, inputs: [String?]) throws {
-    let target = URL(filePath: folder).appending(path: "seed-\(seed)").relativePath
-    let inside = (try? FileManager.default.contentsOfDirectory(atPath: target)) ?? []
-    let files = inside.filter { $0.hasSuffix(".png") }.map { target + "/" + $0 }
-    for file in files + [target + "-images.png", target + "-orders.png"] {
+  static func check(_ folder: String, _ shard: SampleShard, _ stage: StageRun, inputs: [String?]) throws {
+    let target = URL(filePath: folder).appending(path: "seed-\(shard.seed)").relativePath
+    let sheets = target + (shard.share.count > 1 ? "-\(shard.share)" : "")
+    let folders = [target, sheets].map { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".png") }
+        .map { folder + "/" + $0 }
+    }
+    for file in folders.flatMap({ $0 }) + [sheets + "-images.png", sheets + "-orders.png"] {
       try stage.check(file, option: "--png", .png, inputs: inputs)
     }
   }
 
   /// Writes `<folder>/seed-S/00012-class.png` for every image, and beside that folder
-  /// `seed-S-images.png` and `seed-S-orders.png`, so that the folder holds samples alone and can be scored.
+  /// `seed-S-images.png` and `seed-S-orders.png`, so that the folder holds samples alone and can be scored. Where the
+  /// shard holds a part of its seed's images, the last two names end as `seed-S-00003-of-00016-images.png`.
   func write(to folder: String, log: Log) throws {
     let target = URL(filePath: folder).appending(path: "seed-\(table.seed)").relativePath
     try createFolder(target)
@@ -41,21 +45,22 @@ struct SamplePictures {
         order: table.order(of: record), gridHeight: table.gridHeight, gridWidth: table.gridWidth,
         cellSize: cell)
     }
-    try PNG.write(ImageGrid.compose(images, columns: columns), to: target + "-images.png")
+    let sheets = target + (table.part.map { "-\($0.place)" } ?? "")
+    try PNG.write(ImageGrid.compose(images, columns: columns), to: sheets + "-images.png")
     try PNG.write(
-      ImageGrid.compose(ImageGrid.pairs(images, maps), columns: 2 * columns), to: target + "-orders.png")
+      ImageGrid.compose(ImageGrid.pairs(images, maps), columns: 2 * columns), to: sheets + "-orders.png")
     log.info(
-      .note, "\(table.count) images are in \(target); \(target)-images.png and -orders.png show them",
+      .note, "\(table.count) images are in \(target); \(sheets)-images.png and -orders.png show them",
       ["path": target])
   }
 }
 
 extension SampleTable {
-  /// A name for files of one record, such as `00012-Ankle-boot`.
+  /// A name for files of one record, such as `00012-Ankle-boot`: its place among the images of the seed, and its class.
   func fileName(of record: Int) -> String {
     let label = Int(labels[record])
     let name = label < classNames.count ? classNames[label] : "class-\(label)"
     let safe = String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
-    return "\(String(format: "%05d", record))-\(safe)"
+    return "\(String(format: "%05d", firstImage + record))-\(safe)"
   }
 }

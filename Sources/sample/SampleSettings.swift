@@ -26,8 +26,9 @@ struct SampleSettings: CheckedConfiguration {
   struct Sampling: CheckedConfiguration {
     /// Images of each seed; classes take turns.
     let images: Int
-    /// One shard of samples is made for each seed.
     let seeds: [UInt64]
+    /// Shards that the images of a seed are divided into, a job each; absent where it is one.
+    let shards: Int?
     let temperature: Double
     let topK: Int
     let topP: Double
@@ -49,6 +50,10 @@ struct SampleSettings: CheckedConfiguration {
         seeds.count <= 20 ? "\(seeds)" : "\(seeds.count) with repetitions")
       rules.require(
         seeds.count <= ShardPart.mostParts, "seeds", "at most \(ShardPart.mostParts) seeds", seeds.count)
+      if let shards {
+        rules.requirePositive(shards, "shards")
+        rules.require(shards, atMost: min(images, ShardPart.mostParts / max(seeds.count, 1)), "shards")
+      }
       rules.require(temperature >= 0, "temperature", "0 or more", temperature)
       rules.require(temperature, atMost: SampleSettings.largestFactor, "temperature")
       rules.require(topK >= 0, "top_k", "0 or more", topK)

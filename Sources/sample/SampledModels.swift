@@ -64,7 +64,7 @@ struct SampledModels {
   ///   - images: how many there are in all.
   ///   - completing: whether images have known tokens.
   ///   - config: the path of the settings, for the error.
-  /// - Throws: exit code 78 where the caches of a batch, or all results, certainly exceed this machine's memory.
+  /// - Throws: exit code 78 where the caches of a batch certainly exceed this machine's memory.
   func batch(
     _ settings: SampleSettings, images: Int, completing: Bool = false, config: String
   ) throws -> Int {
@@ -81,11 +81,16 @@ struct SampledModels {
       product: [batch, caches], subject: "\(config): 'sampling.batch'",
       purpose: "the caches of \(batch) images",
       advice: "Lower it, or give 'sampling.memory' a number of MiB.")
+    return batch
+  }
+
+  /// Checks before anything is drawn that all results can be read back, to be written as pictures.
+  /// - Throws: exit code 78 where they certainly exceed this machine's memory.
+  func requireRoom(forPicturesOf images: Int, config: String) throws {
     // A token, a location and a confidence for each cell, and the pixels.
     try MemoryRoom.require(
       product: [images, 8 * sizes.locations + tokenizer.tokenizer.configuration.imageValues],
       subject: "\(config): 'sampling.images'", purpose: "\(grouped(images)) images",
-      advice: "Ask for fewer, with more seeds.")
-    return batch
+      advice: "Ask for fewer, or for several shards.")
   }
 }

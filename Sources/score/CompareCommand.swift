@@ -11,7 +11,8 @@ struct CompareCommand: ConfiguredCommand {
     commandName: "compare",
     abstract: "Measures the samples of one arm.",
     discussion: """
-      Every shard of --samples is one sampling seed. --features is a folder with
+      Every shard of --samples is one sampling seed, or a part of its images: then
+      all parts must be there. --features is a folder with
       <arm>.shard, real-test.shard and reconstructions.shard; or, together with
       --real, files in the order of the images: shards of 'score features', or
       safetensors files of one array 'features' [images, features]. Without it,

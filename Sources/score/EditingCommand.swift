@@ -11,7 +11,7 @@ struct EditingCommand: ConfiguredCommand {
     abstract: "Measures completed test images.",
     discussion: """
       Every folder of --edits holds the sample shards of one way to complete the same
-      test images, a shard a sampling seed; features.shard, their features; and
+      test images, one or more a sampling seed; features.shard, their features; and
       decoded.shard, those of their tokens decoded as a whole, nothing pasted. With
       --reconstructions their Fréchet distance is measured from those test images
       that were not completed, as the tokenizer reproduces them; and, as the floor,

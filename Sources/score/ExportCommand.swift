@@ -2,7 +2,6 @@ import ArgumentParser
 import Comparison
 import Features
 import Formats
-import Metrics
 import StageKit
 
 /// `score export`: images to the files that the field's other tools read.

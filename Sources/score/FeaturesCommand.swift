@@ -1,5 +1,6 @@
 import ArgumentParser
 import Features
+import Files
 import Images
 import ModelStages
 import Shards
@@ -62,7 +63,11 @@ struct FeaturesCommand: ConfiguredCommand {
     }
   }
 
-  static func checkSettings(_ path: String) throws { _ = try ScoreSettings.load(path) }
+  /// Also reads the network's weights, where they are there: they must not turn out to be another network's after days.
+  static func checkSettings(_ path: String) throws {
+    let (settings, _) = try ScoreSettings.load(path)
+    if exists(settings.score.network) { _ = try settings.score.load(nil) }
+  }
 
   func run() throws {
     try runStage(Score.name, options) { stage in

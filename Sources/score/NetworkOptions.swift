@@ -1,4 +1,5 @@
 import ArgumentParser
+import Comparison
 import Features
 import Files
 import StageKit

@@ -1,3 +1,4 @@
+import Inspection
 import ArgumentParser
 import Foundation
 import Kernels
@@ -75,10 +76,10 @@ struct OrderLikelihood {
   /// Bits per token of every image.
   func bits(along orders: OrderTable) -> [Double] {
     let data = TokenDataset(
-      sampleIDs: table.sampleIDs, labels: table.labels.map(Int32.init), tokens: table.tokens,
+      sampleIDs: table.sampleIDs, labels: table.labels, tokens: table.tokens,
       orders: orders.orders, locations: table.tokensPerImage)
     return Likelihood(model: file.model).bitsPerToken(of: 0..<data.count, in: data, afterEach: { _ in }) {
-      orders.orders[$0 * data.locations..<($0 + 1) * data.locations].map(Int32.init)
+      data.order(of: $0)
     }
   }
 }

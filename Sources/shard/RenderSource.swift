@@ -1,3 +1,4 @@
+import Inspection
 import ArgumentParser
 import Images
 import Models
@@ -30,7 +31,7 @@ final class RenderSource {
           image: Image(
             width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
             pixels: Array(table.image(of: record))),
-          order: table.order(of: record).map(Int.init), gridHeight: table.gridHeight,
+          order: table.order(of: record), gridHeight: table.gridHeight,
           gridWidth: table.gridWidth)
       }
     case .tokens:
@@ -51,7 +52,7 @@ final class RenderSource {
     let table = try OrderTable(reading: path)
     func picture(_ record: Int, _ image: Image?) -> OrderPicture {
       OrderPicture(
-        image: image, order: table.order(of: record).map(Int.init), gridHeight: table.gridHeight,
+        image: image, order: table.order(of: record), gridHeight: table.gridHeight,
         gridWidth: table.gridWidth)
     }
     guard let tokens else {
@@ -89,7 +90,7 @@ final class RenderSource {
         path: path, expected: "tokens of \(tokenizerPath) (\(short(file.contentID)))",
         found: "tokens of \(short(table.codebook))")
     }
-    let codes = records.flatMap { table.tokens(of: $0).map(Int.init) }
+    let codes = records.flatMap { table.tokens(of: $0) }
     let pixels = file.tokenizer.decode(codes: codes, count: records.count)
     return records.indices.map { index in
       Image(

@@ -1,3 +1,4 @@
+import Inspection
 import Shards
 
 /// The token shards that orders were made from: a file, or a folder of them.

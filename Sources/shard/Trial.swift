@@ -1,3 +1,4 @@
+import Inspection
 import ArgumentParser
 import Foundation
 import ModelStages
@@ -57,7 +58,7 @@ struct Trial: ParsableCommand {
       for start in stride(from: 0, to: count, by: batch) {
         let part = start..<min(start + batch, count)
         trial.run(
-          extractor, tokens: part.map { table.tokens(of: $0).map(Int.init) },
+          extractor, tokens: part.map { table.tokens(of: $0) },
           conditions: part.map { .label(Int(table.labels[$0])) })
         note("\(part.upperBound) of \(count) images")
       }

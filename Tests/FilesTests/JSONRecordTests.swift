@@ -44,12 +44,13 @@ struct JSONRecordTests {
     #expect(read.written == nil && read.real == 5)
   }
 
-  @Test(arguments: [
-    ("whole", JSONValue.string("5"), "'whole' is not a whole number"),
-    ("whole", 5.5, "'whole' is not a whole number"),
-    ("flag", .null, "'flag' is null, expected true or false"), ("byName", [1], "'byName' is not an object"),
-    ("seed", -1, "'seed' is not a whole number"), ("negative", 300, "'negative' is not a whole number"),
-  ] as [(String, JSONValue, String)])
+  @Test(
+    arguments: [
+      ("whole", JSONValue.string("5"), "'whole' is not a whole number"),
+      ("whole", 5.5, "'whole' is not a whole number"),
+      ("flag", .null, "'flag' is null, expected true or false"), ("byName", [1], "'byName' is not an object"),
+      ("seed", -1, "'seed' is not a whole number"), ("negative", 300, "'negative' is not a whole number"),
+    ] as [(String, JSONValue, String)])
   func `what does not fit is named`(_ key: String, _ value: JSONValue, _ sentence: String) throws {
     var members = try #require(try JSONValue(record: Record()).object)
     members[key] = value

@@ -110,8 +110,8 @@ import Testing
     }
     let images = 45
     let batch = AnyOrderBatch(
-      tokens: (0..<images * 16).map { Int32($0 * 7919 % 400) }, labels: (0..<images).map { Int32($0 % 5) },
-      orders: (0..<images).flatMap { image in (0..<16).map { Int32(($0 * 5 + image) % 16) } })
+      tokens: (0..<images * 16).map { $0 * 7919 % 400 }, labels: (0..<images).map { $0 % 5 },
+      orders: (0..<images).flatMap { image in (0..<16).map { ($0 * 5 + image) % 16 } })
     let gradients = [images, 1].map { capacity -> [[Float]] in
       for parameter in model.parameters { parameter.gradient.fill(0) }
       let pass = AnyOrderPass(model: model, capacity: capacity, training: true, precision: precision)

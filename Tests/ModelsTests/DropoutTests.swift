@@ -21,8 +21,8 @@ import Testing
   private static let batch: AnyOrderBatch = {
     var stream = RandomStream(seed: 8, purpose: "test.batch")
     return AnyOrderBatch(
-      tokens: (0..<30).map { _ in Int32(stream.below(20)) }, labels: [3, 0, 5, 1, 4],
-      orders: (0..<5).flatMap { _ in stream.permutation(6).map { Int32($0) } })
+      tokens: (0..<30).map { _ in stream.below(20) }, labels: [3, 0, 5, 1, 4],
+      orders: (0..<5).flatMap { _ in stream.permutation(6) })
   }()
 
   /// The key of a mask: the first 32 bits of a stream of its own.

@@ -76,6 +76,20 @@ import Testing
   }
 
   @Test(arguments: [ImageTokenizerConfiguration.Encoder.convolutional, .patch])
+  func `some of many images have the bytes that decoding all gives`(
+    _ encoder: ImageTokenizerConfiguration.Encoder
+  ) {
+    let tokenizer = Self.tokenizer(encoder)
+    let codes = (0..<21 * 4).map { $0 * 7 % tokenizer.configuration.codes }
+    let all = tokenizer.decode(codes: codes, count: 21)
+    for range in [0..<21, 0..<1, 3..<4, 2..<9, 4..<8, 17..<21, 20..<21, 5..<5] {
+      let part = Array(codes[range.lowerBound * 4..<range.upperBound * 4])
+      let bytes = tokenizer.decode(codes: part, of: range, among: 21)
+      #expect(bytes == Array(all[range.lowerBound * 64..<range.upperBound * 64]), "\(range)")
+    }
+  }
+
+  @Test(arguments: [ImageTokenizerConfiguration.Encoder.convolutional, .patch])
   func `a second pass adds the same gradients again`(_ encoder: ImageTokenizerConfiguration.Encoder) {
     let tokenizer = Self.tokenizer(encoder)
     let batch = Tensor([10, 8, 8, 1], values: Self.images(10))

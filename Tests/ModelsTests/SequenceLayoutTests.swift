@@ -14,8 +14,8 @@ import Testing
 
   /// Images of different orders, the last without a condition.
   private static let batch = AnyOrderBatch(
-    tokens: (0..<images * count).map { Int32($0 * 7 % 20) }, labels: [0, 2, AnyOrderBatch.unconditional],
-    orders: (0..<images).flatMap { image in (0..<count).map { Int32(($0 * 5 + image) % count) } })
+    tokens: (0..<images * count).map { $0 * 7 % 20 }, labels: [0, 2, AnyOrderBatch.unconditional],
+    orders: (0..<images).flatMap { image in (0..<count).map { ($0 * 5 + image) % count } })
 
   private static func placed(_ image: Int, _ steps: Range<Int>) -> [PlacedToken] {
     steps.map { step in

@@ -20,8 +20,8 @@ import Testing
   }
 
   private static let batch = AnyOrderBatch(
-    tokens: (0..<sequences * 25).map { Int32($0 * 7919 % 50) }, labels: (0..<sequences).map { Int32($0 % 6) },
-    orders: (0..<sequences).flatMap { image in (0..<25).map { Int32(($0 * 7 + image) % 25) } })
+    tokens: (0..<sequences * 25).map { $0 * 7919 % 50 }, labels: (0..<sequences).map { $0 % 6 },
+    orders: (0..<sequences).flatMap { image in (0..<25).map { ($0 * 7 + image) % 25 } })
 
   @Test(arguments: [1, 2, 3, 4, 6], Precision.tested)
   func `likelihoods and logits of a pass are the same for any number of threads`(

@@ -158,8 +158,8 @@ extension Precision {
       .extract(tokens: images.tokens, conditions: images.conditions)
     let losses = AnyOrderPass(model: images.model, training: false, precision: precision).losses(
       of: AnyOrderBatch(
-        tokens: images.tokens.flatMap { $0.map(Int32.init) }, labels: images.labels.map(Int32.init),
-        orders: results.flatMap { $0.order.map(Int32.init) }))
+        tokens: images.tokens.flatMap { $0 }, labels: images.labels,
+        orders: results.flatMap(\.order)))
     let rounding = try RandARRounding.limits()
     #expect(
       largestDifference(results.flatMap(\.logLikelihood), losses.map { -$0 })
@@ -196,8 +196,8 @@ extension Precision {
     ) { _, image, _, scores in confidences[image].append(scores.max() ?? 0) }
     let losses = AnyOrderPass(model: model, training: false).losses(
       of: AnyOrderBatch(
-        tokens: tokens.flatMap { $0.map(Int32.init) }, labels: labels.map(Int32.init),
-        orders: results.flatMap { $0.order.map(Int32.init) }))
+        tokens: tokens.flatMap { $0 }, labels: labels,
+        orders: results.flatMap(\.order)))
     expectAgreement(
       "likelihoods of another layout", results.flatMap(\.logLikelihood), losses.map { -$0 }, within: 1e-5)
     for (image, result) in results.enumerated() {
@@ -215,8 +215,8 @@ extension Precision {
     let candidates = free.map { location in order + [location] + free.filter { $0 != location } }
     let logits = pass.logits(
       of: AnyOrderBatch(
-        tokens: candidates.flatMap { _ in tokens.map(Int32.init) },
-        labels: candidates.map { _ in Int32(label) }, orders: candidates.flatMap { $0.map(Int32.init) }))
+        tokens: candidates.flatMap { _ in tokens },
+        labels: candidates.map { _ in label }, orders: candidates.flatMap { $0 }))
     return free.indices.map { candidate in
       let start = (candidate * tokens.count + order.count) * codes
       let row = logits[start..<start + codes]

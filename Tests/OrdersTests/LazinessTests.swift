@@ -87,8 +87,8 @@ import Testing
       tokens: Self.tokens, conditions: Self.conditions, laziness: Laziness(refresh: 6, candidates: 2))
     let losses = AnyOrderPass(model: model, training: false).losses(
       of: AnyOrderBatch(
-        tokens: Self.tokens.flatMap { $0.map(Int32.init) }, labels: Self.labels.map(Int32.init),
-        orders: results.flatMap { $0.order.map(Int32.init) }))
+        tokens: Self.tokens.flatMap { $0 }, labels: Self.labels,
+        orders: results.flatMap(\.order)))
     #expect(largestDifference(results.flatMap(\.logLikelihood), losses.map { -$0 }) < 1e-4)
   }
 }
@@ -109,7 +109,7 @@ private struct NaiveLazyOrder {
         let continuation = order + [location] + free.filter { $0 != location }
         let logits = pass.logits(
           of: AnyOrderBatch(
-            tokens: tokens.map(Int32.init), labels: [Int32(label)], orders: continuation.map(Int32.init)))
+            tokens: tokens, labels: [label], orders: continuation))
         let codes = model.configuration.codes
         let row = logits[order.count * codes..<(order.count + 1) * codes]
         let top = row.max() ?? 0

@@ -34,7 +34,7 @@ import Testing
     "column-shape": .malformed, "column-overflow": .malformed, "column-overflow-to-zero": .malformed,
     "column-dtype": .malformed, "column-twice": .malformed, "padding-not-zero": .malformed,
     "weights-in-records": .malformed, "no-grid": .malformed, "grid-enormous": .malformed,
-    "lazy-zero": .malformed, "edit-no-task": .malformed,
+    "lazy-zero": .malformed, "edit-no-task": .malformed, "part-of-one": .malformed,
     "known-not-first": .mismatch, "known-two": .mismatch, "mask-missing": .mismatch,
     "original-shape": .mismatch,
     "wrong-kind": .mismatch, "order-repeats": .mismatch, "order-outside": .mismatch,
@@ -49,7 +49,7 @@ import Testing
   private func read(_ path: String, as name: String) throws {
     switch name {
     case "token-above-codebook", "label-above-classes", "split-unknown": _ = try TokenTable(reading: path)
-    case "known-not-first", "known-two", "mask-missing", "original-shape", "edit-no-task":
+    case "known-not-first", "known-two", "mask-missing", "original-shape", "edit-no-task", "part-of-one":
       _ = try SampleTable(reading: path)
     case "feature-infinite": _ = try FeatureTable(reading: path)
     case "weights-of-integers", "weights-in-records", "weights-nan", "weights-half-infinite":

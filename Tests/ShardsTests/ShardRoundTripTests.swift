@@ -37,6 +37,15 @@ import Testing
       facts: ["task": "edit", "pasted": false, "class": "one"])
     try expectRoundTrip(table)
   }
+  @Test func `a part of the images of a seed comes back as it was written`() throws {
+    var table = Examples.samples
+    table.part = ShardPart(index: 2, count: 3).flatMap { SampleTable.Part($0, ofImages: 7) }
+    try expectRoundTrip(table)
+    #expect(table.part?.range == 5..<7 && table.firstImage == 5)
+    #expect(Examples.samples.firstImage == 0)
+    #expect(ShardPart(index: 0, count: 1).flatMap { SampleTable.Part($0, ofImages: 7) } == nil)
+  }
+
   @Test func `features come back as they were written`() throws { try expectRoundTrip(Examples.features) }
   @Test func `weights come back as they were written`() throws { try expectRoundTrip(Examples.weights) }
 

@@ -109,7 +109,7 @@ extension StageTests {
       let one = (0..<49).map { $0 * 10 % 49 }
       func orders() throws -> [[Int]] {
         let table = try SampleTable(reading: place.file("out.shard"))
-        return (0..<table.count).map { table.order(of: $0).map(Int.init) }
+        return (0..<table.count).map { table.order(of: $0) }
       }
       #expect(try given(place, "one.json", "\(one)").code == 0)
       let shared = try SampleTable(reading: place.file("out.shard"))

@@ -28,14 +28,14 @@ extension StageTests {
     /// What was drawn of one image.
     private struct Drawn: Equatable {
       let label: UInt32
-      let tokens, order: [UInt16]
+      let tokens, order: [Int]
       let confidence: [Float]
       let pixels: [UInt8]
 
       init(_ table: SampleTable, _ record: Int) {
         label = table.labels[record]
-        tokens = Array(table.tokens(of: record))
-        order = Array(table.order(of: record))
+        tokens = table.tokens(of: record)
+        order = table.order(of: record)
         let length = table.tokensPerImage
         confidence = Array(table.confidences[record * length..<(record + 1) * length])
         pixels = Array(table.image(of: record))
@@ -97,7 +97,10 @@ extension StageTests {
       (["--class", "disc,"], "found ''."), (["--class", "-1"], "--class"),
       (["--images", "0"], "--images must be between 1 and 1,000,000, found 0."),
       (["--images", "1000001"], "found 1000001."), (["--seed", "-1"], "--seed"),
-      (["--seed", "1", "--shard", "00000-of-00002"], "--shard and --seed exclude each other"),
+      (
+        ["--seed", "1", "--images", "3", "--shard", "00000-of-00004"],
+        "--shard divides 3 images into 4 parts. Give as many parts at most."
+      ),
     ])
     func `what cannot be drawn is refused before anything is made`(words: [String], sentence: String) throws {
       let place = try SmokeRun.copy()

@@ -35,6 +35,35 @@ extension StageTests {
       #expect(try FileManager.default.contentsOfDirectory(atPath: place.file(run + "/orders")).isEmpty)
     }
 
+    @Test func `make finds in seconds that nothing is to do for 20,000 shards`() throws {
+      let place = try SmokeRun.copy()
+      let run = "work/smoke/"
+      // The names alone: make looks at times, and contents are looked at when they changed.
+      try place.made("list-orders", "RUN=work/smoke", "SET=tokens.train_shards=10000")
+      try place.fill(
+        run + "tokens/train", names(10_000, of: 10_000).map { $0.replacing("orders", with: "tokens") })
+      try place.fill(run + "orders", names(10_000, of: 10_000))
+      // As if each stage had run after the one before it.
+      let stages = [
+        ["config/*"], ["tokenizer/model.shard"], ["tokens/*/*"], ["anyorder/model.shard"], ["orders*/*"],
+        ["*/model.shard"], ["samples/*/*"], ["scores/*"], ["report.html"],
+        ["config/.verified", "config/.checked"],
+      ]
+      let marks = stages.enumerated().map { index, names in
+        // Models come before the orders that they make, and again behind those that they learn.
+        names.map { "find \(run) -path '\(run)\($0)' -exec touch -d '2020-01-01 00:00:\(10 + index)' {} +" }
+          .joined(separator: "\n")
+      }
+      let first = "touch -d '2020-01-01 00:00:12' \(run)tokenizer/model.shard \(run)anyorder/model.shard"
+      let touched = try Command.run(
+        ["bash", "-c", marks.joined(separator: "\n") + "\n" + first + "\ntouch \(run)config/.verified"],
+        in: place.path)
+      #expect(touched.code == 0, "\(touched.text)")
+      let made = try place.made("all", "RUN=work/smoke")
+      #expect(made.output == "make: Nothing to be done for 'all'.\n", "\(made.output.prefix(2000))")
+      #expect(made.seconds < 10, "\(made.seconds) s")
+    }
+
     @Test func `the most shards that are allowed work`() throws {
       let place = try Workplace()
       let set = "SET=tokens.train_shards=16384 tokens.test_shards=16384"

@@ -20,21 +20,11 @@ extension StageTests {
       try #require(result.code == 0, "\(result.text)")
     }
 
-    /// The commands that make would run, without their folder.
     private func plan(_ arguments: String...) throws -> [String] {
-      let result = try Command.run(
-        ["make", "BIN=fake", "-n"] + arguments + ["PRESET=own.json"], in: place.path)
-      #expect(result.code == 0, "\(result.text)")
-      return result.output.split(separator: "\n").map { String($0.replacing("fake/", with: "")) }
+      try place.plan(arguments + ["PRESET=own.json"])
     }
 
-    /// The models that a plan trains.
-    private func trained(_ plan: [String]) -> [String] {
-      plan.compactMap { line in
-        guard line.hasPrefix("train-anyorder ") || line.hasPrefix("distill ") else { return nil }
-        return line.firstMatch(of: #/--out work/own/([^/]*)/model\.shard/#).map { String($0.1) }
-      }
-    }
+    private func trained(_ plan: [String]) -> [String] { Workplace.trained(plan) }
 
     @Test func `only models that arms need are trained, others by their own target`() throws {
       try preset(#".arms |= {"distill-teacher"} | .editing.arms = {}"#)

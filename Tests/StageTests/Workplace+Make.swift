@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import Testing
 
 extension Workplace {
   /// The bytes' hashes of all files by their path, those of the pipeline's own folders left out.
@@ -49,6 +50,21 @@ extension Workplace {
     let text = (try? String(contentsOfFile: file("calls"), encoding: .utf8)) ?? ""
     try? remove("calls")
     return text.split(separator: "\n").map(String.init)
+  }
+
+  /// The commands that make would run with fake programs, without their folder.
+  func plan(_ arguments: [String], sourceLocation: SourceLocation = #_sourceLocation) throws -> [String] {
+    let result = try Command.run(["make", "BIN=fake", "-n"] + arguments, in: path)
+    #expect(result.code == 0, "\(result.text)", sourceLocation: sourceLocation)
+    return result.output.split(separator: "\n").map { String($0.replacing("fake/", with: "")) }
+  }
+
+  /// The models that a plan trains, in its sequence.
+  static func trained(_ plan: [String]) -> [String] {
+    plan.compactMap { line in
+      guard line.hasPrefix("train-anyorder ") || line.hasPrefix("distill ") else { return nil }
+      return line.firstMatch(of: #/--out work/[^/]*/([^/]*)/model\.shard/#).map { String($0.1) }
+    }
   }
 
   /// Runs make with fake programs.

@@ -20,8 +20,8 @@ public struct NaiveModel {
     let rest = (0..<Self.locations).filter { !history.contains($0) && $0 != next }
     let all = pass.logits(
       of: AnyOrderBatch(
-        tokens: tokens.map(Int32.init), labels: [Int32(label)],
-        orders: (history + [next] + rest).map(Int32.init)))
+        tokens: tokens, labels: [label],
+        orders: (history + [next] + rest)))
     return all[history.count * Self.codes..<(history.count + 1) * Self.codes].map(Double.init)
   }
 

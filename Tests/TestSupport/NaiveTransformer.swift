@@ -57,7 +57,7 @@ public struct NaiveTransformer {
   ///
   /// - Parameter sequence: which of its batch the sequence is; masks depend on it.
   public func run(
-    tokens: [Int32], label: Int32, order: [Int32], sequence: Int = 0
+    tokens: [Int], label: Int, order: [Int], sequence: Int = 0
   ) -> (stream: [[[Double]]], logits: [[Double]]) {
     let (count, length) = (configuration.locations, configuration.sequence.length)
     /// Rows that masks count before this sequence's own: all of a sequence, or behind the last block predictions alone.

@@ -10,20 +10,20 @@ extension AnyOrderTransformer {
 
 extension AnyOrderBatch {
   /// The label that stands for no condition.
-  public static let unconditional: Int32 = -1
+  public static let unconditional = -1
 
   /// A batch of classes.
-  public init(tokens: [Int32], labels: [Int32], orders: [Int32]) {
+  public init(tokens: [Int], labels: [Int], orders: [Int]) {
     self.init(
       tokens: tokens,
       conditions: labels.map { $0 == Self.unconditional ? .unconditional : .label(Int($0)) }, orders: orders)
   }
 
-  public var labels: [Int32] {
+  public var labels: [Int] {
     conditions.map { condition in
       switch condition {
       case .unconditional: Self.unconditional
-      case .label(let label): Int32(label)
+      case .label(let label): label
       }
     }
   }

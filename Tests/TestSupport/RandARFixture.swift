@@ -18,8 +18,8 @@ public enum RandARFixture {
 
   public static func batch(_ fixture: FixtureFile) -> AnyOrderBatch {
     AnyOrderBatch(
-      tokens: fixture.ints("in.tokens").map(Int32.init), labels: fixture.ints("in.labels").map(Int32.init),
-      orders: fixture.ints("in.order").map(Int32.init))
+      tokens: fixture.ints("in.tokens"), labels: fixture.ints("in.labels"),
+      orders: fixture.ints("in.order"))
   }
 }
 

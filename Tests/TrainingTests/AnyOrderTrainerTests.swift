@@ -11,7 +11,7 @@ import Training
 
   /// Images whose codes follow from their class and location, so that a model can learn them.
   private static let data = TokenDataset(
-    sampleIDs: (0..<60).map { $0 }, labels: (0..<60).map { Int32($0 % 3) },
+    sampleIDs: (0..<60).map { $0 }, labels: (0..<60).map { UInt32($0 % 3) },
     tokens: (0..<60).flatMap { image in (0..<9).map { UInt16((image % 3) * 4 + $0 % 4) } },
     orders: (0..<60).flatMap { _ in (0..<9).reversed().map { UInt16($0) } }, locations: 9)
 
@@ -74,9 +74,9 @@ import Training
     #expect(assignment.randomShare(at: 0) == 1 && assignment.randomShare(at: 19) == 1)
     #expect(assignment.randomShare(at: 40) == 0.5)
     #expect(assignment.randomShare(at: 60) == 0 && assignment.randomShare(at: 99) == 0)
-    let stored = Array((0..<9).reversed().map { Int32($0) })
+    let stored = Array((0..<9).reversed())
     func share(_ step: Int) -> Double {
-      var order = [Int32](repeating: -1, count: 9)
+      var order = [Int](repeating: -1, count: 9)
       let random = (0..<60).filter { image in
         order.withUnsafeMutableBufferPointer {
           assignment.writeOrder(of: image, in: Self.data, step: step, into: $0)

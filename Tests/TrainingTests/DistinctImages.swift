@@ -30,7 +30,7 @@ enum DistinctImages {
   }()
 
   static let data = TokenDataset(
-    sampleIDs: (0..<count).map { 1000 + 37 * UInt64($0) }, labels: (0..<count).map { Int32($0) },
+    sampleIDs: (0..<count).map { 1000 + 37 * UInt64($0) }, labels: (0..<count).map(UInt32.init),
     tokens: (0..<count * locations).map { UInt16($0) }, orders: orders.flatMap { $0.map { UInt16($0) } },
     locations: locations)
 
@@ -65,13 +65,13 @@ enum DistinctImages {
   static func batch(_ settings: TrainingSettings, step: Int) -> AnyOrderBatch {
     let images = images(settings, step: step)
     return AnyOrderBatch(
-      tokens: images.flatMap { image in (0..<locations).map { Int32(image * locations + $0) } },
+      tokens: images.flatMap { image in (0..<locations).map { image * locations + $0 } },
       labels: images.map { image in
         var stream = RandomStream(
           seed: settings.seed, purpose: "train.class", UInt64(step), 1000 + 37 * UInt64(image))
-        return stream.uniform() < settings.classDropout ? AnyOrderBatch.unconditional : Int32(image)
+        return stream.uniform() < settings.classDropout ? AnyOrderBatch.unconditional : image
       },
-      orders: images.flatMap { order(settings, step: step, image: $0).order.map { Int32($0) } })
+      orders: images.flatMap { order(settings, step: step, image: $0).order })
   }
 
   /// Settings whose batches go through an epoch every two or three steps.

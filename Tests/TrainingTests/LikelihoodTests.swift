@@ -11,7 +11,7 @@ import Training
   /// More images than one pass takes.
   private static let count = 350
   private static let data = TokenDataset(
-    sampleIDs: (0..<count).map { 5 + 3 * UInt64($0) }, labels: (0..<count).map { Int32($0 % 11) },
+    sampleIDs: (0..<count).map { 5 + 3 * UInt64($0) }, labels: (0..<count).map { UInt32($0 % 11) },
     tokens: (0..<count * 6).map { UInt16($0 * $0 % 66) }, locations: 6)
 
   private static let model: AnyOrderTransformer = {
@@ -21,11 +21,11 @@ import Training
   }()
 
   /// Bits a token of an image along an order, with its own label or another one.
-  private func expected(_ image: Int, _ order: [Int], label: Int32? = nil) -> Double {
+  private func expected(_ image: Int, _ order: [Int], label: Int? = nil) -> Double {
     let nats = NaiveTransformer(Self.model).losses(
       of: AnyOrderBatch(
-        tokens: Self.data.codes(of: image), labels: [label ?? Self.data.labels[image]],
-        orders: order.map { Int32($0) }))
+        tokens: Self.data.codes(of: image), labels: [label ?? Int(Self.data.labels[image])],
+        orders: order))
     return nats.reduce(0, +) / 6 / log(2)
   }
 
@@ -35,7 +35,7 @@ import Training
     var done: [Int] = []
     let found = Likelihood(model: Self.model).bitsPerToken(
       of: 3..<Self.count, in: Self.data, afterEach: { done.append($0) },
-      order: { order(of: $0).map { Int32($0) } })
+      order: order(of:))
     #expect(found.count == Self.count - 3)
     for (index, bits) in found.enumerated() {
       let image = index + 3
@@ -47,8 +47,8 @@ import Training
   @Test func `label and direction of the order make a difference that the limit cannot hide`() {
     for image in 0..<11 {
       let right = expected(image, order(of: image))
-      #expect(abs(expected(image, order(of: image), label: Int32(11)) - right) > 1e-3)
-      #expect(abs(expected(image, order(of: image), label: Int32((image + 1) % 11)) - right) > 1e-3)
+      #expect(abs(expected(image, order(of: image), label: 11) - right) > 1e-3)
+      #expect(abs(expected(image, order(of: image), label: (image + 1) % 11) - right) > 1e-3)
       #expect(abs(expected(image, order(of: image).reversed()) - right) > 1e-3)
       #expect(abs(expected(image, order(of: (image + 1) % 11)) - right) > 1e-3)
     }

@@ -27,7 +27,8 @@ struct PrecisionTests {
       }
     }
     return TokenDataset(
-      sampleIDs: (0..<256).map { $0 }, labels: (0..<256).map { Int32($0 % 4) }, tokens: tokens, locations: 49)
+      sampleIDs: (0..<256).map { $0 }, labels: (0..<256).map { UInt32($0 % 4) }, tokens: tokens, locations: 49
+    )
   }()
 
   /// Losses of 120 steps in nats a token, and what the trained model needs in raster order, in bits a token.

@@ -33,21 +33,20 @@ public struct FeatureFiles {
 /// Numbers of files that do not belong together look like any others. So everything that can be told from
 /// provenance is compared: which shards features were made from, and which tokenizer is behind codes.
 public struct ArmFiles {
-  let samples: [(path: String, table: SampleTable, header: ShardHeader)]
+  let samples: [(path: String, header: ShardHeader)]
+  /// What they hold, by seed.
+  let seeds: [SeedSamples]
   /// The test tokens.
   public let tokens: [(path: String, table: TokenTable, header: ShardHeader)]
 
-  /// What the sample shards hold, a shard a sampling seed.
-  public var tables: [SampleTable] { samples.map(\.table) }
+  /// What the sample shards hold, a table a sampling seed.
+  public var tables: [SampleTable] { seeds.map(\.table) }
 
   /// Reads the shards.
-  /// - Throws: `ShardError`: also for samples of different tokenizers, models, grids or classes, and for tokens
-  ///   that are not of the test split or of different codes.
+  /// - Throws: `ShardError`: also for samples of different tokenizers, models, grids or classes, for parts of a seed
+  ///   that do not belong together, and for tokens that are not of the test split or of different codes.
   public init(samples paths: [String], tokens tokenPaths: [String]) throws {
-    samples = try paths.map { path in
-      let (table, header) = try SampleTable.read(path)
-      return (path, table, header)
-    }
+    (samples, seeds) = try SeedSamples.read(paths)
     tokens = try tokenPaths.map { path in
       let (table, header) = try TokenTable.read(path)
       return (path, table, header)
@@ -62,6 +61,10 @@ public struct ArmFiles {
               "samples by the \(role) \(Self.input(role, first.header) ?? "none") as in \(first.path)",
             found: Self.input(role, other.header) ?? "none")
         }
+      }
+    }
+    if let first = seeds.first {
+      for other in seeds.dropFirst() {
         guard other.table.gridHeight == first.table.gridHeight,
           other.table.gridWidth == first.table.gridWidth, other.table.classNames == first.table.classNames
         else {
@@ -79,11 +82,11 @@ public struct ArmFiles {
   /// Checks that tokens and features are of these samples, of one tokenizer and of the same test images.
   /// - Throws: `ShardError.mismatch` naming the file that does not belong to the others.
   public func check(generated: FeatureFiles?, real: FeatureFiles?, reconstructions: FeatureFiles?) throws {
-    if let chosen = samples.first(where: { $0.table.choice?["classes"] != nil }) {
+    if let chosen = seeds.first(where: { $0.table.choice?["classes"] != nil }) {
       throw ShardError.mismatch(
         path: chosen.path, expected: "images of all classes in turn", found: "classes chosen with --class")
     }
-    if let drawn = samples.first(where: { $0.table.edit != nil }) {
+    if let drawn = seeds.first(where: { $0.table.edit != nil }) {
       throw ShardError.mismatch(
         path: drawn.path, expected: "generated images",
         found: "completed ones, which 'score editing' measures")

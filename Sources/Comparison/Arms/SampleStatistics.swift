@@ -11,7 +11,7 @@ struct SampleStatistics {
   func stepDistance() throws -> ArmRecord.StepDistance {
     let distances = samples.map { table in
       (0..<table.count).map { record in
-        GenerationOrder.meanStepDistance(table.order(of: record).map(Int.init), gridWidth: table.gridWidth)
+        GenerationOrder.meanStepDistance(table.order(of: record), gridWidth: table.gridWidth)
       }
     }
     let spread = SeedSpread(distances.map { Summary(of: $0).mean })

@@ -28,8 +28,8 @@ public struct EditedSet {
     let paths = try ShardName.list(folder, kind: .samples)
     files = try ArmFiles(samples: paths, tokens: [])
     tables = files.tables
-    for (path, table) in zip(paths, tables) where table.edit == nil {
-      throw ShardError.mismatch(path: path, expected: "completed images", found: "generated ones")
+    for seed in files.seeds where seed.table.edit == nil {
+      throw ShardError.mismatch(path: seed.path, expected: "completed images", found: "generated ones")
     }
     let ids = tables.flatMap(\.sampleIDs)
     let loaded = try Self.features.map { [name, files] file -> LoadedFeatures? in
@@ -70,14 +70,14 @@ extension EditedSet {
   /// Checks that all sets completed the same images, and those among the reconstructed ones.
   /// - Throws: `ShardError.mismatch` naming the file that does not belong to the others.
   public static func check(_ sets: [EditedSet], reconstructions: FeatureFiles) throws {
-    guard let first = sets.first?.files.samples.first else { return }
+    guard let first = sets.first?.files.seeds.first else { return }
     let made = reconstructions.contentIDs("tokens")
     let decoders = reconstructions.contentIDs("tokenizer")
+    for seed in sets.flatMap(\.files.seeds) where seed.table.sampleIDs != first.table.sampleIDs {
+      throw ShardError.mismatch(
+        path: seed.path, expected: "the completed images of \(first.path)", found: "other images")
+    }
     for file in sets.flatMap(\.files.samples) {
-      guard file.table.sampleIDs == first.table.sampleIDs else {
-        throw ShardError.mismatch(
-          path: file.path, expected: "the completed images of \(first.path)", found: "other images")
-      }
       guard let made, let decoders else { continue }
       guard let tokenizer = ArmFiles.input("tokenizer", file.header), decoders == [tokenizer] else {
         throw ShardError.mismatch(

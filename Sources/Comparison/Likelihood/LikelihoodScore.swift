@@ -38,7 +38,7 @@ public struct LikelihoodScore {
   ) throws -> LikelihoodRecord {
     let likelihood = Likelihood(model: model, precision: precision)
     let raster = try likelihood.bitsPerToken(of: images, in: data, afterEach: { try afterEach($0) }) { _ in
-      GenerationOrder.raster(data.locations).map(Int32.init)
+      GenerationOrder.raster(data.locations)
     }
     let random = try likelihood.bitsPerToken(
       of: images, in: data, afterEach: { try afterEach(images.count + $0) }
@@ -77,7 +77,7 @@ public struct LikelihoodScore {
     for start in stride(from: images.lowerBound, to: images.upperBound, by: batch) {
       let part = start..<min(start + batch, images.upperBound)
       results += extractor.extract(
-        tokens: part.map { data.codes(of: $0).map(Int.init) }, conditions: part.map(data.condition(of:)))
+        tokens: part.map { data.codes(of: $0) }, conditions: part.map(data.condition(of:)))
       try afterEach(results.count)
     }
     return results

@@ -1,15 +1,15 @@
 /// Tokenised images with what each is drawn from and the order it is to be predicted in.
 public struct AnyOrderBatch: Sendable {
   /// Codes in raster layout, (B, N).
-  public var tokens: [Int32]
+  public var tokens: [Int]
   /// (B).
   public var conditions: [Condition]
   /// `orders[b·N + i]` is the raster location predicted at step i; (B, N), each row a permutation.
-  public var orders: [Int32]
+  public var orders: [Int]
 
   public var count: Int { conditions.count }
 
-  public init(tokens: [Int32], conditions: [Condition], orders: [Int32]) {
+  public init(tokens: [Int], conditions: [Condition], orders: [Int]) {
     self.tokens = tokens
     self.conditions = conditions
     self.orders = orders

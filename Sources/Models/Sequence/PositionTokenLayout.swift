@@ -52,11 +52,11 @@ public struct PositionTokenLayout: SequenceLayout {
   public func write(_ batch: AnyOrderBatch, sequence: Int, into rows: SequenceRows, at first: Int) {
     writeCondition(batch.conditions[sequence], into: rows, at: first)
     for step in 0..<locations {
-      let location = Int(batch.orders[sequence * locations + step])
+      let location = batch.orders[sequence * locations + step]
       let row = first + 1 + 2 * step
       writeFixed(location, into: rows, at: row)
       guard step + 1 < locations else { continue }
-      let code = Int(batch.tokens[sequence * locations + location])
+      let code = batch.tokens[sequence * locations + location]
       write(PlacedToken(location: location, code: code), into: rows, at: row + 1)
     }
   }

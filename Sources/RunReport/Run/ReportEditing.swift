@@ -15,8 +15,7 @@ struct ReportEditing {
   func section() throws -> Page.Section? {
     let scores = try run.editing()?.record
     let found = try RunFolder.names("\(run.path)/editing").compactMap { name -> Cell? in
-      guard let path = RunFolder.firstShard("\(run.path)/editing/\(name)", kind: .samples) else { return nil }
-      let table = try SampleTable(reading: path)
+      guard let table = try RunFolder.firstSeed("\(run.path)/editing/\(name)") else { return nil }
       return table.edit.map { Cell(name: name, table: table, facts: (try? $0.facts.record()) ?? EditFacts()) }
     }
     let arms = titles.sorted(arms: Set(found.map(\.table.arm)))

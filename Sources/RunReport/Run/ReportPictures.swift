@@ -37,8 +37,7 @@ struct ReportPictures {
     var closed: [Block] = []
     var steps = 0
     for arm in arms {
-      guard let path = RunFolder.firstShard("\(run.path)/samples/\(arm)", kind: .samples) else { continue }
-      let table = try SampleTable(reading: path)
+      guard let table = try RunFolder.firstSeed("\(run.path)/samples/\(arm)") else { continue }
       steps = table.tokensPerImage
       let grid = Block.figures(grid(of: table))
       let title = titles.title(ofArm: arm)
@@ -95,13 +94,12 @@ struct ReportPictures {
       (steps, names) = (extracted.steps, extracted.names)
     }
     for arm in open {
-      guard let path = RunFolder.firstShard("\(run.path)/samples/\(arm)", kind: .samples) else { continue }
-      let table = try SampleTable(reading: path)
+      guard let table = try RunFolder.firstSeed("\(run.path)/samples/\(arm)") else { continue }
       let groups = classes(table.labels, names: table.classNames)
       if names.isEmpty { names = groups.map(\.name) }
       steps = table.tokensPerImage
       let maps = groups.map { name, records in
-        (name, map(records.map { table.order(of: $0).map(Int.init) }, table.gridHeight, table.gridWidth))
+        (name, map(records.map { table.order(of: $0) }, table.gridHeight, table.gridWidth))
       }
       columns.append((titles.title(ofArm: arm), Dictionary(uniqueKeysWithValues: maps)))
     }
@@ -138,7 +136,7 @@ struct ReportPictures {
     guard labels.sampleIDs == table.sampleIDs else { return nil }
     let groups = classes(labels.labels, names: labels.classNames)
     let maps = groups.map { name, records in
-      (name, map(records.map { table.order(of: $0).map(Int.init) }, table.gridHeight, table.gridWidth))
+      (name, map(records.map { table.order(of: $0) }, table.gridHeight, table.gridWidth))
     }
     return (
       Dictionary(uniqueKeysWithValues: maps), table.tokensPerImage, groups.map(\.name), table.lazy != nil

@@ -55,8 +55,8 @@ public struct OrderTable: ShardTable {
   /// N, the number of steps of one order.
   public var tokensPerImage: Int { gridHeight * gridWidth }
   /// The locations of one record by step.
-  public func order(of record: Int) -> ArraySlice<UInt16> {
-    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  public func order(of record: Int) -> [Int] {
+    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)].map { Int($0) }
   }
 
   public var columns: [NewColumn] {

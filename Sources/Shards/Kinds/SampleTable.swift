@@ -32,12 +32,14 @@ public struct SampleTable: ShardTable {
   /// Which images were asked for where it is not what the settings say: an object with `images` and perhaps
   /// `classes`; else nil.
   public var choice: JSONValue?
+  /// Which of the images of its seed these are, where several shards share them; else nil.
+  public var part: Part?
 
   public init(
     sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16], confidences: [Float],
     images: [UInt8], imageHeight: Int, imageWidth: Int, imageChannels: Int, gridHeight: Int, gridWidth: Int,
     classNames: [String], arm: String, seed: UInt64, edit: Edit? = nil,
-    choice: JSONValue? = nil
+    choice: JSONValue? = nil, part: Part? = nil
   ) {
     let count = sampleIDs.count
     let length = gridHeight * gridWidth
@@ -62,6 +64,7 @@ public struct SampleTable: ShardTable {
     self.seed = seed
     self.edit = edit
     self.choice = choice
+    self.part = part
     precondition(edit?.problem(of: self) == nil, edit?.problem(of: self) ?? "")
   }
 
@@ -71,12 +74,12 @@ public struct SampleTable: ShardTable {
   /// Bytes of one image.
   public var bytesPerImage: Int { imageHeight * imageWidth * imageChannels }
   /// The codes of one record in raster order.
-  public func tokens(of record: Int) -> ArraySlice<UInt16> {
-    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  public func tokens(of record: Int) -> [Int] {
+    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)].map { Int($0) }
   }
   /// The locations of one record by step.
-  public func order(of record: Int) -> ArraySlice<UInt16> {
-    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  public func order(of record: Int) -> [Int] {
+    orders[(record * tokensPerImage)..<((record + 1) * tokensPerImage)].map { Int($0) }
   }
   /// The pixels of one record: (height, width, channels).
   public func image(of record: Int) -> ArraySlice<UInt8> {
@@ -109,6 +112,7 @@ public struct SampleTable: ShardTable {
     ]
     facts["edit"] = edit?.facts
     facts["choice"] = choice
+    facts["part"] = part?.json
     return .object(facts)
   }
 
@@ -133,6 +137,7 @@ public struct SampleTable: ShardTable {
     seed = try shard.fact("seed", "a seed", \.uint64)
     edit = try Edit(shard: shard, tokens: length, image: extents)
     choice = shard.header.extra["choice"]
+    part = try Part(shard: shard)
   }
 
   public func check() throws(TableProblem) {

@@ -54,6 +54,13 @@ extension ShardTable {
   public func write(to path: String, shard: Int = 0, of shards: Int = 1, provenance: Provenance) throws
     -> String
   {
+    try requireFit(for: path)
+    try Self.requireName(path, shard: shard, of: shards)
+    return try writeUnchecked(to: path, shard: shard, of: shards, provenance: provenance)
+  }
+
+  /// Checks that a reader would take the table. Throws `ShardError.unfit`.
+  func requireFit(for path: String) throws {
     do { try check() } catch {
       throw ShardError.unfit(path: path, expected: error.expected, found: error.found)
     }
@@ -61,10 +68,13 @@ extension ShardTable {
       throw ShardError.unfit(
         path: path, expected: "finite numbers in its facts", found: "none at '\(place)'")
     }
-    if let name = ShardName.contradiction(of: path, Self.kind, ShardPart(index: shard, count: shards)) {
+  }
+
+  /// Checks that a file's name says nothing else of what it is to hold. Throws `ShardError.unfit`.
+  static func requireName(_ path: String, shard: Int, of shards: Int) throws {
+    if let name = ShardName.contradiction(of: path, kind, ShardPart(index: shard, count: shards)) {
       throw ShardError.unfit(path: path, expected: name.expected, found: name.found)
     }
-    return try writeUnchecked(to: path, shard: shard, of: shards, provenance: provenance)
   }
 
   /// Writes also what a reader would refuse, for whoever tries readers. Throws `FileError.io`.

@@ -46,8 +46,8 @@ public struct TokenTable: ShardTable {
   /// N, the number of tokens of one image.
   public var tokensPerImage: Int { gridHeight * gridWidth }
   /// The codes of one image in raster order.
-  public func tokens(of record: Int) -> ArraySlice<UInt16> {
-    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)]
+  public func tokens(of record: Int) -> [Int] {
+    tokens[(record * tokensPerImage)..<((record + 1) * tokensPerImage)].map { Int($0) }
   }
 
   public var columns: [NewColumn] {

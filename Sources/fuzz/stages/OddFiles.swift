@@ -38,6 +38,7 @@ enum OddFiles {
     var foreign = tokens
     foreign.codebook = "another"
     try foreign.write(to: "odd/foreign.shard", provenance: origin.provenance)
+    try makeReplicate()
     link("run/anyorder/model.shard", "odd/hard-link.shard")
     symlink("../run/anyorder/model.shard", "odd/link.shard")
     symlink("link-to-itself", "odd/link-to-itself")
@@ -47,6 +48,20 @@ enum OddFiles {
     try? special("odd/null", S_IFCHR, makedev(1, 3))
     try? special("odd/full", S_IFCHR, makedev(1, 7))
     try? special("odd/zero", S_IFCHR, makedev(1, 5))
+  }
+
+  /// `odd/again`: settings and scores of the run, as another training would have left them.
+  private static func makeReplicate() throws {
+    let settings = "odd/again/config/settings.json"
+    try FileManager.default.createDirectory(atPath: "odd/again", withIntermediateDirectories: true)
+    for folder in ["config", "scores"] {
+      try FileManager.default.copyItem(atPath: "run/\(folder)", toPath: "odd/again/\(folder)")
+    }
+    var sections = try JSONValue(parsing: try ReadableFile.bytes(of: settings)).object ?? [:]
+    var tokenizer = sections["tokenizer"]?.object ?? [:]
+    tokenizer["seed"] = 1001
+    sections["tokenizer"] = .object(tokenizer)
+    try write(Array(JSONValue.object(sections).text.utf8), settings)
   }
 
   private static func write(_ bytes: [UInt8], _ path: String) throws {

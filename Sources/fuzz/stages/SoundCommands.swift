@@ -92,6 +92,7 @@ enum SoundCommands {
       "--real \(samples) --fake \(samples) --network lite0 --weights odd/network.safetensors --metrics fid kid "
         + "--cache out/cache --threads 1"),
     Invocation("score runs", "run run"),
+    Invocation("score replicates", "run odd/again --out out/new.html"),
     Invocation("sample pictures", "\(samples) --png out/png"),
     Invocation(
       "score export", "--from odd/features/real-test.shard --layers lite0-1280 --statistics out/new.npz"),

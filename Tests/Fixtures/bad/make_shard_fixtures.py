@@ -224,6 +224,7 @@ def main():
     put(BAD, "known-two", replaced(EDITED, 6, column("known", "u8", [0, 1, 0, 2, 1, 1, 1, 0], [4])))
     put(BAD, "mask-missing", replaced(EDITED, 7, column("veil", "u8", [0, 0, 1] * 4, [2, 3])))
     put(BAD, "original-shape", replaced(EDITED, 8, column("original", "u8", [200] * 12, [2, 3, 1])))
+    put(BAD, "part-of-one", edited(SAMPLES, setting(extra={**SAMPLES[2], "part": {"index": 0, "count": 1, "images": 2}})))
     put(BAD, "edit-no-task", edited(EDITED, setting(extra={**EDITED[2], "edit": {"pasted": True}})))
     put(BAD, "token-above-codebook", replaced(TOKENS, 2, column("token", "u16", [512] + [0] * 11, [4])))
     put(BAD, "label-above-classes", replaced(TOKENS, 1, column("label", "u32", [0, 1, 2])))

@@ -4,7 +4,7 @@ import Shards
 import StageKit
 
 /// What `shard inspect` says about the shards of one split.
-struct GroupSummary {
+package struct GroupSummary {
   private let group: ShardGroup
   private let headers: [ShardHeader]
   private let bytes: Int
@@ -13,7 +13,7 @@ struct GroupSummary {
   private let tensors: [NamedTensor]
 
   /// Reads and verifies every file of the group. Throws `ShardError`.
-  init(_ group: ShardGroup) throws {
+  package init(_ group: ShardGroup) throws {
     self.group = group
     var reader = GroupReader()
     headers = try group.paths.map { try reader.add($0) }
@@ -24,7 +24,7 @@ struct GroupSummary {
   }
 
   /// Adds the group's part of a page.
-  func describe(on page: inout TextPage, everyTensor: Bool) {
+  package func describe(on page: inout TextPage, everyTensor: Bool) {
     guard let header = headers.first else { return }
     page.heading(
       "\(group.name) · \(header.kind.rawValue) · "
@@ -74,7 +74,7 @@ struct GroupSummary {
   }
 
   /// The same as JSON.
-  var json: JSONValue {
+  package var json: JSONValue {
     var result: [String: JSONValue] = [
       "name": .string(group.name), "missing": .array(group.missing.map(JSONValue.string)),
       "bytes": .integer(bytes), "records": .integer(headers.reduce(0) { $0 + $1.records }),
@@ -98,9 +98,9 @@ struct GroupSummary {
 }
 
 /// The first digits of a content id, enough to tell two apart.
-func short(_ contentID: String) -> String { String(contentID.prefix(16)) }
+package func short(_ contentID: String) -> String { String(contentID.prefix(16)) }
 
 /// The size of a file, or 0.
-func fileSize(_ path: String) -> Int {
+package func fileSize(_ path: String) -> Int {
   (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
 }

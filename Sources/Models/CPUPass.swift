@@ -2,7 +2,7 @@ import Kernels
 import Layers
 
 /// The pass for one way of storing activations; see `AnyOrderPass`.
-final class TypedPass<A: Activation>: PassEngine {
+final class CPUPass<A: Activation>: PassEngine {
   let capacity: Int
   private let model: AnyOrderTransformer
   private let training: Bool
@@ -155,7 +155,7 @@ final class TypedPass<A: Activation>: PassEngine {
       model.layout.write(part, sequence: sequence, into: rows, at: sequence * length)
       for step in 0..<count {
         let location = part.orders[sequence * count + step]
-        targets[sequence * count + step] = part.tokens[sequence * count + Int(location)]
+        targets[sequence * count + step] = Int32(part.tokens[sequence * count + location])
       }
     }
   }

@@ -5,7 +5,7 @@ import Orders
 import Shards
 
 /// How far the orders of many images agree with others of the same images.
-struct AgreementSummary {
+package struct AgreementSummary {
   /// Kendall's τ by image.
   private(set) var tau = Summary()
   private(set) var lowestTau = 1.0
@@ -16,8 +16,10 @@ struct AgreementSummary {
   private(set) var bits = (first: Summary(), second: Summary(), difference: Summary())
   private var settings: (first: Set<String>, second: Set<String>) = ([], [])
 
+  package init() {}
+
   /// Adds one image's orders.
-  mutating func add(_ first: [Int], _ second: [Int]) {
+  package mutating func add(_ first: [Int], _ second: [Int]) {
     let tau = OrderAgreement.kendallTau(first, second)
     self.tau.add(tau)
     lowestTau = min(lowestTau, tau)
@@ -26,16 +28,16 @@ struct AgreementSummary {
   }
 
   /// Adds two shards of the same images.
-  mutating func add(_ first: OrderTable, _ second: OrderTable) {
+  package mutating func add(_ first: OrderTable, _ second: OrderTable) {
     settings.first.insert(first.extractionText)
     settings.second.insert(second.extractionText)
     for record in 0..<first.count {
-      add(first.order(of: record).map(Int.init), second.order(of: record).map(Int.init))
+      add(first.order(of: record), second.order(of: record))
     }
   }
 
   /// Adds bits per token of the same images along either order.
-  mutating func add(bits first: [Double], _ second: [Double]) {
+  package mutating func add(bits first: [Double], _ second: [Double]) {
     for (one, other) in zip(first, second) {
       bits.first.add(one)
       bits.second.add(other)
@@ -44,7 +46,7 @@ struct AgreementSummary {
   }
 
   /// Adds what a person wants to know to a page.
-  func describe(on page: inout TextPage, _ first: String, _ second: String) {
+  package func describe(on page: inout TextPage, _ first: String, _ second: String) {
     func text(_ settings: Set<String>) -> String { settings.sorted().joined(separator: " and ") }
     page.heading("\(grouped(tau.count)) images")
     page.fact("first", "\(first), \(text(settings.first))")
@@ -64,7 +66,7 @@ struct AgreementSummary {
   }
 
   /// The same as JSON.
-  var json: JSONValue {
+  package var json: JSONValue {
     var result: [String: JSONValue] = [
       "images": .integer(tau.count),
       "kendall_tau": [
@@ -85,7 +87,7 @@ struct AgreementSummary {
 
 extension OrderTable {
   /// How the orders were extracted, in words.
-  var extractionText: String {
+  package var extractionText: String {
     guard let lazy else { return "exact" }
     return "lazy: all locations every \(lazy.refresh) steps, \(lazy.candidates) in between"
   }

@@ -3,15 +3,15 @@ import Foundation
 import Shards
 
 /// What differs between two shards.
-struct ShardDifference {
+package struct ShardDifference {
   /// A line for each difference, and a summary at the end; empty if nothing differs.
-  private(set) var text: [String] = []
+  package private(set) var text: [String] = []
   /// Whether the numbers or their meaning differ, not just where they came from.
-  private(set) var counts = false
+  package private(set) var counts = false
   /// Records that both shards have.
-  private(set) var records = 0
+  package private(set) var records = 0
   /// Those of them in which a number differs, ascending.
-  private(set) var differentRecords: [Int] = []
+  package private(set) var differentRecords: [Int] = []
 
   private let isWeights: Bool
   private var facts = 0
@@ -19,7 +19,7 @@ struct ShardDifference {
   private var columns: [ColumnDifference] = []
 
   /// Compares two files. Throws `ShardError` if one of them is bad.
-  init(_ left: String, _ right: String, tolerance: Double) throws {
+  package init(_ left: String, _ right: String, tolerance: Double) throws {
     let (one, other) = (try Shard(reading: left), try Shard(reading: right))
     isWeights = one.header.kind == .weights
     records = min(one.header.records, other.header.records)
@@ -119,7 +119,7 @@ struct ShardDifference {
   }
 
   /// Ascending numbers as ranges, ten of them at most: `0-3, 7`.
-  static func ranges(_ numbers: [Int]) -> String {
+  package static func ranges(_ numbers: [Int]) -> String {
     var ranges: [ClosedRange<Int>] = []
     for number in numbers {
       if let last = ranges.last, last.upperBound + 1 == number {

@@ -4,23 +4,23 @@ import Shards
 import StageKit
 
 /// The shards of one prefix and one split that lie in one folder, or a single file.
-struct ShardGroup {
+package struct ShardGroup {
   /// Folder and prefix, or the file's path.
-  let name: String
+  package let name: String
   /// Existing files, in order.
-  let paths: [String]
+  package let paths: [String]
   /// Names that the split should have and the folder lacks.
-  let missing: [String]
+  package let missing: [String]
 }
 
 /// Finding shards below paths that a person typed.
-enum ShardFolder {
+package enum ShardFolder {
   /// All groups below a path: the file itself, or everything in the folder and its sub-folders.
   ///
   /// Training checkpoints are private to their stage and left out, as is everything hidden. Links to folders are
   /// followed, but into each folder only once, and never to one around the path: so every walk ends, and what lies
   /// elsewhere on purpose is seen.
-  static func groups(below path: String) throws -> [ShardGroup] {
+  package static func groups(below path: String) throws -> [ShardGroup] {
     guard exists(path) else { throw FileError.missing(path: path) }
     guard isFolder(path) else { return [ShardGroup(name: path, paths: [path], missing: [])] }
     var walk = FolderWalk(path)
@@ -32,12 +32,12 @@ enum ShardFolder {
   }
 
   /// All files below the paths, in order.
-  static func files(below paths: [String]) throws -> [String] {
+  package static func files(below paths: [String]) throws -> [String] {
     try paths.flatMap { try groups(below: $0).flatMap(\.paths) }
   }
 
   /// The files to compare: those of one name below two folders, or two files.
-  static func pairs(_ first: String, _ second: String) throws -> [(String, String)] {
+  package static func pairs(_ first: String, _ second: String) throws -> [(String, String)] {
     let (left, right) = (try relative(first), try relative(second))
     if left.keys.contains("") || right.keys.contains("") {
       guard let one = left[""], let other = right[""] else {

@@ -5,7 +5,7 @@ import Layers
 ///
 /// Rows of a group of sequences run through the whole model on one thread; the products of a step with a single group
 /// may share the others. A row's arithmetic does not depend on the rows beside it.
-final class TypedSession<A: Activation>: DecodingEngine {
+final class CPUSession<A: Activation>: DecodingEngine {
   private let model: AnyOrderTransformer
   private let configuration: AnyOrderConfiguration
   private let weights: TransformerWeights<A>

@@ -5,9 +5,9 @@ import Models
 import Orders
 
 /// Exact extraction and some lazy settings on the same images, timed in turn and compared.
-struct ExtractionTrial {
+package struct ExtractionTrial {
   /// What one setting gave.
-  struct Row {
+  private struct Row {
     let laziness: Laziness
     var agreement = AgreementSummary()
     /// Steps whose location equation (1) would have chosen in the same context, and all steps that were audited.
@@ -22,19 +22,19 @@ struct ExtractionTrial {
   }
 
   /// The exact method first.
-  private(set) var rows: [Row]
+  private var rows: [Row]
   private let locations: Int
   private let repetitions: Int
   private var batches = 0
 
-  init(settings: [Laziness], locations: Int, repetitions: Int) {
+  package init(settings: [Laziness], locations: Int, repetitions: Int) {
     rows = ([.exact] + settings).map { Row(laziness: $0) }
     self.locations = locations
     self.repetitions = repetitions
   }
 
   /// Extracts one batch with every setting.
-  mutating func run(_ extractor: GreedyOrderExtractor, tokens: [[Int]], conditions: [Condition]) {
+  package mutating func run(_ extractor: GreedyOrderExtractor, tokens: [[Int]], conditions: [Condition]) {
     if batches == 0 { _ = extractor.extract(tokens: tokens, conditions: conditions) }
     for repetition in 0..<repetitions {
       var seconds = [Double](repeating: 0, count: rows.count)
@@ -83,7 +83,7 @@ struct ExtractionTrial {
   private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
   /// A table in Markdown.
-  var markdown: String {
+  package var markdown: String {
     let head = [
       "refresh", "candidates", "queries an image", "images/s", "speed-up", "same next step", "Kendall's tau",
       "equal steps", "bits a token", "more than exact",
@@ -109,7 +109,7 @@ struct ExtractionTrial {
   }
 
   /// The same as JSON, with the speed-ups of all batches.
-  var json: JSONValue {
+  package var json: JSONValue {
     .array(
       rows.map { row in
         var result = row.agreement.json.object ?? [:]

@@ -2,12 +2,12 @@ import Foundation
 import Images
 
 /// Text for a person, with colour where stdout is a terminal that wants it.
-struct TextPage {
-  private(set) var text = ""
+package struct TextPage {
+  package private(set) var text = ""
   let colour: Bool
   let unicode: Bool
 
-  init() {
+  package init() {
     let environment = ProcessInfo.processInfo.environment
     let plain = !(environment["NO_COLOR"] ?? "").isEmpty || ["", "dumb"].contains(environment["TERM"] ?? "")
     colour = isatty(STDOUT_FILENO) == 1 && !plain
@@ -16,18 +16,18 @@ struct TextPage {
   }
 
   /// Adds a line.
-  mutating func line(_ content: String = "") { text += content + "\n" }
+  package mutating func line(_ content: String = "") { text += content + "\n" }
 
   /// Adds a heading.
-  mutating func heading(_ content: String) { line(colour ? "\u{1B}[1m\(content)\u{1B}[0m" : content) }
+  package mutating func heading(_ content: String) { line(colour ? "\u{1B}[1m\(content)\u{1B}[0m" : content) }
 
   /// Adds a fact under a heading: its name, padded, and its value.
-  mutating func fact(_ name: String, _ value: String) {
+  package mutating func fact(_ name: String, _ value: String) {
     line("  " + name + String(repeating: " ", count: max(16 - name.count, 1)) + value)
   }
 
   /// Adds rows of right-aligned cells under each other.
-  mutating func table(_ rows: [[String]]) {
+  package mutating func table(_ rows: [[String]]) {
     let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     for row in rows {
       line(
@@ -38,7 +38,7 @@ struct TextPage {
   }
 
   /// Values between 0 and 1 as a line of bars, at most 64 wide.
-  func sparkline(_ values: [Double]) -> String {
+  package func sparkline(_ values: [Double]) -> String {
     let width = min(values.count, 64)
     let levels = Array(unicode ? "▁▂▃▄▅▆▇█" : "_.-=+*%#")
     return String(
@@ -54,7 +54,7 @@ struct TextPage {
   /// - Parameters:
   ///   - cells: (height · width) texts.
   ///   - shares: colour of each cell between 0 (yellow) and 1 (violet), as in order maps.
-  mutating func grid(_ cells: [String], width: Int, shares: [Double]) {
+  package mutating func grid(_ cells: [String], width: Int, shares: [Double]) {
     let widest = cells.map(\.count).max() ?? 1
     for row in stride(from: 0, to: cells.count, by: width) {
       var result = "    "
