@@ -72,7 +72,13 @@ let modelStages: [Target] = [
     name: "ModelStages",
     dependencies: [
       "CHeap", "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit",
-    ])
+    ]),
+  .target(
+    name: "Sampling",
+    dependencies: [
+      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "ModelStages",
+      .product(name: "ArgumentParser", package: "swift-argument-parser"),
+    ]),
 ]
 
 // What is measured of samples and models, and the pages that show it.
@@ -109,7 +115,7 @@ let stages: [Target] = [
   .executableTarget(
     name: "sample",
     dependencies: [
-      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "ModelStages",
+      "Files", "Models", "Generation", "Shards", "StageKit", "ModelStages", "Sampling",
     ]),
   .executableTarget(
     name: "score",
@@ -180,6 +186,7 @@ let tests: [Target] = [
       "Files", "Models", "Shards", "Weights", "Images", "StageKit", "ModelStages", "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
+  .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),
   .testTarget(
     name: "ComparisonTests",
     dependencies: ["Randomness", "Files", "Shards", "Features", "Comparison", "TestSupport"]),

@@ -16,7 +16,7 @@ CHAIN = $(MAKE)
 # What each output took, of the run's records in the sequence in which they were written.
 COST_TABLE = jq -rn '"| output | stage | seconds | peak memory, GB |", "|---|---|---|---|", (inputs | \
   "| \(input_filename | ltrimstr("work/$(SIZE)/") | rtrimstr(".run.json")) | \(.stage) | \(.seconds * 10 | round / 10) | \(.peak_memory_bytes / 1e7 | round / 100) |")' \
-  $$(find work/$(SIZE) -name '*.run.json' -printf '%T@ %p\n' | sort -n | cut -d' ' -f2)
+  /dev/null $$(find work/$(SIZE) -name '*.run.json' -printf '%T@ %p\n' | sort -n | cut -d' ' -f2)
 
 paper-scale: $(OFFICIAL)/$(SIZE).json $(OFFICIAL)/inception-v3.safetensors $(PICTURES)/train.tar $(PICTURES)/test.tar
 	$(if $(DRY_RUN),,+)@code=0; $(CHAIN) --no-print-directory all PRESET=$< RUN=work/$(SIZE) TOKENIZER=$(OFFICIAL)/vq-16.shard \
@@ -33,7 +33,7 @@ $(OFFICIAL)/$(SIZE).json: pipeline/presets/paper-scale.json $(OFFICIAL)/$(SIZE).
 	jq --argjson header "$$($(BIN)/shard cat $(OFFICIAL)/$(SIZE).shard --header)" \
 	  '.model = ($$header.extra.model | {width, layers, heads, hidden})' $< >$@.new && mv $@.new $@
 
-# Pictures of this project: four to test with, and one to train on, whose class 999 makes it a thousand classes.
+# Two pictures of this project, each twice, to test with; the one to train on has class 999, which makes it a thousand classes.
 $(PICTURES)/train.tar: LABELS := 999
 $(PICTURES)/test.tar: LABELS := 0 1 2 3
 $(PICTURES)/%.tar: pipeline/pictures/fashion.png pipeline/pictures/editing.png

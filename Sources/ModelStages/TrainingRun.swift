@@ -32,10 +32,11 @@ public final class TrainingRun {
 
   /// Trains to the end, writing metrics and checkpoints on the way, and publishes the weights.
   ///
+  /// - Returns: what was learned in this run, for the stage's last line.
   /// - Throws: exit code 64 where checkpoints of another stage lie, 78 for one of another configuration or of other
   ///   inputs, 70 when a loss or a gradient is not finite, 75 when a signal asked to stop; and what the trainer
   ///   throws, `FormatError` and `ShardError`.
-  public func run(_ trainer: some Trainer) throws {
+  public func run(_ trainer: some Trainer) throws -> MadeOutput {
     defer { withExtendedLifetime(lock) {} }
     try begin(trainer)
     let first = trainer.step
@@ -43,8 +44,8 @@ public final class TrainingRun {
     let contentID = try trainer.result().write(to: out, provenance: provenance)
     if !type(of: trainer).keepsCheckpoints { checkpoints.removeAll() }
     let learned = trainer.learnedPerStep
-    try stage.wrote(
-      out, contentID: contentID, count: (trainer.totalSteps - first) * learned.count, unit: learned.unit)
+    return MadeOutput(
+      contentID: contentID, count: (trainer.totalSteps - first) * learned.count, unit: learned.unit)
   }
 
   /// Takes the remaining steps. After the last one the weights are in a checkpoint too, so that a stop while the

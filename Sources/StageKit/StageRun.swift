@@ -27,14 +27,15 @@ public final class StageRun {
   /// logged) and on a dry run. `--force` makes it anyway.
   /// - Parameters:
   ///   - path: the output, a shard, or a JSON file with a `provenance`.
-  ///   - inputs: what it is made from, in the order in which the provenance lists it.
   ///   - part: the part of its split that a shard must be; nil takes any.
-  /// - Throws: `ShardError` (exit code 74) where no file can be written, before any work.
-  public func mustMake(
-    _ path: String, algorithm: Int, configID: String, inputs: [Provenance.Input], part: ShardPart? = nil
-  ) throws -> Bool {
+  /// - Throws: `FileError` (exit code 74) where no file can be written, before any work.
+  public func mustMake(_ path: String, _ provenance: Provenance, part: ShardPart? = nil) throws -> Bool {
     try AtomicFile.check(path)
-    if !options.force, isMade(path, algorithm, configID, inputs, part) {
+    let check = {
+      path.hasSuffix(".json")
+        ? UpToDate.checkJSON(path, provenance) : UpToDate.check(path, provenance, part: part)
+    }
+    if !options.force, check() {
       log.info(.unchanged, "\(path) is unchanged", ["path": path])
       if !options.dryRun {
         UpToDate.touch(path)
@@ -44,15 +45,6 @@ public final class StageRun {
     }
     if options.dryRun { log.info(.note, "would make \(path)", ["path": path]) }
     return !options.dryRun
-  }
-
-  private func isMade(
-    _ path: String, _ algorithm: Int, _ configID: String, _ inputs: [Provenance.Input], _ part: ShardPart?
-  ) -> Bool {
-    path.hasSuffix(".json")
-      ? UpToDate.checkJSON(path, stage: name, algorithm: algorithm, configID: configID, inputs: inputs)
-      : UpToDate.check(
-        path, stage: name, algorithm: algorithm, configID: configID, inputs: inputs, part: part)
   }
 
   /// Writes the run record of an output and says in one line what was made.
@@ -89,9 +81,11 @@ public final class StageRun {
 ///   try runStage("extract-orders", options) { stage in
 ///     let (settings, configID) = try StageConfiguration.load(config, as: Settings.self, algorithm: 1)
 ///     let inputs = [try Provenance.Input(role: "tokens", shard: tokens)]
-///     guard try stage.mustMake(out, algorithm: 1, configID: configID, inputs: inputs) else { return }
-///     …
-///     try stage.wrote(out, contentID: id, count: 512, unit: "images")
+///     let provenance = stage.provenance(algorithm: 1, configID: configID, inputs: inputs)
+///     try stage.make(out, provenance) {
+///       …
+///       return MadeOutput(contentID: id, count: 512, unit: "images")
+///     }
 ///   }
 /// }
 /// ```

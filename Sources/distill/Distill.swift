@@ -84,30 +84,27 @@ struct Distill: ModelCommand {
         validation = joined.data
         inputs += joined.inputs
       }
-      guard try stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else {
-        return
+      let provenance = stage.provenance(
+        algorithm: Self.algorithm, configID: configID, seed: settings.training.seed, inputs: inputs,
+        precision: settings.compute.precision.rawValue)
+      try stage.make(out, provenance) {
+        try stage.configureEngine(settings.compute, config: config)
+        let file = try TransformerFile(reading: initial)
+        try file.check(tokens: train, path: initial)
+        try settings.model.check(file, path: initial, config: config)
+        try file.model.configuration.requireMemoryForTraining(
+          batch: settings.training.batch, precision: settings.compute.precision, config: config)
+        if let extractor, extractor != file.contentID {
+          stage.log.warning(
+            "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "
+              + "(\(file.contentID.prefix(12)))")
+        }
+        let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
+        return try run.run(
+          AnyOrderTraining(
+            file, settings: settings.training, precision: settings.compute.precision, data: data,
+            validation: validation, log: stage.log))
       }
-      try stage.configureEngine(settings.compute, config: config)
-      let file = try TransformerFile(reading: initial)
-      try file.check(tokens: train, path: initial)
-      try settings.model.check(file, path: initial, config: config)
-      try file.model.configuration.requireMemoryForTraining(
-        batch: settings.training.batch, precision: settings.compute.precision, config: config)
-      if let extractor, extractor != file.contentID {
-        stage.log.warning(
-          "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "
-            + "(\(file.contentID.prefix(12)))")
-      }
-      let run = try TrainingRun(
-        stage: stage, out: out,
-        provenance: Provenance(
-          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
-          inputs: inputs, precision: settings.compute.precision.rawValue), options: runOptions)
-      try run.run(
-        AnyOrderTraining(
-          file,
-          settings: settings.training, precision: settings.compute.precision, data: data,
-          validation: validation, log: stage.log))
     }
   }
 }

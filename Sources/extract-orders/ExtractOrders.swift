@@ -88,50 +88,51 @@ struct ExtractOrders: ModelCommand {
         try Provenance.Input(role: "tokens", shard: tokens),
         try Provenance.Input(role: "model", shard: model),
       ]
-      guard
-        try stage.mustMake(
-          out, algorithm: Self.algorithm, configID: configID, inputs: inputs, part: part)
-      else { return }
-      try stage.configureEngine(settings.compute, config: config)
-      let (table, header) = try TokenTable.read(tokens)
-      let file = try TransformerFile(reading: model)
-      try file.check(tokens: table, path: model)
-      let laziness = settings.orders.laziness
-      let approximate = !laziness.isExact(locations: table.tokensPerImage)
-      if approximate {
-        stage.log.info(
-          .note,
-          "Orders are approximate: all free locations are asked every \(laziness.refresh) steps, the "
-            + "\(laziness.candidates) most promising ones in between")
-      }
-      let bytesPerImage = GreedyOrderExtractor.bytesPerImage(
-        file.model.configuration, precision: settings.compute.precision)
-      // No larger than the shard, whatever the settings say: caches are made for whole batches.
-      let batch = min(
-        MemoryBudget(mebibytes: settings.orders.memory).images(
-          of: settings.orders.batch, bytesPerImage: bytesPerImage), max(table.count, 1))
-      try MemoryRoom.require(
-        product: [batch, bytesPerImage], subject: "\(config): 'orders.batch'",
-        purpose: "the caches of \(batch) images",
-        advice: "Lower it, or give 'orders.memory' a number of MiB.")
-      let nothing = OrderTable(
-        sampleIDs: [], orders: [], confidences: [], gridHeight: table.gridHeight, gridWidth: table.gridWidth,
-        tokensContentID: header.contentID, modelContentID: file.contentID,
-        lazy: approximate
-          ? .init(refresh: laziness.refresh, candidates: laziness.candidates) : nil)
-      let provenance = Provenance(
-        stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: 0, inputs: inputs,
+      let provenance = stage.provenance(
+        algorithm: Self.algorithm, configID: configID, inputs: inputs,
         precision: settings.compute.precision.rawValue)
-      var shard = try PartialShard(
-        of: out, part: header.part, provenance: provenance, nothing: nothing, stage: stage)
-      let extraction = Extraction(
-        stage: stage, file: file, table: table, batch: batch,
-        laziness: laziness, precision: settings.compute.precision)
-      try extraction.run(
-        label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify, from: nothing,
-        into: &shard)
-      let contentID = try shard.finish()
-      try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
+      try stage.make(out, provenance, part: part) { try extract(stage, settings, provenance) }
     }
+  }
+
+  private func extract(
+    _ stage: StageRun, _ settings: Settings, _ provenance: Provenance
+  ) throws -> MadeOutput {
+    try stage.configureEngine(settings.compute, config: config)
+    let (table, header) = try TokenTable.read(tokens)
+    let file = try TransformerFile(reading: model)
+    try file.check(tokens: table, path: model)
+    let laziness = settings.orders.laziness
+    let approximate = !laziness.isExact(locations: table.tokensPerImage)
+    if approximate {
+      stage.log.info(
+        .note,
+        "Orders are approximate: all free locations are asked every \(laziness.refresh) steps, the "
+          + "\(laziness.candidates) most promising ones in between")
+    }
+    let bytesPerImage = GreedyOrderExtractor.bytesPerImage(
+      file.model.configuration, precision: settings.compute.precision)
+    // No larger than the shard, whatever the settings say: caches are made for whole batches.
+    let batch = min(
+      MemoryBudget(mebibytes: settings.orders.memory).images(
+        of: settings.orders.batch, bytesPerImage: bytesPerImage), max(table.count, 1))
+    try MemoryRoom.require(
+      product: [batch, bytesPerImage], subject: "\(config): 'orders.batch'",
+      purpose: "the caches of \(batch) images",
+      advice: "Lower it, or give 'orders.memory' a number of MiB.")
+    let nothing = OrderTable(
+      sampleIDs: [], orders: [], confidences: [], gridHeight: table.gridHeight, gridWidth: table.gridWidth,
+      tokensContentID: header.contentID, modelContentID: file.contentID,
+      lazy: approximate
+        ? .init(refresh: laziness.refresh, candidates: laziness.candidates) : nil)
+    var shard = try PartialShard(
+      of: out, part: header.part, provenance: provenance, nothing: nothing, stage: stage)
+    let extraction = Extraction(
+      stage: stage, file: file, table: table, batch: batch,
+      laziness: laziness, precision: settings.compute.precision)
+    try extraction.run(
+      label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify, from: nothing,
+      into: &shard)
+    return MadeOutput(contentID: try shard.finish(), count: table.count, unit: "images")
   }
 }

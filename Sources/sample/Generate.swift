@@ -1,3 +1,4 @@
+import Sampling
 import ArgumentParser
 import Files
 import ModelStages
@@ -52,7 +53,7 @@ struct Generate: ConfiguredCommand {
   }
 
   func run() throws {
-    try runStage(Sample.name, options) { stage in
+    try runStage(SampleStage.name, options) { stage in
       let (settings, settingsID) = try models.settings()
       let part = try SampleShard(settings, shard, given: choice.seed, config: models.config)
       try stage.check(out, .shard(.samples, part: part.place), inputs: models.paths)
@@ -65,7 +66,7 @@ struct Generate: ConfiguredCommand {
       let made = try models.table(
         out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
       ) {
-        try Generation(
+        try GenerationWork(
           stage: stage, settings: settings, options: models, shard: part, choice: chosen,
           hasPictures: png != nil)
       }

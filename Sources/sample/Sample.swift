@@ -1,14 +1,12 @@
+import Sampling
 import ArgumentParser
 import StageKit
 
 /// Generates images with a model, content and, when greedy, location (paper §4.5); and completes given ones.
 @main
 struct Sample: ParsableCommand {
-  static let algorithm = 2
-  static let name = "sample"
-
   static let configuration = CommandConfiguration(
-    commandName: name,
+    commandName: SampleStage.name,
     abstract: "Generate images in raster, random, given or greedy order, or complete given ones.",
     discussion: """
       Without a subcommand it generates: 'sample --config …' is 'sample generate
@@ -23,7 +21,7 @@ struct Sample: ParsableCommand {
 
       \(StageExit.help)
       """,
-    subcommands: [Generate.self, Inpaint.self, Outpaint.self, Edit.self, Pictures.self],
+    subcommands: [Generate.self, Inpaint.self, Outpaint.self, Edit.self, PicturesCommand.self],
     defaultSubcommand: Generate.self)
 
   static func main() { runStageProgram(Self.self) }

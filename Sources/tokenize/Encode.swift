@@ -76,17 +76,17 @@ struct Encode: ConfiguredCommand {
       let range = part.range(ofRecords: images.count)
       let augmentation = try settings.augmentation(split, path: config)
       let inputs = [try images.provenance(range), try Provenance.Input(role: "tokenizer", shard: tokenizer)]
-      let algorithm = TokenizeAlgorithm.encode
-      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
-      let file = try TokenizerFile(reading: tokenizer)
-      try check(file.tokenizer.configuration, settings.data)
-      let table = try tokens(
-        of: images, range: range, augmentation: augmentation, file: file, batch: settings.tokens.batch)
-      let provenance = Provenance(
-        stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.data.seed, inputs: inputs)
-      let contentID = try table.write(to: out, shard: part.index, of: part.count, provenance: provenance)
-      try stage.wrote(out, contentID: contentID, count: table.count, unit: "samples")
+      let provenance = stage.provenance(
+        algorithm: TokenizeAlgorithm.encode, configID: configID, seed: settings.data.seed, inputs: inputs)
+      try stage.make(out, provenance) {
+        stage.configureThreads()
+        let file = try TokenizerFile(reading: tokenizer)
+        try check(file.tokenizer.configuration, settings.data)
+        let table = try tokens(
+          of: images, range: range, augmentation: augmentation, file: file, batch: settings.tokens.batch)
+        let contentID = try table.write(to: out, shard: part.index, of: part.count, provenance: provenance)
+        return MadeOutput(contentID: contentID, count: table.count, unit: "samples")
+      }
     }
   }
 

@@ -51,30 +51,29 @@ struct Fit: ConfiguredCommand {
       let train = try ImageInput(settings.data, split: .train, log: stage.log)
       let test = try ImageInput(settings.data, split: .test, log: stage.log)
       let inputs = try [train.provenance(0..<train.count), test.provenance(0..<test.count)]
-      let algorithm = TokenizeAlgorithm.fit
-      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
-      guard train.count >= settings.tokenizer.batch else {
-        throw StageError(
-          .configuration,
-          "\(config): 'tokenizer.batch' must be at most the number of training images \(train.count), found "
-            + "\(settings.tokenizer.batch). Change it.")
+      let provenance = stage.provenance(
+        algorithm: TokenizeAlgorithm.fit, configID: configID, seed: settings.tokenizer.seed, inputs: inputs)
+      try stage.make(out, provenance) {
+        stage.configureThreads()
+        guard train.count >= settings.tokenizer.batch else {
+          throw StageError(
+            .configuration,
+            "\(config): 'tokenizer.batch' must be at most the number of training images \(train.count), found "
+              + "\(settings.tokenizer.batch). Change it.")
+        }
+        try requireMemory(
+          configuration, batch: settings.tokenizer.batch, images: train.count + test.count)
+        let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
+        let training = try TokenizerTraining(
+          configuration, settings: settings.tokenizer.training, train: pixels(of: train),
+          test: pixels(of: test), log: stage.log)
+        stage.log.info(
+          .start,
+          "\(training.tokenizer.parameterCount) parameters, \(training.totalSteps) steps of "
+            + "\(settings.tokenizer.batch) images",
+          ["threads": "\(Parallel.threads)"])
+        return try run.run(training)
       }
-      try requireMemory(
-        configuration, batch: settings.tokenizer.batch, images: train.count + test.count)
-      let provenance = Provenance(
-        stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.tokenizer.seed,
-        inputs: inputs)
-      let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
-      let training = try TokenizerTraining(
-        configuration, settings: settings.tokenizer.training, train: pixels(of: train),
-        test: pixels(of: test), log: stage.log)
-      stage.log.info(
-        .start,
-        "\(training.tokenizer.parameterCount) parameters, \(training.totalSteps) steps of "
-          + "\(settings.tokenizer.batch) images",
-        ["threads": "\(Parallel.threads)"])
-      try run.run(training)
     }
   }
 

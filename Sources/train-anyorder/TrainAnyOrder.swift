@@ -60,25 +60,23 @@ struct TrainAnyOrder: ModelCommand {
       let splits = try TokenSplits(tokens)
       let (train, test) = (splits.train, splits.test)
       let inputs = train.inputs + test.inputs
-      guard try stage.mustMake(out, algorithm: Self.algorithm, configID: configID, inputs: inputs) else {
-        return
+      let provenance = stage.provenance(
+        algorithm: Self.algorithm, configID: configID, seed: settings.training.seed, inputs: inputs,
+        precision: settings.compute.precision.rawValue)
+      try stage.make(out, provenance) {
+        try stage.configureEngine(settings.compute, config: config)
+        let sizes = try settings.model.configuration(for: train, config: config)
+        try sizes.requireMemoryForTraining(
+          batch: settings.training.batch, precision: settings.compute.precision, config: config)
+        let model = AnyOrderTransformer(configuration: sizes)
+        model.initialise(seed: settings.training.seed)
+        let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
+        return try run.run(
+          AnyOrderTraining(
+            TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
+            settings: settings.training, precision: settings.compute.precision, data: train.data,
+            validation: test.data, log: stage.log))
       }
-      try stage.configureEngine(settings.compute, config: config)
-      let sizes = try settings.model.configuration(for: train, config: config)
-      try sizes.requireMemoryForTraining(
-        batch: settings.training.batch, precision: settings.compute.precision, config: config)
-      let model = AnyOrderTransformer(configuration: sizes)
-      model.initialise(seed: settings.training.seed)
-      let run = try TrainingRun(
-        stage: stage, out: out,
-        provenance: Provenance(
-          stage: stage.name, algorithm: Self.algorithm, configID: configID, seed: settings.training.seed,
-          inputs: inputs, precision: settings.compute.precision.rawValue), options: runOptions)
-      try run.run(
-        AnyOrderTraining(
-          TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
-          settings: settings.training, precision: settings.compute.precision, data: train.data,
-          validation: test.data, log: stage.log))
     }
   }
 }

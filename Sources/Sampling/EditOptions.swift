@@ -6,34 +6,36 @@ import Shards
 import StageKit
 
 /// Options that inpaint, outpaint and edit share.
-struct EditOptions: ParsableArguments {
-  @OptionGroup var models: ModelOptions
+package struct EditOptions: ParsableArguments {
+  package init() {}
+
+  @OptionGroup package var models: ModelOptions
   @Option(help: "PNG or JPEG file of the image to complete, of the tokenizer's size.")
-  var image: String?
+  package var image: String?
   @Option(help: "Shard of tokens or samples, or folder of token shards, whose images to complete.")
-  var tokens: String?
+  package var tokens: String?
   @Option(help: "With --tokens: how many of its images, from the first (default: all).")
-  var images: Int?
+  package var images: Int?
   @Option(
     name: .customLong("class"), help: "Class to draw, by name or number (default with --tokens: their own).")
-  var className: String?
+  package var className: String?
   @Option(help: "Sequence in which the model reads what is known: raster, random, greedy or given.")
-  var knownOrder: TokenEditor.KnownOrder = .raster
+  package var knownOrder: TokenEditor.KnownOrder = .raster
   @Flag(help: "Leave the decoder's pixels also where the image is known.")
-  var noPaste = false
+  package var noPaste = false
   @Option(
     help: """
       Which shard, such as 00000-of-00003: of all seeds of the settings (default: all images with the first \
       seed).
       """)
-  var shard: String?
+  package var shard: String?
   @Option(help: "Sample shard to write.")
-  var out: String
+  package var out: String
   @Option(help: "Folder to write original, mask, result and order to as PNG files.")
-  var png: String?
-  @OptionGroup var options: StageOptions
+  package var png: String?
+  @OptionGroup package var options: StageOptions
 
-  func validate() throws {
+  package func validate() throws {
     if (image == nil) == (tokens == nil) {
       throw ValidationError("Give one of --image and --tokens.")
     }
@@ -52,8 +54,8 @@ struct EditOptions: ParsableArguments {
   /// - Parameters:
   ///   - task: inpaint, outpaint or edit.
   ///   - region: what to draw anew.
-  func run(_ task: String, _ region: EditRegion) throws {
-    try runStage(Sample.name, options) { stage in
+  package func run(_ task: String, _ region: EditRegion) throws {
+    try runStage(SampleStage.name, options) { stage in
       let (settings, settingsID) = try models.settings()
       let part = try SampleShard(settings, shard, config: models.config)
       let paths = models.paths + [image, tokens, region.file]
@@ -67,7 +69,7 @@ struct EditOptions: ParsableArguments {
       let made = try models.table(
         out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
       ) {
-        try Editing(
+        try EditingWork(
           stage: stage, settings: settings, options: self, region: region, source: source, shard: part,
           task: task, facts: facts)
       }

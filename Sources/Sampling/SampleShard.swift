@@ -5,12 +5,12 @@ import StageKit
 ///
 /// The split of an arm has `sampling.shards` shards for each seed of `sampling.seeds`, those of a seed beside each
 /// other. Image i has the same bytes in any of them.
-struct SampleShard {
-  let seed: UInt64
+package struct SampleShard {
+  package let seed: UInt64
   /// The place in the split, as names and headers say it.
-  let place: ShardPart
+  package let place: ShardPart
   /// Which part of the seed's images.
-  let share: ShardPart
+  package let share: ShardPart
 
   private static let whole = ShardPart(index: 0, count: 1)
 
@@ -18,7 +18,7 @@ struct SampleShard {
   ///   - shard: a place in the split; nil means all images of the first seed.
   ///   - given: a seed that no list has: then the split is that of its images alone.
   /// - Throws: exit code 78 for a place in a split of another count.
-  init(_ settings: SampleSettings, _ shard: String?, given: UInt64? = nil, config: String) throws {
+  package init(_ settings: SampleSettings, _ shard: String?, given: UInt64? = nil, config: String) throws {
     let (seeds, shards) = (settings.sampling.seeds, settings.sampling.shards ?? 1)
     let place = shard.map { ShardPart($0) } ?? ShardPart(index: 0, count: given == nil ? seeds.count : 1)
     guard let place, let whole = Self.whole else {
@@ -42,7 +42,7 @@ struct SampleShard {
 
   /// The positions of the shard's images among all of the seed.
   /// - Throws: exit code 64 for more shards than images.
-  func range(ofImages count: Int) throws -> Range<Int> {
+  package func range(ofImages count: Int) throws -> Range<Int> {
     guard count >= share.count else {
       throw StageError(
         .usage, "--shard divides \(count) images into \(share.count) parts. Give as many parts at most.")

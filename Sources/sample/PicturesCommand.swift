@@ -1,10 +1,12 @@
+import Sampling
 import ArgumentParser
 import Shards
 import StageKit
 
 /// `sample pictures`: PNG files of samples that are there already.
-struct Pictures: ParsableCommand {
+struct PicturesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "pictures",
     abstract: "Writes the images of finished sample shards as PNG files.",
     discussion: """
       The same files as with --png when the shards were made: of generated images
@@ -24,7 +26,7 @@ struct Pictures: ParsableCommand {
   @OptionGroup var options: StageOptions
 
   func run() throws {
-    try runStage(Sample.name, options) { stage in
+    try runStage(SampleStage.name, options) { stage in
       let paths = try samples.flatMap { path in
         path.hasSuffix(".shard") ? [path] : try ShardName.list(path, kind: .samples)
       }

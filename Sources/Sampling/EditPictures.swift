@@ -5,8 +5,10 @@ import Shards
 import StageKit
 
 /// Writes completed images as PNG files for people: original, mask, result and order side by side.
-struct EditPictures {
-  let table: SampleTable
+package struct EditPictures {
+  private let table: SampleTable
+
+  package init(table: SampleTable) { self.table = table }
 
   /// Side at least which the enlarged panels have, in pixels.
   private static let side = 112
@@ -14,7 +16,7 @@ struct EditPictures {
   /// Writes `<folder>/seed-S/00012-class.png` with the four panels of every image, `00012-class-result.png`
   /// with the result in its own size, and `edits.png` with all panels, an image a row. Where the shard holds a part of
   /// its seed's images, the folder has that in its name: `seed-S-00003-of-00016`.
-  func write(to folder: String, log: Log) throws {
+  package func write(to folder: String, log: Log) throws {
     let name = "seed-\(table.seed)" + (table.part.map { "-\($0.place)" } ?? "")
     let target = URL(filePath: folder).appending(path: name).relativePath
     try createFolder(target)

@@ -5,12 +5,16 @@ import Shards
 import StageKit
 
 /// Writes a table of samples as PNG files for people.
-struct SamplePictures {
-  let table: SampleTable
+package struct SamplePictures {
+  private let table: SampleTable
+
+  package init(table: SampleTable) { self.table = table }
 
   /// Checks before anything is drawn that pictures of a seed replace pictures only, and no input.
   /// - Throws: exit code 64 naming the file.
-  static func check(_ folder: String, _ shard: SampleShard, _ stage: StageRun, inputs: [String?]) throws {
+  package static func check(_ folder: String, _ shard: SampleShard, _ stage: StageRun, inputs: [String?])
+    throws
+  {
     let target = URL(filePath: folder).appending(path: "seed-\(shard.seed)").relativePath
     let sheets = target + (shard.share.count > 1 ? "-\(shard.share)" : "")
     let folders = [target, sheets].map { folder in
@@ -25,7 +29,7 @@ struct SamplePictures {
   /// Writes `<folder>/seed-S/00012-class.png` for every image, and beside that folder
   /// `seed-S-images.png` and `seed-S-orders.png`, so that the folder holds samples alone and can be scored. Where the
   /// shard holds a part of its seed's images, the last two names end as `seed-S-00003-of-00016-images.png`.
-  func write(to folder: String, log: Log) throws {
+  package func write(to folder: String, log: Log) throws {
     let target = URL(filePath: folder).appending(path: "seed-\(table.seed)").relativePath
     try createFolder(target)
     let images = (0..<table.count).map { record in
@@ -57,7 +61,7 @@ struct SamplePictures {
 
 extension SampleTable {
   /// A name for files of one record, such as `00012-Ankle-boot`: its place among the images of the seed, and its class.
-  func fileName(of record: Int) -> String {
+  package func fileName(of record: Int) -> String {
     let label = Int(labels[record])
     let name = label < classNames.count ? classNames[label] : "class-\(label)"
     let safe = String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })

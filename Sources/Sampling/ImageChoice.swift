@@ -3,22 +3,24 @@ import Files
 import StageKit
 
 /// Options that ask for other images than the settings do.
-struct ImageChoiceOptions: ParsableArguments {
+package struct ImageChoiceOptions: ParsableArguments {
+  package init() {}
+
   @Option(
     name: .customLong("class"),
     help: """
       Draw only this class, by name or number; may be repeated, or name several with commas (default: all \
       classes in turn).
       """)
-  var classNames: [String] = []
+  package var classNames: [String] = []
   @Option(help: "Images to draw in all (default: 'sampling.images' of the settings).")
-  var images: Int?
+  package var images: Int?
   @Option(help: "Seed to draw with, in place of those of the settings.")
-  var seed: UInt64?
+  package var seed: UInt64?
 
   private static let mostImages = 1_000_000
 
-  func validate() throws {
+  package func validate() throws {
     if let images, !(1...Self.mostImages).contains(images) {
       throw ValidationError("--images must be between 1 and \(grouped(Self.mostImages)), found \(images).")
     }
@@ -27,15 +29,15 @@ struct ImageChoiceOptions: ParsableArguments {
 
 /// Which images to draw: the first ones of an endless run in which classes take turns, or the first ones of some
 /// classes. Image i has the same bytes whichever others are drawn with it.
-struct ImageChoice {
+package struct ImageChoice {
   /// Their positions in that run, which identify their random streams. Image i is of class i modulo the number
   /// of classes.
-  let images: [Int]
+  package let images: [Int]
   /// What was asked for beyond the settings, as the shard tells of it; nil if nothing was.
-  let facts: JSONValue?
+  package let facts: JSONValue?
 
   /// - Throws: exit code 64 for a class that the model does not have.
-  init(_ options: ImageChoiceOptions, _ settings: SampleSettings, classes: ModelClasses) throws {
+  package init(_ options: ImageChoiceOptions, _ settings: SampleSettings, classes: ModelClasses) throws {
     let count = options.images ?? settings.sampling.images
     let chosen = Set(try options.classNames.flatMap { try classes.numbers(of: $0) }).sorted()
     images =

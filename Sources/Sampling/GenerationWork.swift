@@ -5,7 +5,7 @@ import Shards
 import StageKit
 
 /// The work of generating: from a seed to a shard of samples.
-struct Generation: SampleWork {
+package struct GenerationWork: SampleWork {
   private let stage: StageRun
   private let settings: SampleSettings
   private let models: SampledModels
@@ -18,7 +18,7 @@ struct Generation: SampleWork {
   private let batch: Int
 
   /// Reads the models and checks that they fit each other.
-  init(
+  package init(
     stage: StageRun, settings: SampleSettings, options: ModelOptions, shard: SampleShard, choice: ImageChoice,
     hasPictures: Bool
   ) throws {
@@ -37,7 +37,7 @@ struct Generation: SampleWork {
   }
 
   /// Generates and decodes the chosen images of the shard.
-  func run(into made: inout PartialShard<SampleTable>) throws {
+  package func run(into made: inout PartialShard<SampleTable>) throws {
     let ids = images.map { UInt64($0) }
     let done = try made.resume(of: ids.count, unit: "images") { $0.sampleIDs[...] == ids.prefix($0.count) }
     let progress = Progress(
@@ -71,7 +71,7 @@ struct Generation: SampleWork {
     return table
   }
 
-  var nothing: SampleTable {
+  package var nothing: SampleTable {
     let configuration = models.tokenizer.tokenizer.configuration
     return SampleTable(
       sampleIDs: [], labels: [], tokens: [], orders: [], confidences: [], images: [],

@@ -4,36 +4,38 @@ import Shards
 import StageKit
 
 /// The files that all subcommands read: an arm's settings and the models it needs.
-struct ModelOptions: ParsableArguments {
+package struct ModelOptions: ParsableArguments {
+  package init() {}
+
   @Option(help: "Resolved settings of this arm, as pipeline/stamp writes them.")
-  var config: String
+  package var config: String
   @Option(help: "Weights shard of the model that fills the locations.")
-  var model: String
+  package var model: String
   @Option(help: "Weights shard of the model that chooses the locations; the arm's settings say whether.")
-  var teacher: String?
+  package var teacher: String?
   @Option(
     help: """
       Orders to follow, for the order 'given': an order shard (image i takes its i-th order), or a text or \
       JSON file with one order for all images or one for each.
       """)
-  var orders: String?
+  package var orders: String?
   @Option(help: "Weights shard of the image tokenizer.")
-  var tokenizer: String
-  @OptionGroup var check: SettingsCheckOption
+  package var tokenizer: String
+  @OptionGroup package var check: SettingsCheckOption
 
   /// `--check-settings` of all subcommands.
-  static func checkSettings(_ path: String) throws {
+  package static func checkSettings(_ path: String) throws {
     let (settings, _) = try load(path)
     try settings.compute.requireAvailable(config: path)
   }
 
   private static func load(_ path: String) throws -> (SampleSettings, configID: String) {
-    try StageConfiguration.load(path, as: SampleSettings.self, algorithm: Sample.algorithm)
+    try StageConfiguration.load(path, as: SampleSettings.self, algorithm: SampleStage.algorithm)
   }
 
   /// The settings, checked against the options that belong to them.
   /// - Returns: the settings and the configuration's id.
-  func settings() throws -> (SampleSettings, configID: String) {
+  package func settings() throws -> (SampleSettings, configID: String) {
     let (settings, configID) = try Self.load(config)
     guard settings.arm.teacher.isEmpty == (teacher == nil) else {
       throw ValidationError(
@@ -48,10 +50,10 @@ struct ModelOptions: ParsableArguments {
   }
 
   /// The files that are read.
-  var paths: [String?] { [config, model, teacher, orders, tokenizer] }
+  package var paths: [String?] { [config, model, teacher, orders, tokenizer] }
 
   /// What the models and orders add to the provenance.
-  func inputs() throws -> [Provenance.Input] {
+  package func inputs() throws -> [Provenance.Input] {
     var inputs = [
       try Provenance.Input(role: "model", shard: model),
       try Provenance.Input(role: "tokenizer", shard: tokenizer),

@@ -3,7 +3,7 @@ import Shards
 import StageKit
 
 /// Drawing or completing the images of a shard.
-protocol SampleWork {
+package protocol SampleWork {
   /// A table without records, with the facts of the shard.
   var nothing: SampleTable { get }
 
@@ -18,23 +18,20 @@ extension ModelOptions {
   ///   - isRead: whether what the shard holds is wanted.
   ///   - work: reads the models.
   /// - Returns: what the shard holds; nil if it is not wanted, and on a dry run.
-  func table(
+  package func table(
     _ out: String, _ stage: StageRun, _ settings: SampleSettings, _ shard: SampleShard, configID: String,
     inputs: [Provenance.Input], isRead: Bool, work: () throws -> any SampleWork
   ) throws -> SampleTable? {
-    if try stage.mustMake(
-      out, algorithm: Sample.algorithm, configID: configID, inputs: inputs, part: shard.place)
-    {
+    let provenance = stage.provenance(
+      algorithm: SampleStage.algorithm, configID: configID, seed: shard.seed, inputs: inputs,
+      precision: settings.compute.precision.rawValue)
+    try stage.make(out, provenance, part: shard.place) {
       try stage.configureEngine(settings.compute, config: config)
-      let provenance = Provenance(
-        stage: stage.name, algorithm: Sample.algorithm, configID: configID, seed: shard.seed, inputs: inputs,
-        precision: settings.compute.precision.rawValue)
       let work = try work()
       var made = try PartialShard(
         of: out, part: shard.place, provenance: provenance, nothing: work.nothing, stage: stage)
       try work.run(into: &made)
-      let contentID = try made.finish()
-      try stage.wrote(out, contentID: contentID, count: made.count, unit: "images")
+      return MadeOutput(contentID: try made.finish(), count: made.count, unit: "images")
     }
     return isRead && !stage.options.dryRun ? try SampleTable(reading: out) : nil
   }

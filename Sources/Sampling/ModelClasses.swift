@@ -4,12 +4,14 @@ import StageKit
 import Weights
 
 /// The classes that a model draws, by which users name them.
-struct ModelClasses {
-  let count: Int
+package struct ModelClasses {
+  package let count: Int
   /// Empty where the classes have no names.
   private let names: [String]
 
-  init(_ file: TransformerFile) { self.init(count: file.model.configuration.classes, names: file.classNames) }
+  package init(_ file: TransformerFile) {
+    self.init(count: file.model.configuration.classes, names: file.classNames)
+  }
 
   private init(count: Int, names: [String]) {
     self.count = count
@@ -18,7 +20,7 @@ struct ModelClasses {
 
   /// Takes them from the header alone, before the work begins.
   /// - Throws: as `TransformerFile` for a shard that holds no transformer.
-  init(peeking path: String) throws {
+  package init(peeking path: String) throws {
     let extra = try ShardHeader.peek(path).extra
     guard let count = extra["model"]?["classes"]?.int, count > 0 else {
       self.init(try TransformerFile(reading: path))
@@ -30,7 +32,7 @@ struct ModelClasses {
   /// The number of a class.
   /// - Parameter text: its number from 0 or its name, in any case.
   /// - Throws: exit code 64 with the names that there are.
-  func number(of text: String) throws -> Int {
+  package func number(of text: String) throws -> Int {
     if let number = found(text) { return number }
     let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     throw StageError(
@@ -41,7 +43,7 @@ struct ModelClasses {
 
   /// The numbers of one class or of several with commas between them. A name may have commas itself.
   /// - Throws: as `number(of:)`.
-  func numbers(of text: String) throws -> [Int] {
+  package func numbers(of text: String) throws -> [Int] {
     if let number = found(text) { return [number] }
     return try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
       try number(of: part.trimmingCharacters(in: .whitespaces))

@@ -6,13 +6,13 @@ import Shards
 import StageKit
 
 /// Settings of one arm: how images are drawn, by which model, in which order.
-struct SampleSettings: CheckedConfiguration {
+package struct SampleSettings: CheckedConfiguration {
   /// The most images that are drawn or completed for one shard.
-  static let mostImages = 1_000_000
+  package static let mostImages = 1_000_000
   /// The largest temperature, scale or weight.
-  static let largestFactor = 1e6
+  package static let largestFactor = 1e6
 
-  enum GuidanceSchedule: String, Codable {
+  package enum GuidanceSchedule: String, Codable {
     /// The same scale at every step.
     case constant
     /// From 1 at the first token to the full scale at the last, as RandAR does.
@@ -23,7 +23,7 @@ struct SampleSettings: CheckedConfiguration {
     case cosine
   }
 
-  struct Sampling: CheckedConfiguration {
+  package struct Sampling: CheckedConfiguration {
     /// Images of each seed; classes take turns.
     let images: Int
     let seeds: [UInt64]
@@ -43,7 +43,7 @@ struct SampleSettings: CheckedConfiguration {
     /// Mebibytes that their caches may take, fewer images then; 0: any.
     let memory: Int
 
-    func check(_ rules: inout ConfigurationRules) {
+    package func check(_ rules: inout ConfigurationRules) {
       rules.requirePositive(images, atMost: SampleSettings.mostImages, "images")
       rules.require(
         !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", "different seeds, at least one",
@@ -69,7 +69,7 @@ struct SampleSettings: CheckedConfiguration {
     }
   }
 
-  struct Arm: CheckedConfiguration {
+  package struct Arm: CheckedConfiguration {
     let name: String
     /// Name of the run's model that fills locations, such as `distill`.
     let model: String
@@ -77,14 +77,14 @@ struct SampleSettings: CheckedConfiguration {
     /// Name of the run's model that chooses locations, or "" for none.
     let teacher: String
 
-    func check(_ rules: inout ConfigurationRules) {
+    package func check(_ rules: inout ConfigurationRules) {
       rules.require(
         teacher.isEmpty || order == .greedy, "teacher", "empty unless the order is greedy", teacher)
     }
   }
 
   /// Ways of decoding beyond the paper's main one. The section is absent where all of them are off.
-  struct Decoding: CheckedConfiguration {
+  package struct Decoding: CheckedConfiguration {
     /// λ of equation (6); 0: no penalty for distance.
     let distanceWeight: Double
     /// s of equation (6).
@@ -99,7 +99,7 @@ struct SampleSettings: CheckedConfiguration {
     static let off = Decoding(
       distanceWeight: 0, distanceScore: .probability, locationTemperature: 0, jointShare: 0, guidancePower: 1)
 
-    func check(_ rules: inout ConfigurationRules) {
+    package func check(_ rules: inout ConfigurationRules) {
       rules.require(distanceWeight >= 0, "distance_weight", "0 (off) or more", distanceWeight)
       rules.require(locationTemperature >= 0, "location_temperature", "0 (off) or more", locationTemperature)
       rules.require(jointShare >= 0, "joint_share", "0 (off) or more", jointShare)
@@ -119,13 +119,13 @@ struct SampleSettings: CheckedConfiguration {
     }
   }
 
-  let algorithm: Int
-  let compute: ComputeSettings
-  let sampling: Sampling
-  let arm: Arm
-  let decoding: Decoding?
+  package let algorithm: Int
+  package let compute: ComputeSettings
+  package let sampling: Sampling
+  package let arm: Arm
+  package let decoding: Decoding?
 
-  func check(_ rules: inout ConfigurationRules) {
+  package func check(_ rules: inout ConfigurationRules) {
     let decoding = decoding ?? .off
     let hasPower = sampling.guidanceSchedule == .power || sampling.guidanceSchedule == .cosine
     rules.require(
@@ -144,7 +144,7 @@ struct SampleSettings: CheckedConfiguration {
       decoding.jointShare)
   }
 
-  var generation: GenerationSettings {
+  package var generation: GenerationSettings {
     let scale = Float(sampling.guidance)
     let decoding = decoding ?? .off
     let shape: GenerationSettings.GuidanceShape =

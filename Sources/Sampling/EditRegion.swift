@@ -7,7 +7,7 @@ import Shards
 import StageKit
 
 /// What of an image is to be drawn anew.
-enum EditRegion {
+package enum EditRegion {
   /// Pixels of the image; cells that they touch are drawn anew, and so are `dilation` cells around these.
   case masked(PixelMask, dilation: Int)
   /// Cells around the image, which grows.
@@ -16,7 +16,7 @@ enum EditRegion {
   case shifted([CanvasPlan.Move])
 
   /// Pixels to replace.
-  enum PixelMask {
+  package enum PixelMask {
     /// A PNG file of the image's size, white where to replace.
     case file(String)
     case rectangle(Rectangle)
@@ -25,7 +25,7 @@ enum EditRegion {
   }
 
   /// The region as facts of the result.
-  var facts: [String: JSONValue] {
+  package var facts: [String: JSONValue] {
     switch self {
     case .masked(let mask, let dilation):
       var facts: [String: JSONValue] = dilation > 0 ? ["dilation": .integer(dilation)] : [:]
@@ -46,17 +46,17 @@ enum EditRegion {
   }
 
   /// The mask's file, where there is one.
-  var file: String? { if case .masked(.file(let path), _) = self { path } else { nil } }
+  package var file: String? { if case .masked(.file(let path), _) = self { path } else { nil } }
 
   /// The mask's file as an input.
-  func inputs() throws -> [Provenance.Input] {
+  package func inputs() throws -> [Provenance.Input] {
     guard let path = file else { return [] }
     return [try Provenance.Input(role: "mask", file: path)]
   }
 
   /// How the model's windows lie.
   /// - Throws: exit code 64 for moves that leave nothing of the image, or windows that do not overlap.
-  func plan(grid: Int) throws -> CanvasPlan {
+  package func plan(grid: Int) throws -> CanvasPlan {
     switch self {
     case .masked: return CanvasPlan(grid: grid)
     case .shifted(let moves):
@@ -84,7 +84,9 @@ enum EditRegion {
   /// Pixels to replace and cells to draw of one image; all cells are known where the canvas alone is drawn.
   ///
   /// - Throws: one sentence for a mask of another size, one that touches nothing, or one that leaves nothing.
-  func masks(size: Int, grid: Int, seed: UInt64, image: UInt64) throws -> (pixels: [Bool], cells: TokenMask) {
+  package func masks(size: Int, grid: Int, seed: UInt64, image: UInt64) throws -> (
+    pixels: [Bool], cells: TokenMask
+  ) {
     let patch = size / grid
     guard case .masked(let mask, let dilation) = self else {
       let all = [Bool](repeating: false, count: size * size)
@@ -132,14 +134,14 @@ enum EditRegion {
 }
 
 /// A rectangle of pixels.
-struct Rectangle: ExpressibleByArgument {
-  let x: Int
-  let y: Int
-  let width: Int
-  let height: Int
+package struct Rectangle: ExpressibleByArgument {
+  package let x: Int
+  package let y: Int
+  package let width: Int
+  package let height: Int
 
   /// Nil unless the text has the form `x,y,w,h` with x and y from 0 and w and h from 1.
-  init?(argument: String) {
+  package init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
     let values = parts.compactMap { $0 }
     guard parts.count == 4, values.count == 4, values.allSatisfy({ (0...1 << 20).contains($0) }),
@@ -149,10 +151,10 @@ struct Rectangle: ExpressibleByArgument {
     (x, y, width, height) = (values[0], values[1], values[2], values[3])
   }
 
-  var text: String { "\(x),\(y),\(width),\(height)" }
+  package var text: String { "\(x),\(y),\(width),\(height)" }
 
   /// (size, size): which pixels lie inside.
-  func pixels(size: Int) -> [Bool] {
+  package func pixels(size: Int) -> [Bool] {
     (0..<size * size).map { pixel in
       (x..<x + width).contains(pixel % size) && (y..<y + height).contains(pixel / size)
     }
@@ -161,7 +163,7 @@ struct Rectangle: ExpressibleByArgument {
 
 extension Provenance.Input {
   /// A file that is no shard: its name and the hash of its bytes.
-  init(role: String, file path: String) throws {
+  package init(role: String, file path: String) throws {
     self.init(
       role: role, name: URL(filePath: path).lastPathComponent,
       contentID: try ReadableFile.hash(of: path))

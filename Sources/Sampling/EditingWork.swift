@@ -7,7 +7,7 @@ import Shards
 import StageKit
 
 /// The work of completing images: from pictures and a region to a shard of samples.
-struct Editing: SampleWork {
+struct EditingWork: SampleWork {
   private let stage: StageRun
   private let settings: SampleSettings
   private let models: SampledModels
