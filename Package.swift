@@ -44,7 +44,12 @@ let libraries: [Target] = [
       "CPNG", "Files", "Formats", "Randomness",
       .target(name: "CTurboJPEG", condition: .when(traits: ["JPEG"])),
     ]),
-  .target(name: "Metrics", dependencies: ["Kernels", "COpenBLAS", "CKernels", "Randomness", "Images"]),
+  .target(name: "Metrics", dependencies: ["COpenBLAS", "Randomness", "Kernels"]),
+  .target(
+    name: "Features",
+    dependencies: [
+      "CKernels", "Kernels", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
+    ]),
   .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
     name: "StageKit",
@@ -76,6 +81,22 @@ let modelStages: [Target] = [
     ]),
 ]
 
+// What is measured of samples and models, and the pages that show it.
+let scores: [Target] = [
+  .target(
+    name: "Comparison",
+    dependencies: [
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Images",
+      "Metrics", "Features", "StageKit", "ModelStages",
+    ]),
+  .target(
+    name: "RunReport",
+    dependencies: [
+      "Orders", "Files", "Shards", "Images", "Metrics", "Features", "Reporting", "StageKit", "ModelStages",
+      "Comparison",
+    ]),
+]
+
 let stages: [Target] = [
   .executableTarget(
     name: "tokenize",
@@ -99,15 +120,14 @@ let stages: [Target] = [
   .executableTarget(
     name: "score",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
-      "Images",
-      "Metrics", "Reporting", "StageKit", "ModelStages",
+      "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit", "ModelStages",
+      "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
     dependencies: [
       "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
-      "Images", "Metrics", "StageKit", "Inspection", "ModelStages",
+      "Images", "Features", "StageKit", "Inspection", "ModelStages",
     ]),
   .executableTarget(
     name: "fuzz",
@@ -119,7 +139,7 @@ let stages: [Target] = [
     name: "benchmark",
     dependencies: [
       "CHeap", "Files", "Randomness", "Kernels", "Models", "Orders", "Generation", "Training", "Shards",
-      "Images", "Metrics", "Reporting", "StageKit",
+      "Images", "Features", "Reporting", "StageKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -153,7 +173,10 @@ let tests: [Target] = [
   .testTarget(name: "ImagesTests", dependencies: ["Files", "Formats", "Shards", "Images", "TestSupport"]),
   .testTarget(
     name: "MetricsTests",
-    dependencies: ["Randomness", "Kernels", "Images", "Metrics", "TestSupport"]),
+    dependencies: ["Randomness", "Kernels", "Metrics", "TestSupport"]),
+  .testTarget(
+    name: "FeaturesTests",
+    dependencies: ["Kernels", "Images", "Features", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
   .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
@@ -164,6 +187,12 @@ let tests: [Target] = [
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),
+  .testTarget(
+    name: "ComparisonTests",
+    dependencies: ["Randomness", "Files", "Shards", "Features", "Comparison", "TestSupport"]),
+  .testTarget(
+    name: "RunReportTests",
+    dependencies: ["Files", "Shards", "Comparison", "RunReport", "TestSupport"]),
   .testTarget(
     name: "StageTests",
     dependencies: [
@@ -181,6 +210,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
-  targets: systemLibraries + libraries + modelStages + stages + tests,
+  targets: systemLibraries + libraries + modelStages + scores + stages + tests,
   swiftLanguageModes: [.v6]
 )

@@ -16,13 +16,6 @@ public enum MetricError: Error, Equatable, CustomStringConvertible {
   case notACovariance(set: String, eigenvalue: Double, largest: Double)
   /// A LAPACK routine gave up.
   case notConverged(routine: String, info: Int)
-  /// The weights of a feature network lack tensors, have others, or have other shapes.
-  case wrongNetwork(
-    _ network: String, missing: [String], unexpected: [String], misshapen: [String], advice: String)
-  /// Weights of the Inception that torchvision trained, whose features are not the field's.
-  case torchvisionInception(classifier: [Int], auxiliary: Int)
-  /// A convolution has a weight that is not finite once its batch norm is folded in.
-  case unusableWeights(layer: String, output: Int, found: Float)
 
   public var description: String {
     switch self {
@@ -49,21 +42,6 @@ public enum MetricError: Error, Equatable, CustomStringConvertible {
         + "so it is not a covariance. Compute the statistics again."
     case .notConverged(let routine, let info):
       "LAPACK's \(routine) failed with code \(info). Check the features for extreme values."
-    case .wrongNetwork(let network, let missing, let unexpected, let misshapen, let advice):
-      "the feature network's weights do not fit \(network): missing \(Self.list(missing)); "
-        + "not expected \(Self.list(unexpected)); misshapen \(Self.list(misshapen)). \(advice)"
-    case .torchvisionInception(let classifier, let auxiliary):
-      "the weights are of torchvision's own Inception (fc.weight \(classifier), \(auxiliary) tensors "
-        + "AuxLogits.*), expected those of 2015-12-05 (fc.weight [1008, 2048], none): its distances cannot be "
-        + "compared with any FID. \(InceptionV3.advice)"
-    case .unusableWeights(let layer, let output, let found):
-      "output \(output) of the convolution \(layer) has the value \(found) with its batch norm folded in, "
-        + "expected a finite number. Get the weights again."
     }
-  }
-
-  private static func list(_ names: [String]) -> String {
-    let shown = names.sorted().prefix(8).joined(separator: ", ")
-    return names.isEmpty ? "none" : shown + (names.count > 8 ? " and \(names.count - 8) more" : "")
   }
 }

@@ -56,7 +56,7 @@ public final class StageRun {
     let record = RunRecord(
       stage: name, output: path, contentID: contentID, seconds: seconds, threads: options.threadCount,
       facts: facts)
-    try record.write()
+    try record.write(beside: path)
     var status = stat()
     let size = stat(path, &status) == 0 ? Int(status.st_size) : 0
     var parts = ["wrote \(path) (\(HumanText.bytes(size)))"]

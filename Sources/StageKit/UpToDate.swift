@@ -41,15 +41,3 @@ package enum UpToDate {
   /// Makes the file as new as today, so that Make does not ask again.
   static func touch(_ path: String) { utimes(path, nil) }
 }
-
-extension Provenance.Input {
-  /// A shard as an input: its file name and content id, from the header alone.
-  public init(role: String, shard path: String) throws {
-    self.init(role: role, shard: path, try ShardHeader.peek(path))
-  }
-
-  /// A shard whose header is at hand.
-  public init(role: String, shard path: String, _ header: ShardHeader) {
-    self.init(role: role, name: URL(filePath: path).lastPathComponent, contentID: header.contentID)
-  }
-}

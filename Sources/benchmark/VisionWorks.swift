@@ -1,6 +1,6 @@
 import Images
 import Kernels
-import Metrics
+import Features
 import Models
 import Randomness
 

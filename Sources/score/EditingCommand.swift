@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
-import Metrics
+import Comparison
+import Features
 import Shards
 import StageKit
 
@@ -65,71 +65,11 @@ struct EditingCommand: ConfiguredCommand {
       if let real, let reconstructions {
         try EditedSet.check(sets, reconstructions: FeatureFiles(reconstructions, real))
       }
-      let score = try EditingScore(sets: sets, reconstructions: real, path: reconstructions ?? "")
+      let score = try EditingScore(
+        sets: sets, reconstructions: real, path: reconstructions ?? "", settings: settings.score)
       try stage.publish(
-        try score.json(), to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        try score.record(), to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
         count: sets.reduce(0) { $0 + $1.count }, unit: "images")
-    }
-  }
-}
-
-/// Test images completed in one way, with each of several sampling seeds.
-struct EditedSet {
-  let name: String
-  let tables: [SampleTable]
-  let files: ArmFiles
-  /// Of the images as they are, known pixels pasted.
-  let features: LoadedFeatures?
-  /// Of their tokens decoded.
-  let decoded: LoadedFeatures?
-
-  /// Names of the files that hold features of the images as they are, and of their tokens decoded.
-  static let features = ["features", "decoded"]
-
-  var count: Int { tables.reduce(0) { $0 + $1.count } }
-
-  static func name(of folder: String) -> String { URL(filePath: folder).lastPathComponent }
-
-  /// - Throws: `ShardError` for samples that are no completed images, or features of others.
-  init(_ folder: String, hasFeatures: Bool) throws {
-    name = Self.name(of: folder)
-    let paths = try ShardName.list(folder, kind: .samples)
-    files = try ArmFiles(samples: paths, tokens: [])
-    tables = files.tables
-    for seed in files.seeds where seed.table.edit == nil {
-      throw ShardError.mismatch(path: seed.path, expected: "completed images", found: "generated ones")
-    }
-    let ids = tables.flatMap(\.sampleIDs)
-    let loaded = try Self.features.map { [name, files] file -> LoadedFeatures? in
-      guard hasFeatures else { return nil }
-      let path = "\(folder)/\(file).shard"
-      let features = try LoadedFeatures([path], role: name)
-      guard features.sampleIDs == ids else {
-        throw ShardError.mismatch(
-          path: path, expected: "features of the \(ids.count) images beside it",
-          found: "features of other images")
-      }
-      try files.checkFeatures(FeatureFiles(path, features), decodedAnew: file == Self.features[1])
-      return features
-    }
-    (features, decoded) = (loaded[0], loaded[1])
-  }
-
-  /// The share of pixels outside the mask that are as they were, by seed.
-  var knownPixels: [Double] {
-    tables.map { table in
-      let channels = table.imageChannels
-      var (equal, all) = (0, 0)
-      for record in 0..<table.count {
-        let mask = table.mask(of: record)
-        let (before, after) = (Array(table.original(of: record)), Array(table.image(of: record)))
-        for (pixel, isMasked) in mask.enumerated() where !isMasked {
-          let bytes = pixel * channels..<(pixel + 1) * channels
-          all += 1
-          if before[bytes] == after[bytes] { equal += 1 }
-        }
-      }
-      return Double(equal) / Double(max(all, 1))
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
-import Foundation
+import Comparison
+import Features
 import ModelStages
 import Shards
 import StageKit
@@ -73,13 +74,13 @@ struct LikelihoodCommand: ConfiguredCommand {
         gridWidth: folder.gridWidth, precision: settings.compute.precision)
       let progress = Progress(
         "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)
-      let result = try score.json(images: 0..<count, seed: settings.score.seed) { done in
+      let record = try score.record(images: 0..<count, seed: settings.score.seed) { done in
         progress.set(done)
         try StopRequest.check()
       }
       progress.finish()
       try stage.publish(
-        result, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
+        record, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
         precision: settings.compute.precision.rawValue, count: count, unit: "images")
     }
   }

@@ -23,8 +23,9 @@ struct Score: ParsableCommand {
       \(StageExit.help)
       """,
     subcommands: [
-      Features.self, Compare.self, LikelihoodCommand.self, EditingCommand.self, Report.self, RunsCommand.self,
-      ReplicatesCommand.self, Folders.self, ExportSet.self,
+      FeaturesCommand.self, CompareCommand.self, LikelihoodCommand.self, EditingCommand.self,
+      ReportCommand.self,
+      RunsCommand.self, ReplicatesCommand.self, FoldersCommand.self, ExportCommand.self,
     ])
 
   static func main() { runStageProgram(Self.self) }

@@ -1,5 +1,5 @@
+import Features
 import Formats
-import Metrics
 import Weights
 
 /// Recognising the networks whose features `score` compares.

@@ -51,11 +51,10 @@ import Testing
         "values": [.number(mean - 0.5), .number(mean + 0.5)], "mean": .number(mean), "standard_error": 0.5,
       ]
       try write(
-        [
+        WrittenScores.arm([
           "arm": .string(arm), "seeds": [1, 2], "metrics": [metric], "extractor": ["weights_sha256": "w"],
           "counts": ["compared": .integer(compared)],
-          "provenance": Provenance(stage: "score", algorithm: 2, configID: "", seed: 1).json,
-        ], "\(name)/scores/\(arm).json")
+        ]), "\(name)/scores/\(arm).json")
     }
   }
 

@@ -29,11 +29,6 @@ import Testing
     try writeAtomically(Array(json.text.utf8), to: file)
   }
 
-  /// What `score` says of a result's origin.
-  private static let provenance: JSONValue = Provenance(
-    stage: "score", algorithm: 2, configID: "", seed: 1
-  ).json
-
   private func writeSettings(rasterSteps: Int = 30) throws {
     var settings: [String: JSONValue] = [
       "arms": .object(
@@ -112,12 +107,10 @@ import Testing
         "compared": .integer(compared), "neighbours": 5,
       ]
       try write(
-        [
-          "provenance": Self.provenance, "arm": .string(arm),
-          "seeds": .array((1...seeds).map(JSONValue.integer)),
-          "metrics": .array(metrics),
-          "counts": counts, "warnings": [],
-        ], "run/scores/\(arm).json")
+        WrittenScores.arm([
+          "arm": .string(arm), "seeds": .array((1...seeds).map(JSONValue.integer)),
+          "metrics": .array(metrics), "counts": counts,
+        ]), "run/scores/\(arm).json")
     }
   }
 
@@ -189,7 +182,7 @@ import Testing
     try writeModels()
     for arm in ["warm", "cool"] {
       try write(
-        ["provenance": Self.provenance, "arm": .string(arm), "seeds": [1], "metrics": []],
+        WrittenScores.arm(["arm": .string(arm), "seeds": [1]]),
         "run/scores/\(arm).json")
     }
     let page = try page()
@@ -268,7 +261,7 @@ import Testing
     try writeSettings()
     for arm in Self.arms {
       try write(
-        ["provenance": Self.provenance, "arm": .string(arm.name), "seeds": [1, 2], "metrics": []],
+        WrittenScores.arm(["arm": .string(arm.name), "seeds": [1, 2]]),
         "run/scores/\(arm.name).json")
     }
     let top = try opening(try page())
@@ -282,7 +275,7 @@ import Testing
     func likelihood(_ extracted: JSONValue?) -> JSONValue {
       var orders: [String: JSONValue] = ["raster": bits(3.1), "random": bits(3.2), "greedy": bits(3)]
       orders["extracted"] = extracted
-      return ["provenance": Self.provenance, "images": 100, "bits_per_token": .object(orders)]
+      return WrittenScores.likelihood(["images": 100, "bits_per_token": .object(orders)])
     }
     try writeModels()
     try write(likelihood(nil), "run/scores/likelihood-anyorder.json")

@@ -29,20 +29,20 @@ import Testing
         "values": .array(values.map(JSONValue.number)), "mean": .number(mean), "standard_error": 0.5,
       ]
     }
-    return [
+    return WrittenScores.arm([
       "seeds": .array(seeds.map(JSONValue.integer)), "counts": ["compared": .integer(compared)],
       "extractor": ["weights_sha256": "w"], "metrics": [metric("real"), metric("reconstructions")],
       "provenance": inputs([("real", real), ("reconstructions", reconstructions)]),
-    ]
+    ])
   }
 
   private func likelihood(_ mean: Double, _ error: Double, tokens: String = "t", images: Int = 50)
     -> JSONValue
   {
-    [
+    WrittenScores.likelihood([
       "images": .integer(images), "provenance": inputs([("tokens", tokens)]),
       "bits_per_token": ["raster": ["mean": .number(mean), "standard_error": .number(error)]],
-    ]
+    ])
   }
 
   private func runs(_ arguments: String...) throws -> Command.Result {

@@ -1,0 +1,85 @@
+import Foundation
+import Kernels
+import Metrics
+import Models
+import Orders
+import Training
+
+/// Bits per token of held-out images along raster, random, greedy and extracted orders, labels given.
+public struct LikelihoodScore {
+  let model: AnyOrderTransformer
+  /// The images, with the orders that another model extracted for them or none.
+  let data: TokenDataset
+  let gridWidth: Int
+  let precision: Precision
+
+  /// Images whose greedy orders are found together, at most; results do not depend on it.
+  private static let batch = 16
+
+  /// Passes over an image: an order each.
+  public var passes: Int { data.orders.isEmpty ? 3 : 4 }
+
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - data: the images, with orders or without.
+  ///   - gridWidth: cells of a row.
+  ///   - precision: what passes compute in.
+  public init(model: AnyOrderTransformer, data: TokenDataset, gridWidth: Int, precision: Precision) {
+    self.model = model
+    self.data = data
+    self.gridWidth = gridWidth
+    self.precision = precision
+  }
+
+  /// Measures images.
+  /// - Parameter afterEach: called with the number of passes over an image done; throws to stop.
+  public func record(
+    images: Range<Int>, seed: UInt64, afterEach: (Int) throws -> Void
+  ) throws -> LikelihoodRecord {
+    let likelihood = Likelihood(model: model, precision: precision)
+    let raster = try likelihood.bitsPerToken(of: images, in: data, afterEach: { try afterEach($0) }) { _ in
+      GenerationOrder.raster(data.locations)
+    }
+    let random = try likelihood.bitsPerToken(
+      of: images, in: data, afterEach: { try afterEach(images.count + $0) }
+    ) { Likelihood.randomOrder(of: $0, in: data) }
+    let greedy = try greedyOrders(images) { try afterEach(2 * images.count + $0) }
+    let extracted =
+      data.orders.isEmpty
+      ? nil
+      : try likelihood.bitsPerToken(
+        of: images, in: data, afterEach: { try afterEach(3 * images.count + $0) }
+      ) { data.order(of: $0) }
+    let greedyBits = greedy.map { found in
+      -found.logLikelihood.reduce(0.0) { $0 + Double($1) } / Double(data.locations) / log(2)
+    }
+    // How much easier the learned order makes an image (paper, C.2): paired by image, in nats.
+    let gain = zip(raster, greedyBits).map { ($0 - $1) * log(2) }
+    let distances = greedy.map { GenerationOrder.meanStepDistance($0.order, gridWidth: gridWidth) }
+    func spread(_ values: [Double]) throws -> LikelihoodRecord.ImageSpread {
+      try LikelihoodRecord.ImageSpread(values, seed: seed)
+    }
+    var bits = ["raster": try spread(raster), "random": try spread(random), "greedy": try spread(greedyBits)]
+    bits["extracted"] = try extracted.map(spread)
+    return LikelihoodRecord(
+      images: images.count, tokensPerImage: data.locations, bitsPerToken: bits,
+      gain: LikelihoodRecord.Gain(
+        perToken: try spread(gain), perImage: Summary(of: gain).mean * Double(data.locations)),
+      greedyStepDistance: try spread(distances))
+  }
+
+  private func greedyOrders(
+    _ images: Range<Int>, afterEach: (Int) throws -> Void
+  ) throws -> [GreedyOrderExtractor.Result] {
+    let batch = max(min(Self.batch, images.count), 1)
+    let extractor = GreedyOrderExtractor(model: model, batch: batch, precision: precision)
+    var results = [GreedyOrderExtractor.Result]()
+    for start in stride(from: images.lowerBound, to: images.upperBound, by: batch) {
+      let part = start..<min(start + batch, images.upperBound)
+      results += extractor.extract(
+        tokens: part.map { data.codes(of: $0) }, conditions: part.map(data.condition(of:)))
+      try afterEach(results.count)
+    }
+    return results
+  }
+}

@@ -1,0 +1,56 @@
+import Files
+import Metrics
+
+/// How well a model predicts test images, `scores/likelihood-<model>.json`.
+public struct LikelihoodRecord: Codable, Equatable, Sendable {
+  /// A mean over images.
+  public struct ImageSpread: Codable, Equatable, Sendable {
+    public let mean: Double
+    /// Of the mean; nil for one image.
+    @WrittenAsNull public private(set) var standardError: Double?
+    /// Of the mean, by resampling images.
+    public let interval: [Double]
+
+    enum CodingKeys: String, CodingKey {
+      case mean
+      case standardError = "standard_error"
+      case interval = "interval_95"
+    }
+
+    /// - Throws: `MetricError.tooFewImages` for none.
+    init(_ values: [Double], seed: UInt64) throws {
+      let interval = try BootstrapInterval(ofMean: values, seed: seed)
+      mean = interval.mean
+      standardError = Summary(of: values).standardError
+      self.interval = [interval.low, interval.high]
+    }
+  }
+
+  /// How much easier the model's own order makes an image than raster order (paper, C.2).
+  public struct Gain: Codable, Equatable, Sendable {
+    /// Nats, paired by image.
+    public let perToken: ImageSpread
+    public let perImage: Double
+
+    enum CodingKeys: String, CodingKey {
+      case perToken = "nats_per_token"
+      case perImage = "nats_per_image"
+    }
+  }
+
+  public let images: Int
+  public let tokensPerImage: Int
+  /// By order: raster, random, greedy, and extracted where orders were given.
+  public let bitsPerToken: [String: ImageSpread]
+  public let gain: Gain
+  /// The mean step distance of the model's own greedy orders, in grid cells.
+  public let greedyStepDistance: ImageSpread
+
+  enum CodingKeys: String, CodingKey {
+    case images
+    case tokensPerImage = "tokens_per_image"
+    case bitsPerToken = "bits_per_token"
+    case gain = "gain_of_greedy_over_raster"
+    case greedyStepDistance = "greedy_step_distance"
+  }
+}
