@@ -2,13 +2,14 @@ import Shards
 
 /// What a stage made, for its last line and its run record.
 public struct MadeOutput: Sendable {
+  /// Empty for files without one.
   public let contentID: String
   /// Units of work that it took, for the rate; 0 says nothing of a rate.
   public let count: Int
   /// Their name, such as "images".
   public let unit: String
 
-  public init(contentID: String, count: Int, unit: String) {
+  public init(contentID: String = "", count: Int, unit: String) {
     self.contentID = contentID
     self.count = count
     self.unit = unit
@@ -43,7 +44,6 @@ extension StageRun {
     _ path: String, _ provenance: Provenance, part: ShardPart? = nil, _ work: () throws -> MadeOutput
   ) throws {
     guard try mustMake(path, provenance, part: part) else { return }
-    let made = try work()
-    try wrote(path, contentID: made.contentID, count: made.count, unit: made.unit)
+    try wrote(path, try work())
   }
 }

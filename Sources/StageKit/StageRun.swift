@@ -29,7 +29,7 @@ public final class StageRun {
   ///   - path: the output, a shard, or a JSON file with a `provenance`.
   ///   - part: the part of its split that a shard must be; nil takes any.
   /// - Throws: `FileError` (exit code 74) where no file can be written, before any work.
-  public func mustMake(_ path: String, _ provenance: Provenance, part: ShardPart? = nil) throws -> Bool {
+  func mustMake(_ path: String, _ provenance: Provenance, part: ShardPart? = nil) throws -> Bool {
     try AtomicFile.check(path)
     let check = {
       path.hasSuffix(".json")
@@ -48,26 +48,24 @@ public final class StageRun {
   }
 
   /// Writes the run record of an output and says in one line what was made.
-  /// - Parameters:
-  ///   - count: how many units of work it took, for the rate; 0 says nothing of a rate.
-  ///   - unit: their name, such as "images".
-  public func wrote(_ path: String, contentID: String = "", count: Int = 0, unit: String = "") throws {
+  public func wrote(_ path: String, _ made: MadeOutput) throws {
     let seconds = seconds
     let record = RunRecord(
-      stage: name, output: path, contentID: contentID, seconds: seconds, threads: options.threadCount,
+      stage: name, output: path, contentID: made.contentID, seconds: seconds, threads: options.threadCount,
       facts: facts)
     try record.write(beside: path)
     var status = stat()
     let size = stat(path, &status) == 0 ? Int(status.st_size) : 0
     var parts = ["wrote \(path) (\(HumanText.bytes(size)))"]
-    if count > 0 { parts.append("\(grouped(count)) \(unit)") }
+    if made.count > 0 { parts.append("\(grouped(made.count)) \(made.unit)") }
     parts.append(
-      HumanText.duration(seconds) + (count > 0 ? ", \(HumanText.rate(Double(count) / seconds))" : ""))
+      HumanText.duration(seconds)
+        + (made.count > 0 ? ", \(HumanText.rate(Double(made.count) / seconds))" : ""))
     parts.append("peak memory \(HumanText.bytes(PeakMemory.bytes))")
     log.info(
       .wrote, parts.joined(separator: " · "),
       [
-        "path": path, "content_id": contentID, "seconds": String(format: "%.3f", seconds),
+        "path": path, "content_id": made.contentID, "seconds": String(format: "%.3f", seconds),
         "peak_memory_bytes": "\(PeakMemory.bytes)",
       ])
   }

@@ -73,30 +73,29 @@ struct CompareCommand: ConfiguredCommand {
         files.isEmpty ? nil : try LoadedFeatures(files, role: role)
       }
       for features in loaded { inputs += features?.inputs ?? [] }
-      guard try stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
-        return
+      let provenance = stage.provenance(
+        algorithm: Score.algorithm, configID: configID, seed: settings.score.seed, inputs: inputs)
+      try stage.publish(to: out, provenance) {
+        stage.configureThreads()
+        if loaded[0] == nil {
+          let network = settings.score.network
+          let reason =
+            network.isEmpty ? "score.network is empty" : "no features of \(network) were given"
+          let advice = (FeatureNetworkKind(ofLayers: settings.score.layers) ?? .lite0).advice
+          stage.log.info(.note, "Without Fréchet distances: \(reason). \(advice)")
+        }
+        let arm = try ArmFiles(samples: paths, tokens: tokenPaths)
+        try arm.check(
+          generated: FeatureFiles(files[0], loaded[0]), real: FeatureFiles(files[1], loaded[1]),
+          reconstructions: FeatureFiles(files[2], loaded[2]))
+        let tables = arm.tables
+        let record = try ArmScore(
+          settings: settings.score, samplesPath: samples, samples: tables, test: arm.tokens.map(\.table)
+        )
+        .record(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
+        for warning in record.warnings { stage.log.info(.note, warning) }
+        return (record, tables.reduce(0) { $0 + $1.count })
       }
-      stage.configureThreads()
-      if loaded[0] == nil {
-        let network = settings.score.network
-        let reason =
-          network.isEmpty ? "score.network is empty" : "no features of \(network) were given"
-        let advice = (FeatureNetworkKind(ofLayers: settings.score.layers) ?? .lite0).advice
-        stage.log.info(.note, "Without Fréchet distances: \(reason). \(advice)")
-      }
-      let arm = try ArmFiles(samples: paths, tokens: tokenPaths)
-      try arm.check(
-        generated: FeatureFiles(files[0], loaded[0]), real: FeatureFiles(files[1], loaded[1]),
-        reconstructions: FeatureFiles(files[2], loaded[2]))
-      let tables = arm.tables
-      let record = try ArmScore(
-        settings: settings.score, samplesPath: samples, samples: tables, test: arm.tokens.map(\.table)
-      )
-      .record(generated: loaded[0], real: loaded[1], reconstructions: loaded[2])
-      for warning in record.warnings { stage.log.info(.note, warning) }
-      try stage.publish(
-        record, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
-        count: tables.reduce(0) { $0 + $1.count }, unit: "images")
     }
   }
 }

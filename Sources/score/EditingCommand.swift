@@ -58,18 +58,18 @@ struct EditingCommand: ConfiguredCommand {
       }
       let real = try reconstructions.map { try LoadedFeatures([$0], role: "reconstructions") }
       inputs += real?.inputs ?? []
-      let algorithm = Score.algorithm
-      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
-      let sets = try edits.map { try EditedSet($0, hasFeatures: real != nil) }
-      if let real, let reconstructions {
-        try EditedSet.check(sets, reconstructions: FeatureFiles(reconstructions, real))
+      let provenance = stage.provenance(
+        algorithm: Score.algorithm, configID: configID, seed: settings.score.seed, inputs: inputs)
+      try stage.publish(to: out, provenance) {
+        stage.configureThreads()
+        let sets = try edits.map { try EditedSet($0, hasFeatures: real != nil) }
+        if let real, let reconstructions {
+          try EditedSet.check(sets, reconstructions: FeatureFiles(reconstructions, real))
+        }
+        let score = try EditingScore(
+          sets: sets, reconstructions: real, path: reconstructions ?? "", settings: settings.score)
+        return (try score.record(), sets.reduce(0) { $0 + $1.count })
       }
-      let score = try EditingScore(
-        sets: sets, reconstructions: real, path: reconstructions ?? "", settings: settings.score)
-      try stage.publish(
-        try score.record(), to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
-        count: sets.reduce(0) { $0 + $1.count }, unit: "images")
     }
   }
 }

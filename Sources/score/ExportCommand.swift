@@ -58,7 +58,7 @@ struct ExportCommand: ParsableCommand {
           stage.log.info(.note, "would write \(path)")
         } else {
           try file.write(to: path)
-          try stage.wrote(path, count: file.images?.count ?? file.count ?? 0, unit: "images")
+          try stage.wrote(path, MadeOutput(count: file.images?.count ?? file.count ?? 0, unit: "images"))
         }
       }
     }

@@ -93,23 +93,21 @@ struct FeaturesCommand: ConfiguredCommand {
         inputs.append(try real.provenance(0..<real.count))
         load = { RealImages(real.images, passOn: real.pass) }
       }
-      let algorithm = Score.algorithm
-      guard try stage.mustMake(out, algorithm: algorithm, configID: configID, inputs: inputs) else { return }
-      stage.configureThreads()
-      let source = try load()
-      let progress = Progress(
-        "score features", total: source.count, unit: "images", log: stage.log, options: options)
-      let table = try network.table(of: source) { done in
-        progress.advance(by: done)
-        try StopRequest.check()
+      let provenance = stage.provenance(
+        algorithm: Score.algorithm, configID: configID, seed: settings.score.seed, inputs: inputs)
+      try stage.make(out, provenance) {
+        stage.configureThreads()
+        let source = try load()
+        let progress = Progress(
+          "score features", total: source.count, unit: "images", log: stage.log, options: options)
+        let table = try network.table(of: source) { done in
+          progress.advance(by: done)
+          try StopRequest.check()
+        }
+        progress.finish()
+        let contentID = try table.write(to: out, provenance: provenance)
+        return MadeOutput(contentID: contentID, count: table.count, unit: "images")
       }
-      progress.finish()
-      let contentID = try table.write(
-        to: out,
-        provenance: Provenance(
-          stage: stage.name, algorithm: algorithm, configID: configID, seed: settings.score.seed,
-          inputs: inputs))
-      try stage.wrote(out, contentID: contentID, count: table.count, unit: "images")
     }
   }
 }

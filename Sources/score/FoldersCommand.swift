@@ -110,7 +110,7 @@ struct FoldersCommand: ParsableCommand {
         neighbours: neighbours, splits: splits, chunks: chunks, kidSubsets: kidSubsets,
         kidSubsetSize: kidSubsetSize, jackknifeBlocks: jackknife, permutations: permutations, seed: seed)
       if let json {
-        let inputs = [real, against, network.weights] + fake
+        let inputs: [String?] = [real, against, network.weights] + fake
         try stage.check(json, option: "--json", .json(key: "sets"), inputs: inputs)
       }
       let asked = metrics.isEmpty ? Metric.usual : metrics
@@ -126,11 +126,11 @@ struct FoldersCommand: ParsableCommand {
         comparison, asked: asked, rows: rows, differences: differences, algorithm: Score.algorithm)
       print(FolderTable(comparison: comparison, record: record).text)
       guard let json else { return }
-      try stage.publish(
-        record, to: json,
-        configID: SHA256.hex(Array(try JSONValue(encoding: settings).text.utf8)), seed: seed,
-        inputs: sets.flatMap(\.inputs), count: sets.dropFirst().reduce(0) { $0 + ($1.count ?? 0) },
-        unit: "images")
+      let provenance = stage.provenance(
+        algorithm: Score.algorithm, configID: SHA256.hex(Array(try JSONValue(encoding: settings).text.utf8)),
+        seed: seed, inputs: sets.flatMap(\.inputs))
+      let images = sets.dropFirst().reduce(0) { $0 + ($1.count ?? 0) }
+      try stage.wrote(json, try stage.write(record, to: json, provenance, images: images))
     }
   }
 }

@@ -60,28 +60,28 @@ struct LikelihoodCommand: ConfiguredCommand {
         + (try orders.map {
           try shardPaths($0, kind: .orders).map { try Provenance.Input(role: "orders", shard: $0) }
         } ?? [])
-      guard try stage.mustMake(out, algorithm: Score.algorithm, configID: configID, inputs: inputs) else {
-        return
+      let provenance = stage.provenance(
+        algorithm: Score.algorithm, configID: configID, seed: settings.score.seed, inputs: inputs,
+        precision: settings.compute.precision.rawValue)
+      try stage.publish(to: out, provenance) {
+        try stage.configureEngine(settings.compute, config: config)
+        let file = try TransformerFile(reading: model)
+        let folder = try TokenFolder(tokens, role: "tokens", split: "test")
+        try file.check(tokens: folder, path: model)
+        let limit = settings.score.likelihoodImages
+        let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
+        let score = LikelihoodScore(
+          model: file.model, data: try orders.map { try folder.withOrders($0).data } ?? folder.data,
+          gridWidth: folder.gridWidth, precision: settings.compute.precision)
+        let progress = Progress(
+          "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)
+        let record = try score.record(images: 0..<count, seed: settings.score.seed) { done in
+          progress.set(done)
+          try StopRequest.check()
+        }
+        progress.finish()
+        return (record, count)
       }
-      try stage.configureEngine(settings.compute, config: config)
-      let file = try TransformerFile(reading: model)
-      let folder = try TokenFolder(tokens, role: "tokens", split: "test")
-      try file.check(tokens: folder, path: model)
-      let limit = settings.score.likelihoodImages
-      let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
-      let score = LikelihoodScore(
-        model: file.model, data: try orders.map { try folder.withOrders($0).data } ?? folder.data,
-        gridWidth: folder.gridWidth, precision: settings.compute.precision)
-      let progress = Progress(
-        "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)
-      let record = try score.record(images: 0..<count, seed: settings.score.seed) { done in
-        progress.set(done)
-        try StopRequest.check()
-      }
-      progress.finish()
-      try stage.publish(
-        record, to: out, configID: configID, seed: settings.score.seed, inputs: inputs,
-        precision: settings.compute.precision.rawValue, count: count, unit: "images")
     }
   }
 }

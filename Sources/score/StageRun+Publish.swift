@@ -4,17 +4,23 @@ import Shards
 import StageKit
 
 extension StageRun {
-  /// Writes a record with its provenance, sorted and indented, whole or not at all.
-  func publish(
-    _ record: some Codable & Sendable, to path: String, configID: String, seed: UInt64,
-    inputs: [Provenance.Input], precision: String? = nil, count: Int, unit: String
+  /// Makes a record unless it is up to date, and writes it with its provenance.
+  ///
+  /// - Parameter work: gives the record, and of how many images it tells.
+  func publish<Record: Codable & Sendable>(
+    to path: String, _ provenance: Provenance, _ work: () throws -> (record: Record, images: Int)
   ) throws {
-    let json = try JSONValue(
-      record: Published(
-        record,
-        provenance: Provenance(
-          stage: name, algorithm: Score.algorithm, configID: configID, seed: seed, inputs: inputs,
-          precision: precision)))
+    try make(path, provenance) {
+      let (record, images) = try work()
+      return try write(record, to: path, provenance, images: images)
+    }
+  }
+
+  /// Writes a record with its provenance, sorted and indented, whole or not at all.
+  func write(
+    _ record: some Codable & Sendable, to path: String, _ provenance: Provenance, images: Int
+  ) throws -> MadeOutput {
+    let json = try JSONValue(record: Published(record, provenance: provenance))
     if let place = json.nonFinitePath {
       throw StageError(
         .internal,
@@ -23,6 +29,6 @@ extension StageRun {
     }
     let bytes = Array((json.prettyText + "\n").utf8)
     try writeAtomically(bytes, to: path)
-    try wrote(path, contentID: SHA256.hex(bytes), count: count, unit: unit)
+    return MadeOutput(contentID: SHA256.hex(bytes), count: images, unit: "images")
   }
 }

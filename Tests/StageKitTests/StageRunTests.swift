@@ -128,7 +128,7 @@ private func origin(
   let contentID = try writeOrders(path)
   try runStage("test", options("--threads", "3")) { stage in
     stage.record("blas_core", "Haswell")
-    try stage.wrote(path, contentID: contentID, count: 1, unit: "images")
+    try stage.wrote(path, MadeOutput(contentID: contentID, count: 1, unit: "images"))
   }
   let data = try Data(contentsOf: URL(filePath: folder.file("orders-00000-of-00001.run.json")))
   let record = try JSONValue(parsing: Array(data))
