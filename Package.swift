@@ -67,16 +67,16 @@ let libraries: [Target] = [
 ]
 
 // Where the engine meets the stages: threads, folders of tokens, training runs that can be stopped and continued.
-let modelStages: [Target] = [
+let engineStages: [Target] = [
   .target(
-    name: "ModelStages",
+    name: "EngineKit",
     dependencies: [
       "CHeap", "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit",
     ]),
   .target(
     name: "Sampling",
     dependencies: [
-      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "ModelStages",
+      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "EngineKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -87,12 +87,12 @@ let scores: [Target] = [
     name: "Comparison",
     dependencies: [
       "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Images",
-      "Metrics", "Features", "StageKit", "ModelStages",
+      "Metrics", "Features", "StageKit", "EngineKit",
     ]),
   .target(
     name: "RunReport",
     dependencies: [
-      "Orders", "Files", "Shards", "Images", "Metrics", "Features", "Reporting", "StageKit", "ModelStages",
+      "Orders", "Files", "Shards", "Images", "Metrics", "Features", "Reporting", "StageKit", "EngineKit",
       "Comparison",
     ]),
 ]
@@ -101,33 +101,33 @@ let stages: [Target] = [
   .executableTarget(
     name: "tokenize",
     dependencies: [
-      "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit", "ModelStages",
+      "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit", "EngineKit",
     ]),
   .executableTarget(
     name: "train-anyorder",
-    dependencies: ["Kernels", "Models", "Training", "Shards", "Weights", "StageKit", "ModelStages"]),
+    dependencies: ["Kernels", "Models", "Training", "Shards", "Weights", "StageKit", "EngineKit"]),
   .executableTarget(
     name: "extract-orders",
-    dependencies: ["Kernels", "Models", "Orders", "Shards", "Weights", "StageKit", "ModelStages"]),
+    dependencies: ["Kernels", "Models", "Orders", "Shards", "Weights", "StageKit", "EngineKit"]),
   .executableTarget(
     name: "distill",
-    dependencies: ["Training", "Shards", "Weights", "StageKit", "ModelStages"]),
+    dependencies: ["Training", "Shards", "Weights", "StageKit", "EngineKit"]),
   .executableTarget(
     name: "sample",
     dependencies: [
-      "Files", "Models", "Generation", "Shards", "StageKit", "ModelStages", "Sampling",
+      "Files", "Models", "Generation", "Shards", "StageKit", "EngineKit", "Sampling",
     ]),
   .executableTarget(
     name: "score",
     dependencies: [
-      "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit", "ModelStages",
+      "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit", "EngineKit",
       "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
     dependencies: [
       "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
-      "Images", "Features", "StageKit", "Inspection", "ModelStages",
+      "Images", "Features", "StageKit", "Inspection", "EngineKit",
     ]),
   .executableTarget(
     name: "fuzz",
@@ -181,9 +181,9 @@ let tests: [Target] = [
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
   .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
   .testTarget(
-    name: "ModelStagesTests",
+    name: "EngineKitTests",
     dependencies: [
-      "Files", "Models", "Shards", "Weights", "Images", "StageKit", "ModelStages", "TestSupport",
+      "Files", "Models", "Shards", "Weights", "Images", "StageKit", "EngineKit", "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),
@@ -210,6 +210,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
-  targets: systemLibraries + libraries + modelStages + scores + stages + tests,
+  targets: systemLibraries + libraries + engineStages + scores + stages + tests,
   swiftLanguageModes: [.v6]
 )

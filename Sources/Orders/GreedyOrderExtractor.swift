@@ -18,7 +18,8 @@ public final class GreedyOrderExtractor {
     public var confidence: [Float]
     /// log p of the image's own code at each step, in nats.
     public var logLikelihood: [Float]
-    /// Whether the rule would have chosen each location among all free ones too, given the steps before it; empty unless audited.
+    /// Whether the rule would have chosen each location among all free ones too, given the steps before it; empty unless
+    /// audited.
     public var isExactChoice: [Bool] = []
   }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Files
 import Generation
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 

@@ -1,6 +1,6 @@
 import Files
 import Images
-import ModelStages
+import EngineKit
 import Models
 import Shards
 import StageKit

@@ -1,7 +1,7 @@
 import Files
 import Generation
 import Images
-import ModelStages
+import EngineKit
 import Models
 import Shards
 import StageKit

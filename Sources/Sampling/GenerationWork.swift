@@ -1,5 +1,5 @@
 import Generation
-import ModelStages
+import EngineKit
 import Orders
 import Shards
 import StageKit

@@ -1,5 +1,5 @@
 import Generation
-import ModelStages
+import EngineKit
 import Models
 import Orders
 import Shards

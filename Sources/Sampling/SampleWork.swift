@@ -1,4 +1,4 @@
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 

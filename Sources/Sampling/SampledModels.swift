@@ -1,6 +1,6 @@
 import Files
 import Generation
-import ModelStages
+import EngineKit
 import Models
 import Orders
 import Shards

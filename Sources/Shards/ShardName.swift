@@ -77,8 +77,8 @@ public enum ShardName {
   ///   - folder: the directory of shards.
   ///   - prefix: what the names begin with, such as `orders`.
   ///   - count: the number of shards; nil takes the one split that the folder holds.
-  /// - Throws: `FileError.missing` if the folder or a shard is absent, `.io` if the folder cannot be read, `.mismatch` if `count` is nil and the
-  ///   folder holds shards of several splits.
+  /// - Throws: `FileError.missing` if the folder or a shard is absent, `.io` if the folder cannot be read,
+  ///   `ShardError.mismatch` if `count` is nil and the folder holds shards of several splits.
   public static func list(_ folder: String, prefix: String, count: Int? = nil) throws -> [String] {
     let parts = try parts(folder, prefix: prefix)
     let counts = Set(parts.map(\.count)).sorted()

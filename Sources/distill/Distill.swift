@@ -1,5 +1,5 @@
 import ArgumentParser
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 import Training

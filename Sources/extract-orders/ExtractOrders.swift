@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ModelStages
+import EngineKit
 import Models
 import Orders
 import Shards

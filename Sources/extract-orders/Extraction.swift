@@ -1,5 +1,5 @@
 import Kernels
-import ModelStages
+import EngineKit
 import Models
 import Orders
 import Shards

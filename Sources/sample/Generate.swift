@@ -1,7 +1,7 @@
 import Sampling
 import ArgumentParser
 import Files
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Features
 import Files
 import Images
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 

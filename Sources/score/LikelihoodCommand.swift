@@ -1,7 +1,7 @@
 import ArgumentParser
 import Comparison
 import Features
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 import Weights

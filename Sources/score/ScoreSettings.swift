@@ -1,5 +1,5 @@
 import Comparison
-import ModelStages
+import EngineKit
 import StageKit
 
 /// The configuration of all subcommands: the sections `compute`, `data` and `score` of a preset.

@@ -2,7 +2,7 @@ import Inspection
 import ArgumentParser
 import Foundation
 import Kernels
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 import Training

@@ -1,7 +1,7 @@
 import Inspection
 import ArgumentParser
 import Foundation
-import ModelStages
+import EngineKit
 import Models
 import Orders
 import Shards

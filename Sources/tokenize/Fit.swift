@@ -2,7 +2,7 @@ import ArgumentParser
 import Files
 import Images
 import Kernels
-import ModelStages
+import EngineKit
 import Models
 import Shards
 import StageKit

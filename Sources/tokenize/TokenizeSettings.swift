@@ -1,5 +1,5 @@
 import Images
-import ModelStages
+import EngineKit
 import Models
 import Shards
 import StageKit

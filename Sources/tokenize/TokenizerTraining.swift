@@ -1,6 +1,6 @@
 import Files
 import Foundation
-import ModelStages
+import EngineKit
 import Models
 import Shards
 import StageKit

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Kernels
-import ModelStages
+import EngineKit
 import Models
 import Shards
 import StageKit

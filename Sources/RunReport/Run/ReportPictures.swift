@@ -1,7 +1,7 @@
 import Features
 import Foundation
 import Images
-import ModelStages
+import EngineKit
 import Reporting
 import Shards
 import StageKit

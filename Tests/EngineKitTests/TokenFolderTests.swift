@@ -1,5 +1,5 @@
 import Models
-import ModelStages
+import EngineKit
 import Shards
 import TestSupport
 import Testing

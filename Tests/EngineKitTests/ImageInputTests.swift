@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Images
-import ModelStages
+import EngineKit
 import Shards
 import StageKit
 import TestSupport
