@@ -1,6 +1,6 @@
 import Files
-import Shards
 import Foundation
+import Shards
 
 /// The contents of a safetensors file: named arrays and text metadata.
 ///

@@ -1,7 +1,7 @@
 import ArgumentParser
+import EngineKit
 import Files
 import Generation
-import EngineKit
 import Shards
 import StageKit
 

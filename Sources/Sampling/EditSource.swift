@@ -1,6 +1,6 @@
+import EngineKit
 import Files
 import Images
-import EngineKit
 import Models
 import Shards
 import StageKit

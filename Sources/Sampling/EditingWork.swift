@@ -1,7 +1,7 @@
+import EngineKit
 import Files
 import Generation
 import Images
-import EngineKit
 import Models
 import Shards
 import StageKit

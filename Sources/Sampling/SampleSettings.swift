@@ -1,5 +1,5 @@
-import Generation
 import EngineKit
+import Generation
 import Models
 import Orders
 import Shards

@@ -1,6 +1,6 @@
+import EngineKit
 import Files
 import Generation
-import EngineKit
 import Models
 import Orders
 import Shards

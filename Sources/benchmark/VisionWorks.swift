@@ -1,6 +1,6 @@
+import Features
 import Images
 import Kernels
-import Features
 import Models
 import Randomness
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import EngineKit
+import Foundation
 import Models
 import Orders
 import Shards

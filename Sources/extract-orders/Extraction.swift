@@ -1,5 +1,5 @@
-import Kernels
 import EngineKit
+import Kernels
 import Models
 import Orders
 import Shards

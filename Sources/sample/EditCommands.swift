@@ -1,7 +1,7 @@
-import Sampling
 import ArgumentParser
 import Generation
 import Models
+import Sampling
 import StageKit
 
 /// Which part of the image `inpaint` and `edit` draw anew.

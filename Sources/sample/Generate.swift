@@ -1,7 +1,7 @@
-import Sampling
 import ArgumentParser
-import Files
 import EngineKit
+import Files
+import Sampling
 import Shards
 import StageKit
 

@@ -1,5 +1,5 @@
-import Sampling
 import ArgumentParser
+import Sampling
 import Shards
 import StageKit
 

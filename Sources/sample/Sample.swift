@@ -1,5 +1,5 @@
-import Sampling
 import ArgumentParser
+import Sampling
 import StageKit
 
 /// Generates images with a model, content and, when greedy, location (paper §4.5); and completes given ones.

@@ -1,8 +1,8 @@
 import ArgumentParser
+import EngineKit
 import Features
 import Files
 import Images
-import EngineKit
 import Shards
 import StageKit
 

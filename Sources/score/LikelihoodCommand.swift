@@ -1,7 +1,7 @@
 import ArgumentParser
 import Comparison
-import Features
 import EngineKit
+import Features
 import Shards
 import StageKit
 import Weights

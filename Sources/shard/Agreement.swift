@@ -1,8 +1,8 @@
-import Inspection
 import ArgumentParser
-import Foundation
-import Kernels
 import EngineKit
+import Foundation
+import Inspection
+import Kernels
 import Shards
 import StageKit
 import Training

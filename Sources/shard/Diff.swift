@@ -1,7 +1,7 @@
-import Inspection
 import ArgumentParser
 import Files
 import Foundation
+import Inspection
 import Shards
 import StageKit
 

@@ -1,8 +1,8 @@
-import Inspection
 import ArgumentParser
 import Files
 import Formats
 import Foundation
+import Inspection
 import Models
 import Shards
 import StageKit

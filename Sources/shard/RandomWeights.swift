@@ -1,7 +1,7 @@
-import Inspection
 import ArgumentParser
 import Files
 import Formats
+import Inspection
 import Models
 import Randomness
 import Shards

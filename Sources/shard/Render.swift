@@ -1,7 +1,7 @@
-import Inspection
 import ArgumentParser
 import Foundation
 import Images
+import Inspection
 import Shards
 import StageKit
 import Weights

@@ -1,6 +1,6 @@
-import Inspection
 import ArgumentParser
 import Images
+import Inspection
 import Models
 import Shards
 import Weights

@@ -1,7 +1,7 @@
-import Inspection
 import ArgumentParser
-import Foundation
 import EngineKit
+import Foundation
+import Inspection
 import Models
 import Orders
 import Shards

@@ -1,7 +1,7 @@
 import ArgumentParser
+import EngineKit
 import Foundation
 import Images
-import EngineKit
 import Models
 import Shards
 import StageKit

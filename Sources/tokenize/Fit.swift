@@ -1,8 +1,8 @@
 import ArgumentParser
+import EngineKit
 import Files
 import Images
 import Kernels
-import EngineKit
 import Models
 import Shards
 import StageKit

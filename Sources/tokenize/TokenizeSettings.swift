@@ -1,5 +1,5 @@
-import Images
 import EngineKit
+import Images
 import Models
 import Shards
 import StageKit

@@ -1,6 +1,6 @@
+import EngineKit
 import Files
 import Foundation
-import EngineKit
 import Models
 import Shards
 import StageKit

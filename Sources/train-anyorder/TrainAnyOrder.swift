@@ -1,6 +1,6 @@
 import ArgumentParser
-import Kernels
 import EngineKit
+import Kernels
 import Models
 import Shards
 import StageKit

@@ -1,5 +1,5 @@
-import Models
 import EngineKit
+import Models
 import Shards
 import TestSupport
 import Testing

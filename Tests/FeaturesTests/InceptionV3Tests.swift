@@ -1,7 +1,7 @@
+import Features
 import Foundation
 import Images
 import Kernels
-import Features
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Formats
-import Shards
 import Foundation
+import Shards
 import TestSupport
 import Testing
 

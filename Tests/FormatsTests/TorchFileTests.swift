@@ -1,7 +1,7 @@
 import Files
 import Formats
-import Shards
 import Foundation
+import Shards
 import TestSupport
 import Testing
 

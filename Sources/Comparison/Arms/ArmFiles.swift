@@ -1,5 +1,5 @@
-import Features
 import EngineKit
+import Features
 import Shards
 
 /// Features with the files that they came from, for messages.

@@ -1,7 +1,7 @@
+import EngineKit
 import Features
 import Foundation
 import Images
-import EngineKit
 import Reporting
 import Shards
 import StageKit
