@@ -1,10 +1,12 @@
+import Files
 import Foundation
 import Shards
 
 /// A shard that takes long, made batch by batch: what is done is kept beside the output as `<output>.partial` until the
 /// whole is written, so that a stop or a kill costs a minute, not a shard.
 ///
-/// It is a shard of the same kind, part, seed and origin with the first records; anything else there is not continued.
+/// It is a shard of the same kind, part, seed, origin and facts with the first records; anything else there is not
+/// continued.
 /// Whoever computes must give the same records whichever it begins with.
 ///
 /// ```swift
@@ -18,6 +20,7 @@ public struct PartialShard<Table: SampledTable> {
   private let stage: StageRun
   private let part: ShardPart?
   private let provenance: Provenance
+  private let nothing: Table
   private let gathered: GatheredShard<Table>
   private var clock: CheckpointClock
   private var total = 0
@@ -44,6 +47,7 @@ public struct PartialShard<Table: SampledTable> {
     self.stage = stage
     self.part = part
     self.provenance = provenance
+    self.nothing = nothing
     gathered = GatheredShard(from: nothing, for: out)
     clock = CheckpointClock(seconds: Self.seconds)
     try stage.check(PartialFile.path(of: out), .shard(Table.kind, part: part), inputs: [])
@@ -65,6 +69,8 @@ public struct PartialShard<Table: SampledTable> {
     guard access(path, F_OK) == 0, isContinued, !stage.options.force else { return 0 }
     guard let (table, header) = try? Table.read(path),
       UpToDate.matches(header, provenance, part: part ?? ShardPart(index: 0, count: 1)),
+      // Names of classes are no part of an input's content id.
+      table.extra == nothing.extra,
       header.provenance.seed == provenance.seed, table.count <= total, isBeginning(table)
     else {
       stage.log.info(
@@ -78,7 +84,7 @@ public struct PartialShard<Table: SampledTable> {
 
   /// Adds the records of a batch; writes what there is if it is time to, and ends the stage if a signal asked for it.
   ///
-  /// - Throws: exit code 75 on a stop request, `ShardError`.
+  /// - Throws: exit code 75 on a stop request, `FileError.io`, and `ShardError.unfit` as `GatheredShard.append`.
   public mutating func add(_ batch: Table) throws {
     try gathered.append(batch)
     guard count < total else { return }
