@@ -21,8 +21,8 @@ public struct TokenFolder: Sendable {
   /// - Parameters:
   ///   - role: what the shards are to the stage, for its provenance.
   ///   - split: `train` or `test`; tokens of the other one are refused.
-  /// - Throws: `ShardError` when a shard is missing, damaged, of the other split, of other codes, grid or classes
-  ///   than the first, or holds an image that is there already.
+  /// - Throws: `FileError.missing` when a shard is missing; `ShardError` when one is damaged, of the other split, of
+  ///   other codes, grid or classes than the first, or holds an image that is there already.
   public init(_ folder: String, role: String, split: String) throws {
     var first: TokenTable?
     var inputs: [Provenance.Input] = []

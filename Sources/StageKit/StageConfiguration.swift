@@ -8,7 +8,7 @@ import Files
 /// adopt `CheckedConfiguration` check their ranges.
 public enum StageConfiguration {
   /// Decodes a file and gives its id: the SHA-256 of its bytes in hexadecimal.
-  /// - Throws: `ConfigurationError`; `ShardError` (exit code 74 or 65) for what cannot be read or is too large.
+  /// - Throws: `ConfigurationError`; `FileError` (exit code 74 or 65) for what cannot be read or is too large.
   public static func load<T: Decodable>(_ path: String, as type: T.Type = T.self) throws -> (
     T, configID: String
   ) {
