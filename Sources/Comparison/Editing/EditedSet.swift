@@ -21,8 +21,8 @@ public struct EditedSet {
   /// What a set is called: the folder's name.
   public static func name(of folder: String) -> String { URL(filePath: folder).lastPathComponent }
 
-  /// - Throws: `ShardError` for samples that are no completed images, or features of others.
   /// Reads a folder of completed images, with their features if `hasFeatures`.
+  /// - Throws: `ShardError` for samples that are no completed images, or features of others.
   public init(_ folder: String, hasFeatures: Bool) throws {
     name = Self.name(of: folder)
     let paths = try ShardName.list(folder, kind: .samples)
