@@ -53,7 +53,7 @@ struct LikelihoodCommand: ConfiguredCommand {
   func run() throws {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try ScoreSettings.load(config)
-      try stage.check(out, .json(key: "bits_per_token"), inputs: [config, model, tokens])
+      try stage.check(out, .json(key: "bits_per_token"), inputs: [config, model, tokens, orders])
       let inputs =
         [try Provenance.Input(role: "model", shard: model)]
         + (try shardPaths(tokens, kind: .tokens).map { try Provenance.Input(role: "tokens", shard: $0) })

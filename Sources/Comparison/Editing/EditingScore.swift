@@ -19,8 +19,7 @@ public struct EditingScore {
   ///   - reconstructions: features of all test images' reconstructions; nil to measure without.
   ///   - path: of the reconstructions, for errors.
   /// - Throws: `ShardError.mismatch` when features come from different extractors or of other images, or no
-  ///   image
-  ///   is left to compare with.
+  ///   image is left to compare with.
   public init(
     sets: [EditedSet], reconstructions: LoadedFeatures?, path: String, settings: ScoreSection
   ) throws {

@@ -101,7 +101,7 @@ struct ReportPictures {
       let maps = groups.map { name, records in
         (name, map(records.map { table.order(of: $0) }, table.gridHeight, table.gridWidth))
       }
-      columns.append((titles.title(ofArm: arm), Dictionary(uniqueKeysWithValues: maps)))
+      columns.append((titles.title(ofArm: arm), Dictionary(maps, uniquingKeysWith: { first, _ in first })))
     }
     guard !columns.isEmpty else { return nil }
     let rows = columns.map { title, maps in
@@ -139,7 +139,8 @@ struct ReportPictures {
       (name, map(records.map { table.order(of: $0) }, table.gridHeight, table.gridWidth))
     }
     return (
-      Dictionary(uniqueKeysWithValues: maps), table.tokensPerImage, groups.map(\.name), table.lazy != nil
+      Dictionary(maps, uniquingKeysWith: { first, _ in first }), table.tokensPerImage, groups.map(\.name),
+      table.lazy != nil
     )
   }
 
