@@ -37,8 +37,8 @@ $(OFFICIAL)/$(SIZE).json: pipeline/presets/paper-scale.json $(OFFICIAL)/$(SIZE).
 $(PICTURES)/train.tar: LABELS := 999
 $(PICTURES)/test.tar: LABELS := 0 1 2 3
 $(PICTURES)/%.tar: pipeline/pictures/fashion.png pipeline/pictures/editing.png
-	@mkdir -p $(@D) && folder=$$(mktemp -d) && set -- $^ $^ && for label in $(LABELS); do \
+	@mkdir -p $(@D) && folder=$$(mktemp -d) && trap 'rm -r $$folder' EXIT && set -- $^ $^ && for label in $(LABELS); do \
 	  cp $$1 $$folder/$$label.png && echo $$label >$$folder/$$label.cls && shift; done && \
-	tar -cf $@.new -C $$folder $$(ls $$folder) && mv $@.new $@ && rm -r $$folder
+	tar -cf $@.new -C $$folder $$(ls $$folder) && mv $@.new $@
 .PRECIOUS: $(OFFICIAL)/%.safetensors $(OFFICIAL)/%.shard
 endif

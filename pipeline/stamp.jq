@@ -100,7 +100,7 @@ def check_names:
   | if (.sampling.seeds | type == "array" and length >= 1 and length <= 1024 and all(.[]; type == "number")) | not
     then error("\($preset): 'sampling.seeds' must be a list of 1 to 1024 whole numbers, found \(.sampling.seeds | tojson | .[:80]).") else . end
   | check_count(["sampling", "shards"]; 16384 / (.sampling.seeds | length) | floor)
-  | if .sampling.shards > .editing.images
+  | if .sampling.shards > .editing.images and (.editing.arms | length > 0)
     then error("\($preset): 'sampling.shards' must be at most 'editing.images', \(.editing.images), found \(.sampling.shards).") else . end
   | check_path(["data", "source"]) | check_path(["data", "path"]) | check_path(["score", "network"]);
 # A text as the value of a variable of make's, whatever is in it.

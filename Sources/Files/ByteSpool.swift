@@ -55,7 +55,8 @@ package final class ByteSpool {
       }
       if count < 0 && errno == EINTR { continue }
       guard count > 0 else {
-        throw FileError.io(path: folder + "/" + name, operation: "read what is to go into", code: errno)
+        throw FileError.io(
+          path: folder + "/" + name, operation: "read what is to go into", code: count < 0 ? errno : EIO)
       }
       try piece.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
       done += count

@@ -87,7 +87,7 @@ package struct AgreementSummary {
 
 extension OrderTable {
   /// How the orders were extracted, in words.
-  package var extractionText: String {
+  var extractionText: String {
     guard let lazy else { return "exact" }
     return "lazy: all locations every \(lazy.refresh) steps, \(lazy.candidates) in between"
   }

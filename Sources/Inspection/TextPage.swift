@@ -38,7 +38,7 @@ package struct TextPage {
   }
 
   /// Values between 0 and 1 as a line of bars, at most 64 wide.
-  package func sparkline(_ values: [Double]) -> String {
+  func sparkline(_ values: [Double]) -> String {
     let width = min(values.count, 64)
     let levels = Array(unicode ? "▁▂▃▄▅▆▇█" : "_.-=+*%#")
     return String(

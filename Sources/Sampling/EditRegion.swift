@@ -45,6 +45,9 @@ package enum EditRegion {
     .array(moves.map { .string("\($0.direction.rawValue)=\($0.cells)") })
   }
 
+  /// Whether each image has a mask of its own.
+  var dependsOnImage: Bool { if case .masked(.fraction, _) = self { true } else { false } }
+
   /// The mask's file, where there is one.
   package var file: String? { if case .masked(.file(let path), _) = self { path } else { nil } }
 

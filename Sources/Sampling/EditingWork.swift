@@ -23,6 +23,8 @@ struct EditingWork: SampleWork {
   private let plan: CanvasPlan
   private let editor: TokenEditor
   private let paste: Bool
+  /// The mask of all images; nil where each has its own.
+  private let sharedMask: (pixels: [Bool], cells: TokenMask)?
 
   /// What is left of masked pixels before an image is encoded.
   private static let grey: UInt8 = 128
@@ -57,8 +59,17 @@ struct EditingWork: SampleWork {
       subject: "The canvas of \(plan.width)x\(plan.height) cells", purpose: "decoding it",
       advice: "Extend it less.", exit: .usage)
     let config = options.models.config
-    batch = try models.batch(settings, images: range.count, completing: true, config: config)
+    batch = try models.batch(settings, among: range.count, completing: true, config: config)
     if options.png != nil { try models.requireRoom(forPicturesOf: range.count, config: config) }
+    // Every mask is tried before anything is drawn; one that does not depend on the image is read once.
+    let (size, grid) = (images.imageSize, models.sizes.gridHeight)
+    let ids = pictures.ids(range)
+    if region.dependsOnImage {
+      sharedMask = nil
+      for id in ids { _ = try region.masks(size: size, grid: grid, seed: shard.seed, image: id) }
+    } else {
+      sharedMask = try region.masks(size: size, grid: grid, seed: shard.seed, image: ids.first ?? 0)
+    }
     editor = TokenEditor(
       model: models.file.model, teacher: models.teacher?.model, settings: settings.generation,
       policy: settings.arm.order, knownOrder: options.knownOrder, batch: batch,
@@ -96,7 +107,8 @@ struct EditingWork: SampleWork {
     var jobs: [TokenEditor.Job] = []
     var masks: [[Bool]] = []
     for (index, picture) in zip(images, pictures) {
-      let (pixels, cells) = try region.masks(size: size, grid: grid, seed: shard.seed, image: picture.id)
+      let (pixels, cells) =
+        try sharedMask ?? region.masks(size: size, grid: grid, seed: shard.seed, image: picture.id)
       let codes = picture.codes ?? encode(picture.original, without: pixels)
       let known = codes.indices.map { cells.isKnown[$0] ? codes[$0] : nil }
       jobs.append(

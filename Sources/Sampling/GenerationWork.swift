@@ -29,7 +29,8 @@ package struct GenerationWork: SampleWork {
     models = try SampledModels(options)
     try models.orders?.require((choice.images.max() ?? 0) + 1)
     images = choice.images[try shard.range(ofImages: choice.images.count)]
-    batch = try models.batch(settings, images: choice.images.count, config: options.config)
+    batch = try models.batch(
+      settings, among: choice.images.count, drawn: images.count, config: options.config)
     if hasPictures { try models.requireRoom(forPicturesOf: images.count, config: options.config) }
     generator = ImageGenerator(
       model: models.file.model, teacher: models.teacher?.model, settings: settings.generation,

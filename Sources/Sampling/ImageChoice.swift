@@ -18,11 +18,10 @@ package struct ImageChoiceOptions: ParsableArguments {
   @Option(help: "Seed to draw with, in place of those of the settings.")
   package var seed: UInt64?
 
-  private static let mostImages = 1_000_000
-
   package func validate() throws {
-    if let images, !(1...Self.mostImages).contains(images) {
-      throw ValidationError("--images must be between 1 and \(grouped(Self.mostImages)), found \(images).")
+    if let images, !(1...SampleSettings.mostImages).contains(images) {
+      throw ValidationError(
+        "--images must be between 1 and \(grouped(SampleSettings.mostImages)), found \(images).")
     }
   }
 }

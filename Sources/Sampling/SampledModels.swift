@@ -62,11 +62,13 @@ struct SampledModels {
   /// Images decoded together: those of the settings, or as many as their memory allows, or as there are.
   /// - Parameters:
   ///   - images: how many there are in all.
+  ///   - drawn: how many of them are drawn here; nil for all.
   ///   - completing: whether images have known tokens.
   ///   - config: the path of the settings, for the error.
   /// - Throws: exit code 78 where the caches of a batch certainly exceed this machine's memory.
   func batch(
-    _ settings: SampleSettings, images: Int, completing: Bool = false, config: String
+    _ settings: SampleSettings, among images: Int, drawn: Int? = nil, completing: Bool = false,
+    config: String
   ) throws -> Int {
     let bytesPerImage = ImageGenerator.bytesPerImage(
       sizes, teacher: teacher?.model.configuration, settings: settings.generation,
@@ -77,9 +79,10 @@ struct SampledModels {
     let caches = ImageGenerator.bytesPerImage(
       sizes, teacher: teacher?.model.configuration, settings: settings.generation,
       precision: settings.compute.precision)
+    let together = min(batch, max(drawn ?? images, 1))
     try MemoryRoom.require(
-      product: [batch, caches], subject: "\(config): 'sampling.batch'",
-      purpose: "the caches of \(batch) images",
+      product: [together, caches], subject: "\(config): 'sampling.batch'",
+      purpose: "the caches of \(together) images",
       advice: "Lower it, or give 'sampling.memory' a number of MiB.")
     return batch
   }

@@ -5,7 +5,6 @@ public protocol SampledTable: ShardTable {
   var sampleIDs: [UInt64] { get }
 }
 
-extension TokenTable: SampledTable {}
 extension OrderTable: SampledTable {}
 extension SampleTable: SampledTable {}
 

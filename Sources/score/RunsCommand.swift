@@ -45,7 +45,8 @@ struct RunsCommand: ParsableCommand {
     guard !run.settings.isMissing || !run.scores.isEmpty || !run.likelihoods.isEmpty else {
       throw StageError(
         .missingInput,
-        "\(path) is no run: expected config/settings.json or scores in it. Give the folder of a run, such as work/smoke."
+        "\(path) is no run: expected config/settings.json or scores in it. "
+          + "Give the folder of a run, such as work/smoke."
       )
     }
     return run

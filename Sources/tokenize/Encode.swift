@@ -78,7 +78,7 @@ struct Encode: ConfiguredCommand {
       let inputs = [try images.provenance(range), try Provenance.Input(role: "tokenizer", shard: tokenizer)]
       let provenance = stage.provenance(
         algorithm: TokenizeAlgorithm.encode, configID: configID, seed: settings.data.seed, inputs: inputs)
-      try stage.make(out, provenance) {
+      try stage.make(out, provenance, part: part) {
         stage.configureThreads()
         let file = try TokenizerFile(reading: tokenizer)
         try check(file.tokenizer.configuration, settings.data)

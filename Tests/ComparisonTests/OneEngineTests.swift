@@ -3,6 +3,7 @@ import Features
 import Files
 import Randomness
 import Shards
+import TestSupport
 import Testing
 
 /// Whoever asks, an arm or a folder, the same images give the same numbers.
@@ -59,6 +60,11 @@ struct OneEngineTests {
       let alone = try rows(real: example.real, fake: [set])
       for (one, two) in zip(alone, all) { #expect(one.raw == [two.raw[index]], "\(one.name)") }
     }
+    // Fewer sets than threads share them otherwise than as many do.
+    let (one, others) = try ThreadCounts.results(attempts: 1) {
+      try rows(real: example.real, fake: example.generatedBySeed).map(\.raw)
+    }
+    #expect(one == all.map(\.raw) && others.isEmpty)
   }
 
   @Test func `errors of an arm are the jackknife's of its sets`() throws {

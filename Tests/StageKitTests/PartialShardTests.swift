@@ -64,6 +64,10 @@ import Testing
       try leave(orders(0..<4, isOld: true), index: index, of: count, other)
       #expect(try make(path, part: part) == orders(0..<10), "\(what)")
     }
+    var others = orders(0..<4, isOld: true)
+    others.modelContentID = "ef"
+    try leave(others)
+    #expect(try make(path, part: part) == orders(0..<10), "other facts")
     try leave(orders(1..<5, isOld: true))
     #expect(try make(path, part: part) == orders(0..<10), "other images")
     // Without a part it is a single file.

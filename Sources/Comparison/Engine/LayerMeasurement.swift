@@ -5,7 +5,7 @@ import Metrics
 /// Measures generated sets against one reference in one layer: whatever `score` compares, its numbers come from here.
 ///
 /// A number is a function of one generated set, the reference and the settings; the other sets are company.
-public struct LayerMeasurement {
+struct LayerMeasurement {
   let space: FeatureSpace
   let layer: FeatureSpace.Layer
   let reference: LayerSide
@@ -17,7 +17,7 @@ public struct LayerMeasurement {
   private var neighbourErrors: [Int: [Double]] = [:]
 
   /// - Parameter index: the layer's position in the space.
-  public init(
+  init(
     _ space: FeatureSpace, layer index: Int, reference: LayerSide, generated: [LayerSide],
     settings: MeasurementSettings
   ) {
@@ -29,7 +29,7 @@ public struct LayerMeasurement {
   }
 
   /// Whether the metric reads layers such as this one and can be measured with what both sides hold.
-  public func allows(_ metric: Metric) -> Bool { metric.role == layer.role && canMeasure(metric) }
+  func allows(_ metric: Metric) -> Bool { metric.role == layer.role && canMeasure(metric) }
 
   private func canMeasure(_ metric: Metric) -> Bool {
     if metric.needsStatisticsOnly { return ([reference] + generated).allSatisfy(\.hasFactor) }
@@ -44,12 +44,12 @@ public struct LayerMeasurement {
   }
 
   /// The full name of a quantity, such as "FD(lite0-block10-112, pil-bicubic-224)".
-  public func name(of quantity: Quantity) -> String { space.metric(quantity.symbol, layer) }
+  func name(of quantity: Quantity) -> String { space.metric(quantity.symbol, layer) }
 
   /// Every quantity of a metric, for every generated set; none of a metric that needs more than the sides hold.
   ///
   /// - Throws: `MetricError` for too few images.
-  public mutating func measure(_ metric: Metric) throws -> [Measured] {
+  mutating func measure(_ metric: Metric) throws -> [Measured] {
     guard canMeasure(metric) else { return [] }
     switch metric {
     case .fid, .sfid: return [try frechet()]
@@ -72,7 +72,7 @@ public struct LayerMeasurement {
   /// where none are wanted or the metric has none, and where a covariance would lose its rank, since bias rules there.
   ///
   /// - Throws: `MetricError.tooFewImages` for fewer images than blocks.
-  public mutating func standardErrors(_ metric: Metric, ofSet index: Int) throws -> [Double]? {
+  mutating func standardErrors(_ metric: Metric, ofSet index: Int) throws -> [Double]? {
     guard settings.jackknifeBlocks > 1, let set = generated[index].set, !losesRank(metric, ofSet: index)
     else { return nil }
     switch metric {

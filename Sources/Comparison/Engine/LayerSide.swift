@@ -3,7 +3,7 @@ import Formats
 import Metrics
 
 /// One side of a comparison in one layer.
-public struct LayerSide: Sendable {
+struct LayerSide: Sendable {
   let path: String
   /// Nil where there are statistics only.
   let set: FeatureSet?
@@ -16,7 +16,7 @@ public struct LayerSide: Sendable {
   var hasFactor: Bool { statistics != nil || set != nil }
 
   /// Features alone.
-  public init(_ set: FeatureSet) {
+  init(_ set: FeatureSet) {
     path = set.name
     self.set = set
     statistics = nil

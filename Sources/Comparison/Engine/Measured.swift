@@ -1,12 +1,12 @@
 import Metrics
 
 /// One number for each of several generated sets.
-public struct Measured: Equatable, Sendable {
-  public let quantity: Quantity
+struct Measured: Equatable, Sendable {
+  let quantity: Quantity
   /// By generated set, as computed; Fréchet distances may be a hair below 0.
-  public let raw: [Double]
+  let raw: [Double]
   /// By generated set, as printed.
-  public let values: [Double]
+  let values: [Double]
   /// Population deviation over subsets or splits, by generated set; empty for other metrics.
   let deviations: [Double]
   let detail: Detail

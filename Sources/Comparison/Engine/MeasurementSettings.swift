@@ -1,7 +1,7 @@
 import Metrics
 
 /// How metrics are measured, whatever is compared.
-public struct MeasurementSettings: Equatable, Sendable {
+struct MeasurementSettings: Equatable, Sendable {
   /// k of precision, recall, density and coverage.
   let neighbours: Int
   /// Subsets of the kernel distance, and images of each.
@@ -20,7 +20,7 @@ public struct MeasurementSettings: Equatable, Sendable {
 
 extension MeasurementSettings {
   /// As the preset of a run says.
-  public init(_ settings: ScoreSection) {
+  init(_ settings: ScoreSection) {
     self.init(
       neighbours: settings.neighbours, kernelSubsets: settings.kernelSubsets,
       kernelSubsetSize: settings.kernelSubsetSize,
@@ -29,7 +29,7 @@ extension MeasurementSettings {
   }
 
   /// As the options of `score folders` say.
-  public init(_ settings: FolderSettings) {
+  init(_ settings: FolderSettings) {
     self.init(
       neighbours: settings.neighbours, kernelSubsets: settings.kidSubsets,
       kernelSubsetSize: settings.kidSubsetSize,

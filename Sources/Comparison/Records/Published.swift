@@ -24,6 +24,10 @@ public struct Published<Record: Codable & Sendable>: Codable, Sendable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     provenance = try container.decode(Provenance.self, forKey: .provenance)
     schema = try container.decode(Int.self, forKey: .schema)
+    guard schema == 1 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .schema, in: container, debugDescription: "another layout")
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {
