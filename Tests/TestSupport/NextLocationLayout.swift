@@ -48,10 +48,9 @@ public struct NextLocationLayout: SequenceLayout {
     let condition = batch.conditions[sequence]
     var last: PlacedToken?
     for step in 0..<locations {
-      let location = Int(batch.orders[sequence * locations + step])
+      let location = batch.orders[sequence * locations + step]
       write(condition, last, location, into: rows, at: first + step)
-      last = PlacedToken(
-        location: location, code: Int(batch.tokens[sequence * locations + location]))
+      last = PlacedToken(location: location, code: batch.tokens[sequence * locations + location])
     }
   }
 
