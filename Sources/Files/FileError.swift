@@ -22,7 +22,7 @@ public enum FileError: StageFailure, Equatable {
     case .missing(let path):
       path.isEmpty
         ? "'' is no path: it is empty. Give the path of a file."
-        : "\(path) does not exist. Run '\(command(making: path))' to produce it, or correct the path."
+        : "\(path) does not exist. Run '\(makeCommand(producing: path))' to produce it, or correct the path."
     case .io(let path, let operation, let code):
       "Cannot \(operation) \(path.isEmpty ? "''" : path): \(SystemMessage.reason(code)). \(SystemMessage.advice(code))"
     case .special(let path, let found):
@@ -34,7 +34,7 @@ public enum FileError: StageFailure, Equatable {
 }
 
 /// The command that makes a file of a run folder, told from its name.
-package func command(making path: String) -> String {
+package func makeCommand(producing path: String) -> String {
   let name = path.split(separator: "/").last ?? ""
   if name.hasPrefix("tokens-") { return "make tokens" }
   if name.hasPrefix("orders-") { return "make orders" }

@@ -17,8 +17,9 @@ struct EditingWork: SampleWork {
   /// What was asked for, as the shard tells of it.
   private let facts: JSONValue
   private let pictures: EditImages
-  /// Places of the images of this shard.
+  /// Places of the images of this shard, and their sample ids.
   private let range: Range<Int>
+  private let ids: [UInt64]
   private let batch: Int
   private let plan: CanvasPlan
   private let editor: TokenEditor
@@ -63,7 +64,7 @@ struct EditingWork: SampleWork {
     if options.png != nil { try models.requireRoom(forPicturesOf: range.count, config: config) }
     // Every mask is tried before anything is drawn; one that does not depend on the image is read once.
     let (size, grid) = (images.imageSize, models.sizes.gridHeight)
-    let ids = pictures.ids(range)
+    ids = pictures.ids(range)
     if region.dependsOnImage {
       sharedMask = nil
       for id in ids { _ = try region.masks(size: size, grid: grid, seed: shard.seed, image: id) }
@@ -79,7 +80,6 @@ struct EditingWork: SampleWork {
   /// Completes the images of the shard, a batch at a time.
   func run(into made: inout PartialShard<SampleTable>) throws {
     let isLarge = plan.windows.count > 1
-    let ids = pictures.ids(range)
     let done = try made.resume(of: range.count, unit: "images") { $0.sampleIDs[...] == ids.prefix($0.count) }
     let progress = Progress(
       "\(task) \(shard.place.index + 1)/\(shard.place.count)", total: range.count * plan.windows.count,

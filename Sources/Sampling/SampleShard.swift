@@ -12,8 +12,6 @@ package struct SampleShard {
   /// Which part of the seed's images.
   package let share: ShardPart
 
-  private static let whole = ShardPart(index: 0, count: 1)
-
   /// - Parameters:
   ///   - shard: a place in the split; nil means all images of the first seed.
   ///   - given: a seed that no list has: then the split is that of its images alone.
@@ -21,7 +19,7 @@ package struct SampleShard {
   package init(_ settings: SampleSettings, _ shard: String?, given: UInt64? = nil, config: String) throws {
     let (seeds, shards) = (settings.sampling.seeds, settings.sampling.shards ?? 1)
     let place = shard.map { ShardPart($0) } ?? ShardPart(index: 0, count: given == nil ? seeds.count : 1)
-    guard let place, let whole = Self.whole else {
+    guard let place else {
       throw Self.refusal(seeds, shards, shard ?? "none", config)
     }
     self.place = place
@@ -30,7 +28,7 @@ package struct SampleShard {
       share = place
     } else if shard == nil {
       seed = seeds[0]
-      share = whole
+      share = .whole
     } else {
       guard place.count == seeds.count * shards,
         let share = ShardPart(index: place.index % shards, count: shards)

@@ -31,7 +31,7 @@ public enum ShardError: StageFailure, Equatable {
         + "found \(firstBytes.isEmpty ? "an empty file" : firstBytes). Give a .shard file."
     case .unsupportedVersion(let path, let found, let supported):
       "\(path) has \(found), but this program reads \(supported). "
-        + "Update the program, or delete the file and run '\(command(making: path))'."
+        + "Update the program, or delete the file and run '\(makeCommand(producing: path))'."
     case .truncated(let path, let expected, let found):
       "\(path) is truncated: expected \(grouped(expected)) bytes, found \(grouped(found)). "
         + Self.rebuild(path)
@@ -44,7 +44,7 @@ public enum ShardError: StageFailure, Equatable {
         + "write it again with a program that keeps it."
     case .mismatch(let path, let expected, let found):
       "\(path) does not fit: expected \(expected), found \(found). "
-        + "Give files of one run, or delete it and run '\(command(making: path))'."
+        + "Give files of one run, or delete it and run '\(makeCommand(producing: path))'."
     case .unfit(let path, let expected, let found):
       "\(path) was not written: expected \(expected), found \(found). Nothing was changed; look at the inputs "
         + "and settings of this stage, such as a learning rate at which weights grow without bound."
@@ -52,6 +52,6 @@ public enum ShardError: StageFailure, Equatable {
   }
 
   private static func rebuild(_ path: String) -> String {
-    "Delete it and run '\(command(making: path))'."
+    "Delete it and run '\(makeCommand(producing: path))'."
   }
 }

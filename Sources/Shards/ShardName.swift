@@ -10,6 +10,11 @@ public struct ShardPart: Equatable, Sendable, CustomStringConvertible {
   /// The most parts of a whole: five digits.
   public static let mostParts = 99_999
 
+  /// The only part of what is not divided.
+  public static let whole = ShardPart()
+
+  private init() { (index, count) = (0, 1) }
+
   /// Nil unless 0 ≤ index < count ≤ 99,999.
   public init?(index: Int, count: Int) {
     guard index >= 0, index < count, count <= Self.mostParts else { return nil }

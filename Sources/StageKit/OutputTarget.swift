@@ -48,7 +48,7 @@ public struct OutputTarget {
       }
     }
     if case .shard(let kind, let part) = content,
-      let problem = ShardName.contradiction(of: path, kind, part ?? ShardPart(index: 0, count: 1))
+      let problem = ShardName.contradiction(of: path, kind, part ?? .whole)
     {
       throw refused("has the name of another shard: expected \(problem.expected), found \(problem.found)")
     }

@@ -68,7 +68,7 @@ public struct PartialShard<Table: SampledTable> {
     self.unit = unit
     guard access(path, F_OK) == 0, isContinued, !stage.options.force else { return 0 }
     guard let (table, header) = try? Table.read(path),
-      UpToDate.matches(header, provenance, part: part ?? ShardPart(index: 0, count: 1)),
+      UpToDate.matches(header, provenance, part: part ?? .whole),
       // Names of classes are no part of an input's content id.
       table.extra == nothing.extra,
       header.provenance.seed == provenance.seed, table.count <= total, isBeginning(table)

@@ -24,7 +24,7 @@ public struct OfficialModel: Sendable {
 
   init(_ sizes: AnyOrderConfiguration) throws {
     title = sizes.title
-    architecture = try TransformerFile.architecture(sizes)
+    architecture = try sizes.architecture()
     shapes = sizes.parameterShapes
     transformer = sizes
     tokenizer = nil
@@ -32,7 +32,7 @@ public struct OfficialModel: Sendable {
 
   init(_ sizes: ImageTokenizerConfiguration) throws {
     title = sizes.title
-    architecture = try TokenizerFile.architecture(sizes)
+    architecture = try sizes.architecture()
     let parameters = ImageTokenizer(configuration: sizes).parameters
     shapes = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0.value.shape) })
     transformer = nil
@@ -43,7 +43,7 @@ public struct OfficialModel: Sendable {
   public var parameterCount: Int { shapes.values.reduce(0) { $0 + $1.reduce(1, *) } }
 
   /// Checks that tensors are the model's.
-  /// - Throws: `FormatError.keys` with every missing, unexpected and misshapen key in one message.
+  /// - Throws: `WeightsError` with every missing, unexpected and misshapen key in one message.
   public func check(_ found: [String: [Int]], path: String) throws {
     try OfficialWeights.check(
       found, against: shapes.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 }, of: title, path: path,
@@ -57,7 +57,7 @@ extension OfficialWeights {
   /// - Parameters:
   ///   - title: what the model is called, for the message.
   ///   - ignoring: keys that may be there and are not read.
-  /// - Throws: `FormatError.keys` with every difference.
+  /// - Throws: `WeightsError` with every difference.
   static func check(
     _ found: [String: [Int]], against expected: [(name: String, shape: [Int])], of title: String? = nil,
     path: String, ignoring: (String) -> Bool

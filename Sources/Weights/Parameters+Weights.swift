@@ -24,7 +24,7 @@ extension Sequence where Element == Parameter {
   /// - Parameters:
   ///   - path: where the table came from, for the message.
   ///   - ignoring: keys that the table may have and the model does not, such as caches.
-  /// - Throws: `FormatError.keys` with every missing, unexpected and misshapen key.
+  /// - Throws: `WeightsError` with every missing, unexpected and misshapen key.
   public func load(
     _ table: WeightsTable, path: String, ignoring: (String) -> Bool = isOfficialExtra
   ) throws {

@@ -15,8 +15,6 @@ public struct TokenizerFile: Sendable {
     contentID = ""
   }
 
-  static let type = "vq"
-
   /// Reads and checks a weights shard.
   /// - Throws: `ShardError`, or `FormatError` when the shard holds another kind of model or other keys.
   public init(reading path: String) throws {
@@ -25,24 +23,17 @@ public struct TokenizerFile: Sendable {
   }
 
   public init(_ table: WeightsTable, path: String, contentID: String) throws {
-    let configuration: ImageTokenizerConfiguration = try table.architecture(
-      ofType: Self.type, described: "an image tokenizer (\(Self.type))", path: path)
-    if let problem = configuration.problem { throw FormatError.malformed(path: path, what: problem) }
+    let configuration = try table.sizes(as: ImageTokenizerConfiguration.self, path: path)
     try table.require(parameters: configuration.parameterCount, path: path)
     tokenizer = ImageTokenizer(configuration: configuration)
     try tokenizer.parameters.load(table, path: path)
     self.contentID = contentID
   }
 
-  /// The sizes as a weights shard describes them.
-  static func architecture(_ sizes: ImageTokenizerConfiguration) throws -> JSONValue {
-    .object((try JSONValue(encoding: sizes).object ?? [:]).merging(["type": .string(type)]) { $1 })
-  }
-
   /// The table to write.
   /// - Parameter facts: further facts for the header, such as what it was measured to do.
   public func table(facts: [String: JSONValue] = [:]) throws -> WeightsTable {
-    let architecture = try Self.architecture(tokenizer.configuration)
+    let architecture = try tokenizer.configuration.architecture()
     return tokenizer.parameters.table(model: architecture, facts: facts)
   }
 }

@@ -20,8 +20,6 @@ public struct TransformerFile: Sendable {
     contentID = ""
   }
 
-  static let type = "any-order-transformer"
-
   /// Reads and checks a weights shard.
   /// - Throws: `ShardError`, or `FormatError` when the shard holds another kind of model or other keys.
   public init(reading path: String) throws {
@@ -30,20 +28,13 @@ public struct TransformerFile: Sendable {
   }
 
   public init(_ table: WeightsTable, path: String, contentID: String) throws {
-    let configuration: AnyOrderConfiguration = try table.architecture(
-      ofType: Self.type, described: "an \(Self.type)", path: path)
-    if let problem = configuration.problem { throw FormatError.malformed(path: path, what: problem) }
+    let configuration = try table.sizes(as: AnyOrderConfiguration.self, path: path)
     try table.require(parameters: configuration.parameterCount, path: path)
     model = AnyOrderTransformer(configuration: configuration)
     try model.parameters.load(table, path: path)
     codebook = table.facts["codebook"]?.string ?? ""
     classNames = table.facts["class_names"]?.strings ?? []
     self.contentID = contentID
-  }
-
-  /// The sizes as a weights shard describes them.
-  static func architecture(_ sizes: AnyOrderConfiguration) throws -> JSONValue {
-    .object((try JSONValue(encoding: sizes).object ?? [:]).merging(["type": .string(type)]) { $1 })
   }
 
   /// The table to write.
@@ -53,6 +44,6 @@ public struct TransformerFile: Sendable {
       "codebook": .string(codebook), "class_names": .array(classNames.map { .string($0) }),
     ]
     return model.parameters.table(
-      model: try Self.architecture(model.configuration), facts: known.merging(facts) { known, _ in known })
+      model: try model.configuration.architecture(), facts: known.merging(facts) { known, _ in known })
   }
 }

@@ -13,18 +13,14 @@ extension WeightsTable {
   public func checkTrainable(path: String) throws {
     let shapes = Dictionary(tensors.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
     switch model["type"]?.string {
-    case TransformerFile.type:
-      let sizes: AnyOrderConfiguration = try architecture(
-        ofType: TransformerFile.type, described: "an \(TransformerFile.type)", path: path)
-      if let problem = sizes.problem { throw FormatError.malformed(path: path, what: problem) }
+    case AnyOrderConfiguration.storedType:
+      let sizes = try sizes(as: AnyOrderConfiguration.self, path: path)
       let found = try OfficialWeights.transformer(
         shapes, heads: sizes.heads, grid: (sizes.gridHeight, sizes.gridWidth), path: path)
       guard found == sizes else { throw disagreement(sizes, found, path) }
       try OfficialModel(sizes).check(shapes, path: path)
-    case TokenizerFile.type:
-      let sizes: ImageTokenizerConfiguration = try architecture(
-        ofType: TokenizerFile.type, described: "an image tokenizer (\(TokenizerFile.type))", path: path)
-      if let problem = sizes.problem { throw FormatError.malformed(path: path, what: problem) }
+    case ImageTokenizerConfiguration.storedType:
+      let sizes = try sizes(as: ImageTokenizerConfiguration.self, path: path)
       let found = try OfficialWeights.tokenizer(
         shapes, imageSize: sizes.imageSize, groups: sizes.groups, path: path)
       guard found.channels == sizes.channels, found.multipliers == sizes.multipliers,
@@ -49,21 +45,21 @@ extension WeightsTable {
 
   /// The sizes of the model that the weights belong to.
   ///
-  /// - Parameters:
-  ///   - type: what the shard must say it holds.
-  ///   - description: that type in words, for the message.
-  /// - Throws: `FormatError.mismatch` for another type of model, `.malformed` when a size is missing.
-  func architecture<Sizes: Decodable>(
-    ofType type: String, described description: String, path: String
-  ) throws -> Sizes {
+  /// - Throws: `FormatError.mismatch` for another type of model, `.malformed` for sizes that are missing or cannot be
+  ///   built.
+  func sizes<Sizes: StoredSizes>(as _: Sizes.Type, path: String) throws -> Sizes {
     let found = model["type"]?.string ?? "nothing"
-    guard found == type else {
+    guard found == Sizes.storedType else {
       throw FormatError.mismatch(
-        path: path, expected: "the weights of \(description)", found: "those of a model of type '\(found)'")
+        path: path, expected: "the weights of \(Sizes.description)",
+        found: "those of a model of type '\(found)'")
     }
-    do { return try model.decode() } catch {
+    let sizes: Sizes
+    do { sizes = try model.decode() } catch {
       throw FormatError.malformed(path: path, what: "its model lacks a size or has a wrong one: \(error)")
     }
+    if let problem = sizes.problem { throw FormatError.malformed(path: path, what: problem) }
+    return sizes
   }
 
   /// Refuses an architecture of absurdly more parameters than the tensors that are there, before any is made.

@@ -7,6 +7,8 @@ public struct SeedSamples {
   public private(set) var table: SampleTable
   private let configID: String
   private var shards = 1
+  /// Sample ids of all parts so far.
+  private var sampleIDs: Set<UInt64>
 
   /// Reads shards in the sequence of their split, in which those of a seed lie beside each other.
   ///
@@ -48,6 +50,7 @@ public struct SeedSamples {
     self.path = path
     self.table = table
     self.configID = configID
+    sampleIDs = Set(table.sampleIDs)
   }
 
   /// Shards that the seed has.
@@ -69,7 +72,7 @@ public struct SeedSamples {
       throw ShardError.mismatch(
         path: path, expected: "images drawn with the settings of \(self.path)", found: "images of others")
     }
-    guard Set(table.sampleIDs).isDisjoint(with: next.sampleIDs) else {
+    guard sampleIDs.isDisjoint(with: next.sampleIDs) else {
       throw ShardError.mismatch(
         path: path, expected: "images that no other part of seed \(table.seed) holds",
         found: "some of them again")
@@ -77,6 +80,7 @@ public struct SeedSamples {
     guard next.bytesPerImage == table.bytesPerImage, next.tokensPerImage == table.tokensPerImage else {
       throw ShardError.mismatch(path: path, expected: "images of the size in \(self.path)", found: "others")
     }
+    sampleIDs.formUnion(next.sampleIDs)
     table.append(next)
     shards += 1
   }

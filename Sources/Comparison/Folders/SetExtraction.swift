@@ -27,9 +27,8 @@ struct SetExtraction {
   /// - Throws: `ImageError` for a file that cannot be read; `FeatureFailure` naming an image whose features are not
   ///   finite.
   func features(of pictures: any PictureSet) throws -> (LoadedFeatures, PictureSummary) {
-    let provenance = Provenance(
-      stage: stage.name, algorithm: algorithm,
-      configID: SHA256.hex(Array(network.space.description.utf8)), seed: 0,
+    let provenance = stage.provenance(
+      algorithm: algorithm, configID: SHA256.hex(Array(network.space.description.utf8)),
       inputs: [pictures.identity, network.input])
     if let cache {
       if let kept = kept(pictures, in: cache, provenance) { return kept }
