@@ -102,7 +102,8 @@ let stages: [Target] = [
   .executableTarget(
     name: "tokenize",
     dependencies: [
-      "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit", "EngineKit",
+      "Files", "Kernels", "Models", "Training", "Shards", "Text", "Weights", "Images", "StageKit",
+      "EngineKit",
     ]),
   .executableTarget(
     name: "train-anyorder",
@@ -198,7 +199,8 @@ let tests: [Target] = [
   .testTarget(
     name: "StageTests",
     dependencies: [
-      "Files", "Formats", "Randomness", "Kernels", "Models", "Shards", "Weights", "Images", "TestSupport",
+      "Files", "Formats", "Randomness", "Kernels", "Models", "Shards", "Text", "Weights", "Images",
+      "TestSupport",
     ]),
 ]
 

@@ -143,7 +143,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: section("tokenizer")}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
-    then file("text.json"; {algorithm: $algorithm.texts, data: data_of_stages, text: section("text")}) else empty end),
+    then file("text.json"; {algorithm: $algorithm.text, data: data_of_stages, text: section("text")}) else empty end),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   ($models[] as $model

@@ -9,7 +9,8 @@ extension StageTests {
       .path
 
     @Test(arguments: [
-      "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill",
+      "tokenize", "tokenize fit", "tokenize encode", "tokenize text", "tokenize text fit",
+      "tokenize text encode", "train-anyorder", "extract-orders", "distill",
       "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit", "sample pictures",
       "score", "score features", "score likelihood", "score compare", "score editing",
       "score report", "score runs", "score replicates", "score folders", "score export",
