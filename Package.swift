@@ -120,7 +120,8 @@ let stages: [Target] = [
   .executableTarget(
     name: "score",
     dependencies: [
-      "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit", "EngineKit",
+      "Randomness", "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit",
+      "EngineKit",
       "Comparison", "RunReport",
     ]),
   .executableTarget(
