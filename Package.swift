@@ -48,7 +48,7 @@ let libraries: [Target] = [
   .target(
     name: "Features",
     dependencies: [
-      "CKernels", "Kernels", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
+      "CKernels", "Kernels", "Models", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
     ]),
   .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
@@ -120,9 +120,9 @@ let stages: [Target] = [
   .executableTarget(
     name: "score",
     dependencies: [
-      "Randomness", "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit",
-      "EngineKit",
-      "Comparison", "RunReport",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
+      "Images",
+      "Features", "Reporting", "StageKit", "EngineKit", "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
@@ -177,7 +177,7 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Metrics", "TestSupport"]),
   .testTarget(
     name: "FeaturesTests",
-    dependencies: ["Kernels", "Images", "Features", "TestSupport"]),
+    dependencies: ["Kernels", "Models", "Shards", "Weights", "Images", "Features", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
   .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
@@ -190,7 +190,10 @@ let tests: [Target] = [
   .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),
   .testTarget(
     name: "ComparisonTests",
-    dependencies: ["Randomness", "Files", "Shards", "Features", "Comparison", "TestSupport"]),
+    dependencies: [
+      "Randomness", "Kernels", "Models", "Training", "Files", "Shards", "Features", "Comparison",
+      "TestSupport",
+    ]),
   .testTarget(
     name: "RunReportTests",
     dependencies: ["Files", "Shards", "Comparison", "RunReport", "TestSupport"]),
