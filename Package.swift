@@ -23,6 +23,7 @@ let libraries: [Target] = [
   .target(name: "Files"),
   .target(name: "Shards", dependencies: ["CZstd", "Files"]),
   .target(name: "Formats", dependencies: ["CZlib", "Files", "Shards"]),
+  .target(name: "Text", dependencies: ["Files", "Shards"]),
   .target(name: "Randomness"),
   .target(
     name: "Kernels",
@@ -61,7 +62,7 @@ let libraries: [Target] = [
   .target(
     name: "Inspection",
     dependencies: [
-      "Files", "Models", "Orders", "Shards", "Images", "Metrics", "StageKit",
+      "Files", "Models", "Orders", "Shards", "Text", "Images", "Metrics", "StageKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -76,7 +77,7 @@ let engineStages: [Target] = [
   .target(
     name: "Sampling",
     dependencies: [
-      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "EngineKit",
+      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "Text", "StageKit", "EngineKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -127,13 +128,13 @@ let stages: [Target] = [
   .executableTarget(
     name: "shard",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
-      "Images", "Features", "StageKit", "Inspection", "EngineKit",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Text",
+      "Weights", "Images", "Features", "StageKit", "Inspection", "EngineKit",
     ]),
   .executableTarget(
     name: "fuzz",
     dependencies: [
-      "CZlib", "Randomness", "Files", "Formats", "Shards", "Weights", "Images",
+      "CZlib", "Randomness", "Files", "Formats", "Shards", "Text", "Weights", "Images",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .executableTarget(
@@ -168,6 +169,7 @@ let tests: [Target] = [
   .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "FormatsTests", dependencies: ["Files", "Shards", "Formats", "TestSupport"]),
   .testTarget(name: "ShardsTests", dependencies: ["Files", "Shards", "TestSupport"]),
+  .testTarget(name: "TextTests", dependencies: ["Shards", "Text", "TestSupport"]),
   .testTarget(
     name: "WeightsTests",
     dependencies: ["Kernels", "Layers", "Models", "Files", "Formats", "Shards", "Weights", "TestSupport"]),

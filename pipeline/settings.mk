@@ -40,7 +40,7 @@ override MODEL := $(if $(EXTRACTOR),$(or $(MODEL),$(FROM)/$(EXTRACTOR)/model.sha
 CHECKED := $(if $(DRY_RUN),,$(CONFIG)/.checked)
 
 # The data, if they are missing: a target that sees to them. Their path may hold what no target's name can.
-DATA_FILE := $(DATA_PATH)$(if $(filter fashion-mnist,$(DATA_SOURCE)),/train-images-idx3-ubyte.gz)
+DATA_FILE := $(DATA_PATH)$(if $(filter fashion-mnist captions,$(DATA_SOURCE)),/train-images-idx3-ubyte.gz)
 MISSING_DATA := $(if $(DATA_PATH),$(if $(shell test -e $(call quoted,$(DATA_FILE)) && echo there),,missing-data))
 # The feature network: none if the preset wants none or if fetching failed ('make data' tries again). It is fetched
 # now, before make plans, because without it there are no features to plan for.

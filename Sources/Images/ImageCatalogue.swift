@@ -10,6 +10,8 @@ public struct ImageCatalogue: Sendable {
   /// What a person should know about the listing, each one sentence.
   public let warnings: [String]
   private let pixels: Pixels
+  /// The captions of a sample id; nil where the source has none.
+  private let captions: (@Sendable (UInt64) throws -> [String])?
   private let preparation: ImagePreparation
 
   enum Pixels: Sendable {
@@ -24,7 +26,8 @@ public struct ImageCatalogue: Sendable {
 
   init(
     sampleIDs: [UInt64], labels: [UInt32], classNames: [String], split: ImageSplit, warnings: [String] = [],
-    pixels: Pixels, preparation: ImagePreparation
+    pixels: Pixels, captions: (@Sendable (UInt64) throws -> [String])? = nil,
+    preparation: ImagePreparation
   ) {
     self.sampleIDs = sampleIDs
     self.labels = labels
@@ -32,8 +35,17 @@ public struct ImageCatalogue: Sendable {
     self.split = split
     self.warnings = warnings
     self.pixels = pixels
+    self.captions = captions
     self.preparation = preparation
   }
+
+  /// Whether images come with captions.
+  public var hasCaptions: Bool { captions != nil }
+
+  /// What is said about an image, one caption or several, each of which describes all of it; none where the source
+  /// has no captions.
+  /// - Throws: `ImageError` when they cannot be read.
+  public func captions(of index: Int) throws -> [String] { try captions?(sampleIDs[index]) ?? [] }
 
   /// What an image is made of, for identities: the bytes of its file, or its pixels where there is none.
   /// - Throws: `ImageError` when the file cannot be read.

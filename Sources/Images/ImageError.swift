@@ -88,8 +88,13 @@ public enum ImageError: StageFailure, Equatable {
       "\(source) has \(found) \(split) images, but \(asked) were asked for. "
         + "Lower data.\(split)_images, or set it to 0 for all of them."
     case .unknownSource(let name):
-      "There is no image source '\(name)'. Choose fashion-mnist, folder, webdataset or shapes."
+      "There is no image source '\(name)'. Choose \(Self.choices(ImageSource.names))."
     }
+  }
+
+  /// Names as a sentence lists them: "one, two or three".
+  private static func choices(_ names: [String]) -> String {
+    names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
   }
 
   /// The exit code of a stage that ends with this error: 65 bad data, 66 missing input, 74 input or output

@@ -10,9 +10,11 @@ public enum ImageSource: Sendable, Equatable {
   case webDataset(path: String)
   /// The synthetic set, drawn from the seed.
   case shapes
+  /// The folder of Fashion-MNIST, whose images are tinted and described in words.
+  case captions(path: String)
 
   /// The names of sources in presets.
-  public static let names = ["fashion-mnist", "folder", "webdataset", "shapes"]
+  public static let names = ["fashion-mnist", "folder", "webdataset", "shapes", "captions"]
 
   /// The source of a preset's `data.source` and `data.path`.
   /// - Throws: `ImageError.unknownSource`.
@@ -22,6 +24,7 @@ public enum ImageSource: Sendable, Equatable {
     case "folder": self = .folder(path: path)
     case "webdataset": self = .webDataset(path: path)
     case "shapes": self = .shapes
+    case "captions": self = .captions(path: path)
     default: throw ImageError.unknownSource(name: name)
     }
   }
@@ -33,7 +36,7 @@ public enum ImageSource: Sendable, Equatable {
   /// - Parameters:
   ///   - limit: how many images; 0 for all of them.
   ///   - preparation: size, channels and crop of the images.
-  ///   - seed: draws the subset, the split of undivided data, and the shapes.
+  ///   - seed: draws the subset, the split of undivided data, the shapes and the tinted images' colours.
   /// - Throws: `ImageError` for missing or bad data, or a split with fewer images than asked for.
   public func catalogue(
     split: ImageSplit, limit: Int, preparation: ImagePreparation, seed: UInt64
@@ -50,6 +53,8 @@ public enum ImageSource: Sendable, Equatable {
       return try Self.pictures(listing, path, split, limit, preparation, seed)
     case .shapes:
       return try Self.shapes(split, limit, preparation, seed)
+    case .captions(let path):
+      return try Self.tintedFashion(path, split, limit, preparation, seed)
     }
   }
 
@@ -95,6 +100,27 @@ public enum ImageSource: Sendable, Equatable {
       sampleIDs: chosen.map { firstID + UInt64($0) }, labels: chosen.map { labels[$0] },
       classNames: FashionMNIST.classNames, split: split, pixels: .ready(chosen.map { images[$0] }),
       preparation: preparation)
+  }
+
+  private static func tintedFashion(
+    _ path: String, _ split: ImageSplit, _ limit: Int, _ preparation: ImagePreparation, _ seed: UInt64
+  ) throws -> ImageCatalogue {
+    let (images, labels) = try FashionMNIST.load(folder: path, split: split)
+    if let first = images.first, first.width > TintedFashion.size {
+      throw ImageError.notIDX(
+        path: path, expected: "images of at most \(TintedFashion.size) pixels a side", found: "\(first.width)"
+      )
+    }
+    let chosen = try subset(of: images.count, limit, split, seed, source: path)
+    let firstID = split == .train ? 0 : FashionMNIST.firstTestID
+    let attributes: @Sendable (UInt64) -> TintedFashion.Attributes = { id in
+      TintedFashion.attributes(of: id, label: labels[Int(id - firstID)], split: split, seed: seed)
+    }
+    return ImageCatalogue(
+      sampleIDs: chosen.map { firstID + UInt64($0) }, labels: chosen.map { labels[$0] },
+      classNames: TintedFashion.classWords, split: split,
+      pixels: .drawn { TintedFashion.image(of: images[Int($0 - firstID)], attributes($0)) },
+      captions: { TintedFashion.sentences(for: attributes($0)) }, preparation: preparation)
   }
 
   private static func pictures(

@@ -17,7 +17,8 @@ extension StageTests {
       "score preference page", "score preference analyse",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
       "shard trial", "shard export", "shard export tensors", "shard export codes", "shard import",
-      "shard import weights", "shard import codes", "shard random-weights",
+      "shard import weights", "shard import codes", "shard import tokenizer", "shard export tokenizer",
+      "shard random-weights",
       "benchmark", "benchmark table", "benchmark latency", "benchmark growth", "benchmark scale",
       "benchmark curves", "benchmark once",
     ])
