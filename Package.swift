@@ -77,7 +77,7 @@ let engineStages: [Target] = [
   .target(
     name: "Sampling",
     dependencies: [
-      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "EngineKit",
+      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "Text", "StageKit", "EngineKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
