@@ -49,7 +49,7 @@ let libraries: [Target] = [
   .target(
     name: "Features",
     dependencies: [
-      "CKernels", "Kernels", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
+      "CKernels", "Kernels", "Models", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
     ]),
   .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
@@ -122,8 +122,9 @@ let stages: [Target] = [
   .executableTarget(
     name: "score",
     dependencies: [
-      "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit", "EngineKit",
-      "Comparison", "RunReport",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
+      "Images",
+      "Features", "Reporting", "StageKit", "EngineKit", "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
@@ -179,7 +180,7 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Metrics", "TestSupport"]),
   .testTarget(
     name: "FeaturesTests",
-    dependencies: ["Kernels", "Images", "Features", "TestSupport"]),
+    dependencies: ["Kernels", "Models", "Shards", "Weights", "Images", "Features", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
   .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
@@ -192,7 +193,10 @@ let tests: [Target] = [
   .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),
   .testTarget(
     name: "ComparisonTests",
-    dependencies: ["Randomness", "Files", "Shards", "Features", "Comparison", "TestSupport"]),
+    dependencies: [
+      "Randomness", "Kernels", "Models", "Training", "Files", "Shards", "Features", "Comparison",
+      "TestSupport",
+    ]),
   .testTarget(
     name: "RunReportTests",
     dependencies: ["Files", "Shards", "Comparison", "RunReport", "TestSupport"]),

@@ -39,7 +39,7 @@ def section($name): .[$name] // error("\($preset) lacks the section '\($name)': 
 def later: {
   data: {crop: "none"},
   tokens: {augmentation: "none", crop_range: 1.1},
-  model: {positions: "tokens"},
+  model: {positions: "tokens", condition: "classes"},
   sampling: {shards: 1},
   score: {pipeline: "clean-fid"}};
 def data_of_stages: section("data") | if .crop == "none" then del(.crop) else . end;
@@ -47,7 +47,8 @@ def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
 
-def model_of_stages: section("model") | if .positions == "tokens" then del(.positions) else . end;
+def model_of_stages: section("model") | if .positions == "tokens" then del(.positions) else . end
+  | if .condition == "classes" then del(.condition) else . end;
 def sampling_of_stages: section("sampling") | if .shards == 1 then del(.shards) else . end;
 def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
 
@@ -141,6 +142,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
 | [file("settings.json"; . + {sampling: sampling_of_stages}),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: section("tokenizer")}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
+  (if has("text")
+    then file("text.json"; {algorithm: $algorithm.text, data: data_of_stages, text: section("text")}) else empty end),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   ($models[] as $model
@@ -167,6 +170,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "TEST_SHARDS := \(.tokens.test_shards)",
     "SAMPLE_SHARDS := \((.sampling.seeds | length) * .sampling.shards)",
     (.sampling | sample_parts),
+    "TEXT := \(if has("text") then "yes" else "" end)",
+    "CAPTIONED := \(if .model.condition == "captions" then "yes" else "" end)",
     "DATA_SOURCE := \(.data.source | text_for_make)",
     "DATA_PATH := \(.data.path | text_for_make)",
     "FEATURE_NETWORK := \(.score.network | text_for_make)",

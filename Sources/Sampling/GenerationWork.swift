@@ -87,7 +87,7 @@ package struct GenerationWork: SampleWork {
       seed: shard.seed, choice: choice.facts,
       part: SampleTable.Part(shard.share, ofImages: choice.images.count),
       texts: conditions.hasWords
-        ? SampleTable.Texts(texts: [], tokenizer: models.file.textTokenizer) : nil)
+        ? SampleTable.Texts(width: conditions.textWidth, tokenizer: models.file.textTokenizer) : nil)
   }
 
   private func request(_ image: Int) -> GenerationRequest {

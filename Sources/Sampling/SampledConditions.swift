@@ -121,6 +121,17 @@ struct SampledConditions {
     }
   }
 
+  /// Bytes that the longest of the texts takes in a shard.
+  var textWidth: Int {
+    let texts =
+      switch source {
+      case .classes: [String]()
+      case .captions(let images): images.words
+      case .prompts(_, let texts): texts
+      }
+    return min(texts.map(\.utf8.count).max() ?? 0, TextTable.longestText)
+  }
+
   var hasWords: Bool { if case .classes = source { false } else { true } }
 }
 

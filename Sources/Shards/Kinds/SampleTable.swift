@@ -105,7 +105,7 @@ public struct SampleTable: ShardTable {
         NewColumn("original", shape: [imageHeight, imageWidth, imageChannels], .u8(edit.originals)),
       ]
     }
-    if let texts { columns.append(Self.textColumn(texts.texts)) }
+    if let texts { columns.append(texts.column) }
     return columns
   }
 
@@ -144,7 +144,7 @@ public struct SampleTable: ShardTable {
     edit = try Edit(shard: shard, tokens: length, image: extents)
     choice = shard.header.extra["choice"]
     part = try Part(shard: shard)
-    texts = try Self.texts(shard, records: sampleIDs.count)
+    texts = try Texts(shard: shard)
   }
 
   public func check() throws(TableProblem) {

@@ -51,7 +51,7 @@ public struct TextTable: ShardTable {
     precondition(texts.count == sampleIDs.count, "\(sampleIDs.count) captions need as many texts")
     self.sampleIDs = sampleIDs
     self.tokens = tokens
-    self.texts = texts.map(Self.kept)
+    self.texts = texts.map { Self.kept($0) }
     self.length = length
     self.vocabularySize = vocabularySize
     self.split = split
@@ -59,11 +59,11 @@ public struct TextTable: ShardTable {
     self.remarks = remarks
   }
 
-  /// What is kept of a caption.
-  private static func kept(_ text: String) -> String {
-    let bytes = Array(text.utf8.prefix(longestText + 1))
-    guard bytes.count > longestText else { return text }
-    var end = longestText
+  /// What is kept of a caption in so many bytes: whole characters.
+  static func kept(_ text: String, bytes most: Int = longestText) -> String {
+    let bytes = Array(text.utf8.prefix(most + 1))
+    guard bytes.count > most else { return text }
+    var end = most
     while bytes[end] & 0xc0 == 0x80 { end -= 1 }
     return String(decoding: bytes[..<end], as: UTF8.self)
   }
