@@ -37,12 +37,14 @@ def section($name): .[$name] // error("\($preset) lacks the section '\($name)': 
 
 # Keys that came later and that a preset may leave out; stages are told of them only where they say something.
 def later: {
-  data: {crop: "none"},
+  data: {crop: "none", skip_broken: false},
   tokens: {augmentation: "none", crop_range: 1.1},
   model: {positions: "tokens", condition: "classes"},
   sampling: {shards: 1},
   score: {pipeline: "clean-fid"}};
-def data_of_stages: section("data") | if .crop == "none" then del(.crop) else . end;
+def data_of_stages: section("data")
+  | if .crop == "none" then del(.crop) else . end
+  | if .skip_broken == false then del(.skip_broken) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
