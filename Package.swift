@@ -48,7 +48,7 @@ let libraries: [Target] = [
   .target(
     name: "Features",
     dependencies: [
-      "CKernels", "Kernels", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
+      "CKernels", "Kernels", "Layers", "Models", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
     ]),
   .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
@@ -176,7 +176,7 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Metrics", "TestSupport"]),
   .testTarget(
     name: "FeaturesTests",
-    dependencies: ["Kernels", "Images", "Features", "TestSupport"]),
+    dependencies: ["Kernels", "Models", "Images", "Features", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
   .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
