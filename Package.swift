@@ -101,7 +101,8 @@ let stages: [Target] = [
   .executableTarget(
     name: "tokenize",
     dependencies: [
-      "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit", "EngineKit",
+      "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "Features", "StageKit",
+      "EngineKit",
     ]),
   .executableTarget(
     name: "train-anyorder",
