@@ -41,7 +41,8 @@ final class Peer {
       ("head-width", configuration.headWidth),
     ]
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [python, script, "serve"] + sizes.flatMap { ["--\($0.0)", "\($0.1)"] }
+    process.arguments =
+      [python, script, "serve"] + sizes.flatMap { ["--\($0.0)", "\($0.1)"] }
       + ["--positions", configuration.positions.rawValue]
     process.standardInput = questions
     process.standardOutput = answers
