@@ -17,10 +17,12 @@ public struct AnyOrderTraining: Trainer {
     public var inputs: [Provenance.Input] { provenance.inputs }
   }
 
-  public let columns = [
-    "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
-    "validation_raster", "validation_random", "validation_extracted", "text_loss",
-  ]
+  public var columns: [String] {
+    [
+      "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
+      "validation_raster", "validation_random", "validation_extracted",
+    ] + (file.model.configuration.text == nil ? [] : ["text_loss"])
+  }
   public static let keepsCheckpoints = true
 
   private let file: TransformerFile

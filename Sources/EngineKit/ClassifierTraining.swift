@@ -23,7 +23,7 @@ public struct ClassifierTraining: Trainer {
     public init() {}
   }
 
-  public static let columns = [
+  public let columns = [
     "epoch", "loss", "gradient_norm", "learning_rate", "train_accuracy", "test_accuracy",
     "test_cross_entropy",
   ]
