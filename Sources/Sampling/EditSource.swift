@@ -70,8 +70,8 @@ struct EditSource {
       let label = try ModelClasses(models.file).number(of: name)
       return (label, .label(label))
     }
-    let haveCaptions =
-      options.image == nil && (try paths.allSatisfy { try ShardHeader.peek($0).kind == .tokens })
+    let kinds = options.image == nil ? try paths.map { try ShardHeader.peek($0).kind } : []
+    let haveCaptions = !kinds.isEmpty && kinds.allSatisfy { $0 == .tokens }
     if models.file.model.configuration.text != nil, !haveCaptions {
       throw StageError(
         .usage,

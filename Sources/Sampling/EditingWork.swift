@@ -143,7 +143,7 @@ struct EditingWork: SampleWork {
       images: completed.flatMap(\.pixels), imageHeight: plan.height * sizes.patchSize,
       imageWidth: plan.width * sizes.patchSize, imageChannels: sizes.imageChannels, gridHeight: plan.height,
       gridWidth: plan.width,
-      classNames: models.sizes.text == nil ? models.file.classNames : pictures.classNames,
+      classNames: models.sizes.text == nil ? models.file.classNames : self.pictures.classNames,
       arm: settings.arm.name, seed: shard.seed,
       edit: SampleTable.Edit(
         known: jobs.flatMap { $0.codes.map { $0 == nil ? 0 : 1 } },
