@@ -49,7 +49,7 @@ let libraries: [Target] = [
   .target(
     name: "Features",
     dependencies: [
-      "CKernels", "Kernels", "Models", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
+      "CKernels", "Kernels", "Layers", "Models", "Files", "Formats", "Shards", "Weights", "Images", "Metrics",
     ]),
   .target(name: "Reporting", dependencies: ["Images", "Metrics"]),
   .target(
@@ -77,7 +77,8 @@ let engineStages: [Target] = [
   .target(
     name: "Sampling",
     dependencies: [
-      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "Text", "StageKit", "EngineKit",
+      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "Text", "StageKit",
+      "EngineKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -102,7 +103,7 @@ let stages: [Target] = [
   .executableTarget(
     name: "tokenize",
     dependencies: [
-      "Files", "Kernels", "Models", "Training", "Shards", "Text", "Weights", "Images", "StageKit",
+      "Files", "Kernels", "Models", "Training", "Shards", "Text", "Weights", "Images", "Features", "StageKit",
       "EngineKit",
     ]),
   .executableTarget(

@@ -58,10 +58,13 @@ ifneq ($(SETTINGS_GOALS),)
 data: packages $(MISSING_DATA) ## Install the preset's data and fetch the feature network
 	@rm -f $(UNAVAILABLE)
 	@pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE)
+	@pipeline/require network $(call quoted,$(PERCEPTUAL_NETWORK)) $(UNAVAILABLE)
 # As order-only prerequisites these never make anything out of date.
-.PHONY: missing-data missing-network
+.PHONY: missing-data missing-network missing-perceptual
 missing-data:
 	@pipeline/require $(required_data)
 missing-network:
 	@pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE)
+missing-perceptual:
+	@pipeline/require network $(call quoted,$(PERCEPTUAL_NETWORK)) $(UNAVAILABLE)
 endif

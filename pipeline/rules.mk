@@ -72,7 +72,7 @@ stage_threads = $(if $(THREADS),--threads $(THREADS))
 shard_threads = $(if $(SHARD_THREADS),--threads $(SHARD_THREADS))
 
 ifneq ($(filter $(RUN)/%,$(TOKENIZER)),)
-$(TOKENIZER): $(CONFIG)/tokenizer.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
+$(TOKENIZER): $(CONFIG)/tokenizer.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA) $(MISSING_PERCEPTUAL)
 	$(LAUNCH) $(BIN)/tokenize fit --config $< --out $@ --restart $(stage_threads) $(OPTIONS)
 endif
 

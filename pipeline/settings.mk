@@ -54,5 +54,7 @@ NETWORK_FILE := $(has_network)
 endif
 endif
 MISSING_NETWORK := $(if $(FEATURE_NETWORK),$(if $(NETWORK_FILE),,missing-network))
+# The network that the tokenizer's perceptual term looks through, if it has one: fetched when it is missing.
+MISSING_PERCEPTUAL := $(if $(PERCEPTUAL_NETWORK),$(if $(shell test -f $(call quoted,$(PERCEPTUAL_NETWORK)) && echo there),,missing-perceptual))
 # Whether features are made.
 NETWORK := $(if $(FEATURE_NETWORK),$(if $(wildcard $(UNAVAILABLE)),$(NETWORK_FILE),yes))

@@ -37,13 +37,18 @@ def section($name): .[$name] // error("\($preset) lacks the section '\($name)': 
 
 # Keys that came later and that a preset may leave out; stages are told of them only where they say something.
 def later: {
-  data: {crop: "none"},
+  data: {crop: "none", skip_broken: false},
   text: {tokenizer: ""},
   tokens: {augmentation: "none", crop_range: 1.1},
   model: {positions: "tokens", condition: "classes"},
   sampling: {shards: 1},
-  score: {pipeline: "clean-fid"}};
-def data_of_stages: section("data") | if .crop == "none" then del(.crop) else . end;
+  score: {pipeline: "clean-fid"},
+  tokenizer: {
+    perceptual: {weight: 0, side: 64, network: "data/efficientnet-lite0/efficientnet-lite0.safetensors"},
+    discriminator: {weight: 0, start_step: 0, channels: 32, layers: 2, learning_rate: 0.0005, beta1: 0.5, beta2: 0.9}}};
+def data_of_stages: section("data")
+  | if .crop == "none" then del(.crop) else . end
+  | if .skip_broken == false then del(.skip_broken) else . end;
 def text_of_stages: section("text") | if .tokenizer == "" then del(.tokenizer) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
@@ -51,6 +56,10 @@ def tokens_of_stages: section("tokens")
 
 def model_of_stages: section("model") | if .positions == "tokens" then del(.positions) else . end
   | if .condition == "classes" then del(.condition) else . end;
+# A weight of 0 takes the term's section away.
+def tokenizer_of_stages: section("tokenizer")
+  | if .perceptual.weight? == 0 then del(.perceptual) else . end
+  | if .discriminator.weight? == 0 then del(.discriminator) else . end;
 def sampling_of_stages: section("sampling") | if .shards == 1 then del(.shards) else . end;
 def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
 
@@ -141,8 +150,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     | .path as $path | .now = (try ($settings | getpath($path)) catch null) | select(.now != .value)
     | "\(.key)=\(.value | if type == "string" then . else tojson end) is dropped (now \(.now | tojson | if length > 60 then .[:60] + "…" else . end))"] as $dropped
 # Collected before anything is printed, so that an error leaves nothing half-written.
-| [file("settings.json"; . + {sampling: sampling_of_stages}),
-  file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: section("tokenizer")}),
+| [file("settings.json"; . + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages}),
+  file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
     then file("text.json"; {algorithm: $algorithm.text, data: data_of_stages, text: text_of_stages}) else empty end),
@@ -177,6 +186,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "DATA_SOURCE := \(.data.source | text_for_make)",
     "DATA_PATH := \(.data.path | text_for_make)",
     "FEATURE_NETWORK := \(.score.network | text_for_make)",
+    (tokenizer_of_stages.perceptual.network? // empty | strings | "PERCEPTUAL_NETWORK := \(text_for_make)"),
     (.arms as $arms | $models | variables($arms)),
     "ARMS := \(.arms | keys_unsorted | join(" "))",
     "EDITED_IMAGES := \(.editing.images)",

@@ -78,6 +78,29 @@ CLONES void ck_depthwise_relu6(const float *const *rows, const float *weight, co
     row(rows, weight, bias, out, width, out_width, channels, 5, 2, before);
 }
 
+CLONES void ck_depthwise_adjoint(float *const *rows, const float *weight, const float *dy, size_t width,
+                                 size_t out_width, size_t channels, size_t kernel, size_t stride,
+                                 size_t before) {
+#pragma clang fp contract(fast)
+  for (size_t start = 0; start < channels; start += 16)
+    for (size_t x = 0; x < out_width; x++) {
+      const ptrdiff_t first = (ptrdiff_t)(x * stride) - (ptrdiff_t)before;
+      const lanes d = FROM(dy + x * channels + start);
+      for (size_t y = 0; y < kernel; y++) {
+        if (!rows[y]) continue;
+        for (size_t t = 0; t < kernel; t++) {
+          const ptrdiff_t column = first + (ptrdiff_t)t;
+          if (column >= 0 && column < (ptrdiff_t)width)
+            AT(rows[y] + column * channels + start) += d * FROM(weight + (y * kernel + t) * channels + start);
+        }
+      }
+    }
+}
+
+CLONES void ck_relu6_backward(const float *restrict y, float *restrict dy, size_t n) {
+  for (size_t i = 0; i < n; i++) dy[i] = y[i] > 0 && y[i] < 6 ? dy[i] : 0;
+}
+
 CLONES void ck_bias_relu6(float *x, const float *bias, size_t rows, size_t columns) {
   for (size_t r = 0; r < rows; r++) {
     float *line = x + r * columns;

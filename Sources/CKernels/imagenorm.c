@@ -93,6 +93,15 @@ CLONES void ck_swish_backward(const float *restrict x, const float *restrict dy,
   }
 }
 
+CLONES void ck_leaky_relu(const float *restrict x, float *restrict y, float slope, size_t n) {
+  for (size_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : slope * x[i];
+}
+
+CLONES void ck_leaky_relu_backward(const float *restrict x, const float *restrict dy, float *restrict dx,
+                                   float slope, size_t n) {
+  for (size_t i = 0; i < n; i++) dx[i] = x[i] > 0 ? dy[i] : slope * dy[i];
+}
+
 CLONES void ck_softmax_rows(float *restrict x, size_t rows, size_t columns, float scale) {
 #pragma clang fp contract(fast)
   for (size_t r = 0; r < rows; r++) {

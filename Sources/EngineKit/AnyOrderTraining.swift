@@ -17,7 +17,7 @@ public struct AnyOrderTraining: Trainer {
     public var inputs: [Provenance.Input] { provenance.inputs }
   }
 
-  public static let columns = [
+  public let columns = [
     "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
     "validation_raster", "validation_random", "validation_extracted", "text_loss",
   ]

@@ -229,7 +229,8 @@ extension TokenTable {
         found: classNames.count == other.classNames.count ? "other ones" : "\(classNames.count)")
     }
     func words(_ captions: Captions?) -> String {
-      captions.map { "captions of \($0.length) tokens by the text tokenizer \($0.tokenizer)" } ?? "no captions"
+      captions.map { "captions of \($0.length) tokens by the text tokenizer \($0.tokenizer)" }
+        ?? "no captions"
     }
     guard words(captions) == words(other.captions) else {
       throw ShardError.mismatch(

@@ -12,7 +12,7 @@ public protocol Trainer {
   associatedtype State: TrainerState
 
   /// Columns of metrics.csv and keys of metrics.jsonl.
-  static var columns: [String] { get }
+  var columns: [String] { get }
   /// Whether checkpoints stay when the weights are published.
   static var keepsCheckpoints: Bool { get }
 
@@ -21,8 +21,11 @@ public protocol Trainer {
   var totalSteps: Int { get }
   /// How much a step learns from, such as 64 "images".
   var learnedPerStep: (count: Int, unit: String) { get }
-  /// Its parameters are all weights that a checkpoint restores.
+  /// Its parameters are all weights that a checkpoint restores, but for those of `furtherOptimizers`.
   var optimizer: AdamW { get }
+  /// Optimisers of what is trained beside and not published, by the name of their table of weights in a checkpoint;
+  /// that of the moments is `NAME-optimizer`.
+  var furtherOptimizers: [String: AdamW] { get }
 
   /// Prepares the first step of a run without a checkpoint.
   func start() throws
@@ -32,7 +35,8 @@ public protocol Trainer {
   /// - Throws: exit code 70 for a measurement that is not finite.
   func metrics(after report: Report) throws -> [String: Double]?
 
-  /// The tables of a checkpoint: `weights`, of the optimiser's parameters, and `optimizer`, of its moments.
+  /// The tables of a checkpoint: `weights`, of the optimiser's parameters, and `optimizer`, of its moments; those of
+  /// `furtherOptimizers` are added.
   func checkpointTables() throws -> [String: WeightsTable]
   /// What a checkpoint keeps besides tables.
   func state(of run: Provenance) -> State
@@ -41,6 +45,20 @@ public protocol Trainer {
 
   /// The weights to publish, when all steps are done.
   func result() throws -> WeightsTable
+}
+
+extension Trainer {
+  public var furtherOptimizers: [String: AdamW] { [:] }
+
+  /// All tables of a checkpoint.
+  func allTables() throws -> [String: WeightsTable] {
+    var tables = try checkpointTables()
+    for (name, optimizer) in furtherOptimizers {
+      tables[name] = optimizer.parameters.table(model: .null)
+      tables["\(name)-optimizer"] = optimizer.momentParameters.table(model: .null)
+    }
+    return tables
+  }
 }
 
 /// What a step says of itself.

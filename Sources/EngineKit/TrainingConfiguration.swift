@@ -49,7 +49,8 @@ public struct ModelSection: CheckedConfiguration, Sendable {
       rules.require(headWidth % 4 == 0, "head_width", "a multiple of 4", headWidth)
     } else {
       rules.require(
-        width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width)
+        width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width
+      )
     }
     guard !rules.isBroken else { return }
     // The data add codes and classes; what they do not decide must be in range by itself.
@@ -88,7 +89,8 @@ public struct ModelSection: CheckedConfiguration, Sendable {
   public func check(_ file: TransformerFile, path: String, config: String) throws {
     let found = file.model.configuration
     func words(
-      _ width: Int, _ layers: Int, _ heads: Int, _ headWidth: Int, _ hidden: Int, _ positions: PositionEncoding,
+      _ width: Int, _ layers: Int, _ heads: Int, _ headWidth: Int, _ hidden: Int,
+      _ positions: PositionEncoding,
       _ isOfTexts: Bool
     ) -> String {
       "width \(width), \(layers) layers, \(heads) heads"
@@ -99,7 +101,8 @@ public struct ModelSection: CheckedConfiguration, Sendable {
     let wanted = words(
       width, layers, heads, headWidth ?? width / max(heads, 1), hidden, positions ?? .tokens, isOfTexts)
     let stored = words(
-      found.width, found.layers, found.heads, found.headWidth, found.hidden, found.positions, found.text != nil)
+      found.width, found.layers, found.heads, found.headWidth, found.hidden, found.positions,
+      found.text != nil)
     guard wanted == stored else {
       throw ShardError.mismatch(path: path, expected: "\(wanted) as \(config) says", found: stored)
     }

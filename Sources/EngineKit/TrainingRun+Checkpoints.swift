@@ -30,6 +30,10 @@ extension TrainingRun {
     }
     try trainer.optimizer.parameters.load(found.table("weights"), path: found.path)
     try trainer.optimizer.momentParameters.load(found.table("optimizer"), path: found.path)
+    for (name, optimizer) in trainer.furtherOptimizers {
+      try optimizer.parameters.load(found.table(name), path: found.path)
+      try optimizer.momentParameters.load(found.table("\(name)-optimizer"), path: found.path)
+    }
     trainer.resume(after: found.step, found.state)
     stage.log.info(.resume, "Continuing after step \(found.step)", ["step": "\(found.step)"])
   }
@@ -38,7 +42,7 @@ extension TrainingRun {
   func save(_ trainer: some Trainer) throws {
     let step = trainer.step
     try checkpoints.save(
-      step: step, shards: trainer.checkpointTables(), state: trainer.state(of: provenance),
+      step: step, shards: trainer.allTables(), state: trainer.state(of: provenance),
       provenance: provenance)
     stage.log.debug(.checkpoint, "Checkpoint of step \(step) written", ["step": "\(step)"])
   }

@@ -51,7 +51,7 @@ public final class TrainingRun {
   /// Takes the remaining steps. After the last one the weights are in a checkpoint too, so that a stop while the
   /// result is measured or written loses no step.
   private func takeSteps<T: Trainer>(_ trainer: T) throws {
-    let metrics = try MetricsLog(directory: folder, columns: T.columns, resumingAfter: trainer.step)
+    let metrics = try MetricsLog(directory: folder, columns: trainer.columns, resumingAfter: trainer.step)
     let progress = Progress(
       URL(filePath: folder).lastPathComponent, total: trainer.totalSteps, done: trainer.step, unit: "steps",
       log: stage.log, options: stage.options)

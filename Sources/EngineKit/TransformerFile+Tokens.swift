@@ -27,7 +27,8 @@ extension TransformerFile {
     guard let own = model.configuration.text else { return }
     func words(_ text: TextSizes?, _ tokenizer: String?) -> String {
       guard let text else { return "tokens without captions" }
-      return "captions of \(text.length) tokens of \(text.vocabulary) by the text tokenizer \(tokenizer ?? "")"
+      return
+        "captions of \(text.length) tokens of \(text.vocabulary) by the text tokenizer \(tokenizer ?? "")"
     }
     guard text == own, tokenizer == textTokenizer else {
       throw ShardError.mismatch(

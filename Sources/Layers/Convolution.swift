@@ -1,7 +1,7 @@
 import CKernels
 import Kernels
 
-/// A two-dimensional convolution with bias: y[i, j] = b + Σ W[:, :, u, v] · x[i·stride + u - top, j·stride +
+/// A two-dimensional convolution: y[i, j] = b + Σ W[:, :, u, v] · x[i·stride + u - top, j·stride +
 /// v - left].
 ///
 /// Shapes: x (batch, height, width, inputs), W (outputs, inputs, kernel, kernel) as in official checkpoints,
@@ -14,6 +14,8 @@ public struct Convolution: ImageLayer {
   public let padding: Padding
   /// Whether ∂L/∂x is wanted; the first layer of a network saves that work and returns an empty tensor.
   public let isFirst: Bool
+  /// Whether the bias is trained; a convolution in front of a norm that takes the mean away has none, and b is zero.
+  public let hasBias: Bool
 
   public struct Padding: Sendable, Equatable {
     public let top, left, bottom, right: Int
@@ -39,15 +41,17 @@ public struct Convolution: ImageLayer {
   ///   - padding: by default what keeps the extent at stride 1.
   public init(
     _ name: String, inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Padding? = nil,
-    isFirst: Bool = false
+    isFirst: Bool = false, hasBias: Bool = true
   ) {
     self.init(
       weight: Parameter("\(name).weight", shape: [outputs, inputs, kernel, kernel]),
       bias: Parameter("\(name).bias", shape: [outputs]), stride: stride,
-      padding: padding ?? .even(kernel / 2), isFirst: isFirst)
+      padding: padding ?? .even(kernel / 2), isFirst: isFirst, hasBias: hasBias)
   }
 
-  private init(weight: Parameter, bias: Parameter, stride: Int, padding: Padding, isFirst: Bool) {
+  private init(
+    weight: Parameter, bias: Parameter, stride: Int, padding: Padding, isFirst: Bool, hasBias: Bool
+  ) {
     self.weight = weight
     self.bias = bias
     outputs = weight.shape[0]
@@ -56,13 +60,18 @@ public struct Convolution: ImageLayer {
     self.stride = stride
     self.padding = padding
     self.isFirst = isFirst
+    self.hasBias = hasBias
   }
 
-  public var parameters: [Parameter] { [weight, bias] }
+  public var parameters: [Parameter] { hasBias ? [weight, bias] : [weight] }
 
-  public func replica() -> Convolution {
+  public func replica() -> Convolution { replica(isFirst: isFirst) }
+
+  /// A replica that may save itself the work for ∂L/∂x, for one who asks for the gradient of the weights alone.
+  public func replica(isFirst: Bool) -> Convolution {
     Convolution(
-      weight: weight.replica(), bias: bias.replica(), stride: stride, padding: padding, isFirst: isFirst)
+      weight: weight.replica(), bias: bias.replica(), stride: stride, padding: padding, isFirst: isFirst,
+      hasBias: hasBias)
   }
 
   /// Pushes x.
@@ -93,7 +102,7 @@ public struct Convolution: ImageLayer {
     let gradient = Tensor(uninitialized: packed.shape)
     let dx = isFirst ? Tensor([0, 0, 0, 0]) : plan.isPlain ? Tensor(uninitialized: x.shape) : Tensor(x.shape)
     let scratch = plan.scratch()
-    ck_column_sums(dy.pointer, bias.gradient.pointer, plan.rows, outputs)
+    if hasBias { ck_column_sums(dy.pointer, bias.gradient.pointer, plan.rows, outputs) }
     plan.forEachBlock { first, rows in
       let pixels = rows * plan.width
       let dyBlock = dy.pointer + first * plan.width * outputs

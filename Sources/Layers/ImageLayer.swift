@@ -32,6 +32,8 @@ public final class Activations {
   public init() {}
 
   public var isEmpty: Bool { stack.isEmpty }
+  /// What was pushed last and stays there.
+  public var last: Tensor? { stack.last }
 
   public func push(_ tensor: Tensor) { stack.append(tensor) }
 

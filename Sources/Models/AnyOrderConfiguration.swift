@@ -71,7 +71,9 @@ public struct AnyOrderConfiguration: Equatable, Sendable {
       return "all heads together must be at most \(SizeLimits.width) wide, found \(inner)"
     }
     if text != nil, classes != 0 { return "a model of texts has no classes, found \(classes)" }
-    if text != nil, positions == .tokens { return "a model of texts has double positions, found position tokens" }
+    if text != nil, positions == .tokens {
+      return "a model of texts has double positions, found position tokens"
+    }
     if text == nil, inner != width {
       return "heads of a model of classes share the width \(width), found \(heads) heads of \(headWidth)"
     }

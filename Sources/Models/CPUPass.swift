@@ -197,7 +197,9 @@ final class CPUPass<A: Activation>: PassEngine {
   // MARK: forward
 
   /// - Parameter weights: factors of the losses in the gradient, or nil to leave plain logits.
-  private func forward(dropouts: DropoutPlan?, firstBatchRow: Int, weights factors: (code: Float, text: Float)?) {
+  private func forward(
+    dropouts: DropoutPlan?, firstBatchRow: Int, weights factors: (code: Float, text: Float)?
+  ) {
     Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
       let group = group(index, firstBatchRow: firstBatchRow)
       // The group's place in the buffers: its own rows of all, or a worker's rows from the first one on.

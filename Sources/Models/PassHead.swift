@@ -39,7 +39,8 @@ final class PassHead<A: Activation>: Sendable {
   static func bytes(capacity: Int, count: Int, leaving: Int, inputs: Int, outputs: Int) -> Int {
     let (predictions, element) = (capacity * count, MemoryLayout<A>.size)
     return predictions
-      * ((count == leaving ? 0 : element * inputs) + 4 * (outputs + 2) + (element == 4 ? 0 : element * outputs))
+      * ((count == leaving ? 0 : element * inputs) + 4 * (outputs + 2)
+        + (element == 4 ? 0 : element * outputs))
   }
 
   /// What the rows of a sequence are to predict.
@@ -56,7 +57,9 @@ final class PassHead<A: Activation>: Sendable {
     let start = sequences.lowerBound * count
     let rows = sequences.count * count
     if let bias = linear.bias {
-      for row in start..<start + rows { logits.row(row).update(from: bias.value.pointer, count: linear.outputs) }
+      for row in start..<start + rows {
+        logits.row(row).update(from: bias.value.pointer, count: linear.outputs)
+      }
     }
     weights.forward(
       read(sequences, output: output, place: place), rows: rows, adding: linear.bias != nil,

@@ -74,8 +74,9 @@ extension TransformerBlock {
   }
 
   /// Dropout of the feed-forward layer from a row of the whole batch on, where this kind of layer has it.
-  private func feedForwardMasks(_ dropouts: BlockDropouts?, firstRow: Int) -> (activated: ck_mask, branch: ck_mask)
-  {
+  private func feedForwardMasks(_ dropouts: BlockDropouts?, firstRow: Int) -> (
+    activated: ck_mask, branch: ck_mask
+  ) {
     guard let dropout = dropouts?.feedForward else { return (Dropout.noMask, Dropout.noMask) }
     return feedForward.dropsActivated
       ? (dropout.mask(first: firstRow * feedForward.hidden), Dropout.noMask)

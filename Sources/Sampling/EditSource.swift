@@ -70,11 +70,13 @@ struct EditSource {
       let label = try ModelClasses(models.file).number(of: name)
       return (label, .label(label))
     }
-    let haveCaptions = options.image == nil && (try paths.allSatisfy { try ShardHeader.peek($0).kind == .tokens })
+    let haveCaptions =
+      options.image == nil && (try paths.allSatisfy { try ShardHeader.peek($0).kind == .tokens })
     if models.file.model.configuration.text != nil, !haveCaptions {
       throw StageError(
         .usage,
-        "\(path) is a model of captions, which only shards of tokens have: give --prompt with --text-tokenizer.")
+        "\(path) is a model of captions, which only shards of tokens have: give --prompt with --text-tokenizer."
+      )
     }
     return nil
   }

@@ -142,7 +142,9 @@ struct EditingWork: SampleWork {
       orders: results.flatMap { $0.order.map(UInt16.init) }, confidences: results.flatMap(\.confidence),
       images: completed.flatMap(\.pixels), imageHeight: plan.height * sizes.patchSize,
       imageWidth: plan.width * sizes.patchSize, imageChannels: sizes.imageChannels, gridHeight: plan.height,
-      gridWidth: plan.width, classNames: models.sizes.text == nil ? models.file.classNames : pictures.classNames, arm: settings.arm.name, seed: shard.seed,
+      gridWidth: plan.width,
+      classNames: models.sizes.text == nil ? models.file.classNames : pictures.classNames,
+      arm: settings.arm.name, seed: shard.seed,
       edit: SampleTable.Edit(
         known: jobs.flatMap { $0.codes.map { $0 == nil ? 0 : 1 } },
         mask: masks.flatMap { $0.map { $0 ? 1 : 0 } }, originals: originals.flatMap(\.pixels), facts: facts),

@@ -46,7 +46,8 @@ package struct ImageChoice {
       chosen.isEmpty
       ? Array(0..<count)
       : (0..<count).map { $0 / chosen.count * classes.count + chosen[$0 % chosen.count] }
-    let isPlain = chosen.isEmpty && prompts.isEmpty && count == settings.sampling.images && options.seed == nil
+    let isPlain =
+      chosen.isEmpty && prompts.isEmpty && count == settings.sampling.images && options.seed == nil
     var facts: [String: JSONValue] = ["images": .integer(count)]
     if !chosen.isEmpty { facts["classes"] = .array(chosen.map(JSONValue.integer)) }
     if !prompts.isEmpty { facts["prompts"] = .array(prompts.map(JSONValue.string)) }

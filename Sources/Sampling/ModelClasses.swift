@@ -36,7 +36,8 @@ package struct ModelClasses {
     if let number = found(text) { return number }
     guard count > 0 else {
       throw StageError(
-        .usage, "--class needs a model of classes, and this one is of captions, found '\(text)'. Give --prompt.")
+        .usage,
+        "--class needs a model of classes, and this one is of captions, found '\(text)'. Give --prompt.")
     }
     let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     throw StageError(

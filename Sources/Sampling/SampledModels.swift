@@ -41,7 +41,8 @@ struct SampledModels {
     {
       func words(_ book: String, _ sizes: AnyOrderConfiguration) -> String {
         "codebook \(book) of \(sizes.codes) codes, a \(sizes.gridHeight)×\(sizes.gridWidth) grid and "
-          + (sizes.text.map { "captions of \($0.length) tokens of \($0.vocabulary)" } ?? "\(sizes.classes) classes")
+          + (sizes.text.map { "captions of \($0.length) tokens of \($0.vocabulary)" }
+            ?? "\(sizes.classes) classes")
       }
       throw ShardError.mismatch(
         path: path, expected: "a teacher like the model: \(words(file.codebook, sizes))",

@@ -40,7 +40,8 @@ public final class AdamW {
     var blocks: [OptimizerBlock] = []
     for (parameter, moments) in zip(parameters, moments) {
       OptimizerBlock.append(
-        to: &blocks, parameter: parameter, moments: moments, decay: parameter.decays || decaysEverything ? weightDecay : 0)
+        to: &blocks, parameter: parameter, moments: moments,
+        decay: parameter.decays || decaysEverything ? weightDecay : 0)
     }
     self.blocks = blocks
     squares = [Double](repeating: 0, count: blocks.last?.squares.upperBound ?? 0)

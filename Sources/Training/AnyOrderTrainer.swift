@@ -85,8 +85,10 @@ public final class AnyOrderTrainer {
     let losses = pass.accumulateGradients(of: prepared.batch, dropouts: dropouts)
     let norm = optimizer.step(rate: Float(rate), clip: Float(settings.clip))
     let report = Report(
-      step: step + 1, loss: Self.mean(losses.codes), textLoss: losses.texts.isEmpty ? nil : Self.mean(losses.texts),
-      gradientNorm: norm, learningRate: rate, randomShare: assignment.randomShare(at: step), stepDistance: prepared.stepDistance)
+      step: step + 1, loss: Self.mean(losses.codes),
+      textLoss: losses.texts.isEmpty ? nil : Self.mean(losses.texts),
+      gradientNorm: norm, learningRate: rate, randomShare: assignment.randomShare(at: step),
+      stepDistance: prepared.stepDistance)
     if let settings = settings.plateau {
       plateau?.add(
         report.textLoss.map { PassLosses.total(codes: report.loss, texts: $0) } ?? report.loss, settings)

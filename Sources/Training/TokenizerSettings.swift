@@ -27,11 +27,13 @@ public struct TokenizerSettings: Codable, Sendable, Equatable {
   /// A code that no image used for this many steps is placed on a badly served latent; 0 for never.
   public var restartAfter: Int
   public var seed: UInt64
+  /// The discriminator that reconstructions are to fool; nil for none.
+  public var discriminator: DiscriminatorSettings?
 
   public init(
     epochs: Int, batch: Int, learningRate: Double, finalRate: Double, warmup: Int, weightDecay: Double,
     beta1: Double, beta2: Double, clip: Double, commitment: Double, entropy: Double, restartAfter: Int,
-    seed: UInt64
+    seed: UInt64, discriminator: DiscriminatorSettings? = nil
   ) {
     self.epochs = epochs
     self.batch = batch
@@ -46,6 +48,7 @@ public struct TokenizerSettings: Codable, Sendable, Equatable {
     self.entropy = entropy
     self.restartAfter = restartAfter
     self.seed = seed
+    self.discriminator = discriminator
   }
 
   /// What is out of range, in the order of the keys.

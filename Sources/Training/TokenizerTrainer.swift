@@ -4,7 +4,8 @@ import Layers
 import Models
 import Randomness
 
-/// Trains an image tokenizer: squared error of the reconstruction, codebook and commitment terms.
+/// Trains an image tokenizer: squared error of the reconstruction, codebook and commitment terms; where it is asked
+/// for, a further term of the reconstruction, and a discriminator.
 ///
 /// Everything random is a function of the seed and the step, so that a run that continues from `state`, the
 /// weights and the optimiser's moments is the uninterrupted run.
@@ -21,6 +22,8 @@ public final class TokenizerTrainer {
     public var sums = Sums()
     /// Codes placed anew in this epoch.
     public var restarts = 0
+    /// Sums over this epoch's steps of what only some tokenizers are trained with; nil for the others.
+    public var furtherSums: FurtherSums?
   }
 
   public struct Sums: Codable, Sendable, Equatable {
@@ -29,6 +32,17 @@ public final class TokenizerTrainer {
     public var commitment = 0.0
     public var entropy = 0.0
     public var gradientNorm = 0.0
+  }
+
+  public struct FurtherSums: Codable, Sendable, Equatable {
+    public var perceptual = 0.0
+    public var adversarial = 0.0
+    /// Steps against the discriminator, and sums over them: its losses and the adapted weight.
+    public var steps = 0
+    public var hinge = 0.0
+    public var real = 0.0
+    public var fake = 0.0
+    public var weight = 0.0
   }
 
   /// What a step reports.
@@ -52,22 +66,37 @@ public final class TokenizerTrainer {
     public let usage: Double
     /// Codes placed anew.
     public let restarts: Int
+    /// Means over the epoch's steps against the discriminator; nil where there was none.
+    public let adversary: AdversaryReport?
+  }
+
+  /// Means over steps against a discriminator.
+  public struct AdversaryReport: Sendable, Equatable {
+    public let losses: DiscriminatorPass.Losses
+    /// The adapted weight of the generator's loss.
+    public let weight: Double
   }
 
   public let tokenizer: ImageTokenizer
   public let settings: TokenizerSettings
   public let optimizer: AdamW
+  /// The discriminator with its optimiser, if there is one.
+  public let adversary: TokenizerAdversary?
   public private(set) var state = State()
   private let images: [UInt8]
   private let count: Int
   private let pass: ImageTokenizerPass
   private let batch: Tensor
   private let schedule: LearningRateSchedule
+  private let hasFurtherTerms: Bool
   private var order: (epoch: Int, images: [Int]) = (-1, [])
 
   /// - Parameters:
   ///   - images: the training images as bytes, HWC, one after the other; at least one batch.
-  public init(_ tokenizer: ImageTokenizer, images: [UInt8], settings: TokenizerSettings) {
+  ///   - term: a further term of the reconstruction.
+  public init(
+    _ tokenizer: ImageTokenizer, images: [UInt8], settings: TokenizerSettings, term: ReconstructionTerm? = nil
+  ) {
     self.tokenizer = tokenizer
     self.settings = settings
     self.images = images
@@ -77,7 +106,11 @@ public final class TokenizerTrainer {
     optimizer = AdamW(
       parameters: tokenizer.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       weightDecay: Float(settings.weightDecay))
-    pass = ImageTokenizerPass(tokenizer, images: settings.batch)
+    pass = ImageTokenizerPass(tokenizer, images: settings.batch, term: term)
+    adversary = settings.discriminator.map {
+      TokenizerAdversary($0, of: configuration, batch: settings.batch)
+    }
+    hasFurtherTerms = term != nil || adversary != nil
     schedule = settings.schedule(steps: count / settings.batch * settings.epochs)
     batch = Tensor([
       settings.batch, configuration.imageSize, configuration.imageSize, configuration.imageChannels,
@@ -104,19 +137,24 @@ public final class TokenizerTrainer {
     state = State(
       lastUse: [Int](repeating: 0, count: configuration.codes),
       uses: [Int](repeating: 0, count: configuration.codes))
+    if hasFurtherTerms { state.furtherSums = FurtherSums() }
+    adversary?.start(seed: settings.seed)
   }
 
   /// Continues from a checkpoint, after weights and moments were loaded.
   public func resume(_ state: State) {
     self.state = state
     optimizer.stepCount = state.step
+    adversary?.resume(after: state.step)
   }
 
   /// Takes one step.
   public func takeStep() -> Report {
     let epoch = state.step / stepsPerEpoch
     fillBatch(epochOrder(epoch), first: state.step % stepsPerEpoch * settings.batch)
-    let result = pass.run(batch, weights: settings.weights)
+    let result = pass.run(
+      batch, weights: settings.weights, adversary: adversary?.opponent(at: state.step))
+    let told = result.fakes.flatMap { adversary?.learn(real: batch, fakes: $0) }
     let rate = schedule.rate(at: state.step)
     let norm = optimizer.step(rate: Float(rate), clip: Float(settings.clip))
     state.sums.gradientNorm += norm
@@ -125,6 +163,7 @@ public final class TokenizerTrainer {
     state.sums.codebook += result.losses.codebook
     state.sums.commitment += result.losses.commitment
     state.sums.entropy += result.losses.entropy
+    state.furtherSums?.add(result, told)
     for index in result.indices {
       state.uses[Int(index)] += 1
       state.lastUse[Int(index)] = state.step
@@ -136,6 +175,7 @@ public final class TokenizerTrainer {
       state.uses = [Int](repeating: 0, count: state.uses.count)
       state.sums = Sums()
       state.restarts = 0
+      if hasFurtherTerms { state.furtherSums = FurtherSums() }
     }
     return report
   }
@@ -147,9 +187,12 @@ public final class TokenizerTrainer {
     losses.codebook = state.sums.codebook / steps
     losses.commitment = state.sums.commitment / steps
     losses.entropy = state.sums.entropy / steps
+    losses.perceptual = (state.furtherSums?.perceptual ?? 0) / steps
+    losses.adversarial = (state.furtherSums?.adversarial ?? 0) / steps
     return EpochReport(
       epoch: epoch, losses: losses, gradientNorm: state.sums.gradientNorm / steps, learningRate: rate,
-      usage: Double(state.uses.count { $0 > 0 }) / Double(state.uses.count), restarts: state.restarts)
+      usage: Double(state.uses.count { $0 > 0 }) / Double(state.uses.count), restarts: state.restarts,
+      adversary: state.furtherSums?.report)
   }
 
   /// Codes unused for long move to latents of this batch that are badly served, and forget their moments.

@@ -131,10 +131,12 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     if let plateau {
       require(plateau.every > 0, "plateau.every", "above 0", plateau.every)
       require(plateau.every, atMost: Self.mostSteps, "plateau.every")
-      require(plateau.factor > 0 && plateau.factor < 1, "plateau.factor", "above 0 and below 1", plateau.factor)
+      require(
+        plateau.factor > 0 && plateau.factor < 1, "plateau.factor", "above 0 and below 1", plateau.factor)
       require(plateau.patience >= 0, "plateau.patience", "0 or more", plateau.patience)
       require(plateau.cooldown >= 0, "plateau.cooldown", "0 or more", plateau.cooldown)
-      require((0..<1).contains(plateau.threshold), "plateau.threshold", "at least 0 and below 1", plateau.threshold)
+      require(
+        (0..<1).contains(plateau.threshold), "plateau.threshold", "at least 0 and below 1", plateau.threshold)
       require(
         plateau.finalRate >= 0 && plateau.finalRate <= learningRate, "plateau.final_rate",
         "from 0 to learning_rate", plateau.finalRate)

@@ -13,7 +13,8 @@ struct RandomModelOptions: ParsableArguments {
   @Option(help: "Classes.") var classes = 100
   @Option(help: "How locations enter: tokens, double-absolute or double-relative.")
   var positions = PositionEncoding.tokens
-  @Option(help: "Tokens of a text in front of every image, in place of a class; 0: classes.") var textLength = 0
+  @Option(help: "Tokens of a text in front of every image, in place of a class; 0: classes.") var textLength =
+    0
   @Option(help: "Vocabulary of the texts.") var vocabulary = 420
   @Option(help: "Elements of a head; 0: the width's share.") var headWidth = 0
 

@@ -51,7 +51,8 @@ struct TransformerWorks {
       peer: PeerRequest(work: "extract", images: images)
     ) { precision in
       let (tokens, labels) = model.images(images)
-      let conditions = model.configuration.text == nil ? labels.map(Condition.label) : (0..<images).map(model.condition)
+      let conditions =
+        model.configuration.text == nil ? labels.map(Condition.label) : (0..<images).map(model.condition)
       let extractor = GreedyOrderExtractor(model: model.transformer, batch: images, precision: precision)
       return { _ = extractor.extract(tokens: tokens, conditions: conditions) }
     }

@@ -6,7 +6,7 @@ import Text
 
 /// A kind of file and how it is read in full.
 enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
-  case torch, safetensors, npy, shard, png, jpeg, tar, tokenizer, merges
+  case torch, safetensors, npy, shard, png, jpeg, tar, csv, jsonl, tokenizer, merges
 
   /// Endings of files that are taken as seeds.
   var endings: [String] {
@@ -42,6 +42,8 @@ enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
     case .png, .jpeg: _ = try PictureFile.read(path)
     case .tar:
       for member in try TarArchive.members(of: path) { _ = try TarArchive.read(member, of: path) }
+    case .csv: try Self.readTable(path, as: .csv)
+    case .jsonl: try Self.readTable(path, as: .jsonLines)
     case .shard:
       switch try ShardHeader.peek(path).kind {
       case .tokens: _ = try TokenTable.read(path)
@@ -53,6 +55,12 @@ enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
       case .textTokenizer: _ = try TextTokenizerFile(reading: path)
       }
     }
+  }
+
+  /// Reads a table of captions to its end, whatever its rows are.
+  private static func readTable(_ path: String, as format: CaptionTable.Format) throws {
+    var omissions = CaptionOmissions(areAllowed: true)
+    try CaptionTable.read(path, as: format, omissions: &omissions) { _, _ in }
   }
 
   /// Encodes a text with all bytes that occur in one, and takes the ids back.

@@ -32,7 +32,8 @@ struct Encode: ConfiguredCommand {
   @Option(help: "Which shard, such as 00003-of-00008.")
   var shard: String
 
-  @Option(help: "Shard of the split's captions, as 'tokenize text encode' writes it: they go with the tokens.")
+  @Option(
+    help: "Shard of the split's captions, as 'tokenize text encode' writes it: they go with the tokens.")
   var texts: String?
 
   @Option(help: "Token shard to write.")

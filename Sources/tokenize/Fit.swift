@@ -1,5 +1,6 @@
 import ArgumentParser
 import EngineKit
+import Features
 import Files
 import Images
 import Kernels
@@ -50,7 +51,12 @@ struct Fit: ConfiguredCommand {
       try stage.check(out, .shard(.weights), inputs: [config])
       let train = try ImageInput(settings.data, split: .train, log: stage.log)
       let test = try ImageInput(settings.data, split: .test, log: stage.log)
-      let inputs = try [train.provenance(0..<train.count), test.provenance(0..<test.count)]
+      var inputs = try [train.provenance(0..<train.count), test.provenance(0..<test.count)]
+      // Read first, so that a run which lacks it does nothing.
+      let perceptual = try settings.tokenizer.perceptual.map { section in
+        (section, try PerceptualNetworkFile(reading: section.network, named: "tokenizer.perceptual.network"))
+      }
+      if let (_, file) = perceptual { inputs.append(file.input) }
       let provenance = stage.provenance(
         algorithm: TokenizeAlgorithm.fit, configID: configID, seed: settings.tokenizer.seed, inputs: inputs)
       try stage.make(out, provenance) {
@@ -65,8 +71,13 @@ struct Fit: ConfiguredCommand {
           configuration, batch: settings.tokenizer.batch, images: train.count + test.count)
         let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
         let training = try TokenizerTraining(
-          configuration, settings: settings.tokenizer.training, train: pixels(of: train),
-          test: pixels(of: test), log: stage.log)
+          configuration, settings: settings.tokenizer.training,
+          term: perceptual.map { section, file in
+            ReconstructionTerm(
+              PerceptualCriterion(file.network, imageSize: configuration.imageSize, side: section.side),
+              weight: section.weight)
+          },
+          train: pixels(of: train), test: pixels(of: test), log: stage.log)
         stage.log.info(
           .start,
           "\(training.tokenizer.parameterCount) parameters, \(training.totalSteps) steps of "

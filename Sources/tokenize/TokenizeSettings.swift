@@ -1,4 +1,5 @@
 import EngineKit
+import Features
 import Images
 import Models
 import Shards
@@ -44,6 +45,10 @@ struct TokenizerSection: CheckedConfiguration {
   let entropy: Double
   let restartAfter: Int
   let seed: UInt64
+  /// Left out: the squared error alone.
+  let perceptual: PerceptualSection?
+  /// Left out: none.
+  let discriminator: DiscriminatorSettings?
 
   func check(_ rules: inout ConfigurationRules) {
     rules.require(encoder, oneOf: ["convolutional", "patch"], "encoder")
@@ -55,7 +60,7 @@ struct TokenizerSection: CheckedConfiguration {
       epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
       weightDecay: weightDecay, beta1: beta1, beta2: beta2, clip: clip, commitment: commitment,
       entropy: entropy,
-      restartAfter: restartAfter, seed: seed)
+      restartAfter: restartAfter, seed: seed, discriminator: discriminator)
   }
 
   /// The sizes for images of the data section, checked.
@@ -69,7 +74,33 @@ struct TokenizerSection: CheckedConfiguration {
       throw StageError(
         .configuration, "\(path): the section 'tokenizer' cannot be built: \(problem). Change it.")
     }
+    if let discriminator, discriminator.configuration(of: configuration).resultSize < 1 {
+      throw StageError(
+        .configuration,
+        "\(path): 'tokenizer.discriminator.layers' must leave something of images of \(data.size) pixels, found "
+          + "\(discriminator.layers) layers, each of which halves them. Lower it.")
+    }
     return configuration
+  }
+}
+
+/// The section `tokenizer.perceptual`: a distance in the eyes of a network that is not trained.
+struct PerceptualSection: CheckedConfiguration {
+  let weight: Double
+  /// Side of the network's input, to which images are resampled.
+  let side: Int
+  /// The weights file of EfficientNet-Lite0.
+  let network: String
+
+  func check(_ rules: inout ConfigurationRules) {
+    rules.requirePositive(weight, atMost: TrainingSettings.largestFactor, "weight")
+    rules.require(side, in: PerceptualCriterion.sides, "side")
+  }
+}
+
+extension DiscriminatorSettings: CheckedConfiguration {
+  public func check(_ rules: inout ConfigurationRules) {
+    for problem in problems { rules.require(false, problem.key, problem.expected, problem.found) }
   }
 }
 

@@ -16,28 +16,37 @@ struct TokenizerTraining: Trainer {
     let inputs: [Provenance.Input]
   }
 
-  static let columns = [
-    "epoch", "loss", "reconstruction", "codebook", "commitment", "entropy", "gradient_norm", "learning_rate",
-    "usage", "restarts", "test_psnr", "test_usage", "test_entropy_bits",
-  ]
+  let columns: [String]
   static let keepsCheckpoints = false
   /// Test images measured after every epoch; the end measures all.
   private static let epochImages = 500
 
+  private static let adversaryColumns = [
+    "adversarial", "adversarial_weight", "discriminator", "discriminator_real", "discriminator_fake",
+  ]
+
   private let trainer: TokenizerTrainer
+  private let hasTerm: Bool
   private let train: [UInt8]
   private let test: [UInt8]
   private let log: Log
 
   /// - Parameters:
+  ///   - term: a further term of the reconstruction; nil for none.
   ///   - train: the pixels of the training images, HWC, one image after the other; at least one batch.
   ///   - test: those of the test images.
   init(
-    _ configuration: ImageTokenizerConfiguration, settings: TokenizerSettings, train: [UInt8], test: [UInt8],
-    log: Log
+    _ configuration: ImageTokenizerConfiguration, settings: TokenizerSettings, term: ReconstructionTerm?,
+    train: [UInt8], test: [UInt8], log: Log
   ) {
     trainer = TokenizerTrainer(
-      ImageTokenizer(configuration: configuration), images: train, settings: settings)
+      ImageTokenizer(configuration: configuration), images: train, settings: settings, term: term)
+    hasTerm = term != nil
+    columns =
+      [
+        "epoch", "loss", "reconstruction", "codebook", "commitment", "entropy", "gradient_norm",
+        "learning_rate", "usage", "restarts", "test_psnr", "test_usage", "test_entropy_bits",
+      ] + (hasTerm ? ["perceptual"] : []) + (trainer.adversary == nil ? [] : Self.adversaryColumns)
     self.train = train
     self.test = test
     self.log = log
@@ -48,6 +57,9 @@ struct TokenizerTraining: Trainer {
   var totalSteps: Int { trainer.totalSteps }
   var learnedPerStep: (count: Int, unit: String) { (trainer.settings.batch, "images") }
   var optimizer: AdamW { trainer.optimizer }
+  var furtherOptimizers: [String: AdamW] {
+    trainer.adversary.map { ["discriminator": $0.optimizer] } ?? [:]
+  }
 
   func start() { trainer.start() }
 
@@ -65,13 +77,22 @@ struct TokenizerTraining: Trainer {
         format: "epoch %d of %d: loss %.4f, %.1f %% of the codes used, %d placed anew, test PSNR %.2f dB",
         epoch.epoch, trainer.settings.epochs, losses.total, 100 * epoch.usage, epoch.restarts, measured.psnr),
       ["step": "\(report.step)"])
-    return [
+    var row = [
       "epoch": Double(epoch.epoch), "loss": losses.total, "reconstruction": losses.reconstruction,
       "codebook": losses.codebook, "commitment": losses.commitment, "entropy": losses.entropy,
       "gradient_norm": epoch.gradientNorm, "learning_rate": epoch.learningRate, "usage": epoch.usage,
       "restarts": Double(epoch.restarts), "test_psnr": measured.psnr, "test_usage": measured.usage,
       "test_entropy_bits": measured.entropyBits,
     ]
+    if hasTerm { row["perceptual"] = losses.perceptual }
+    if let adversary = epoch.adversary {
+      row["adversarial"] = losses.adversarial
+      row["adversarial_weight"] = adversary.weight
+      row["discriminator"] = adversary.losses.hinge
+      row["discriminator_real"] = adversary.losses.real
+      row["discriminator_fake"] = adversary.losses.fake
+    }
+    return row
   }
 
   func checkpointTables() throws -> [String: WeightsTable] {

@@ -82,6 +82,10 @@ private func directConvolution(_ layer: Convolution, _ x: Tensor) -> [Float] {
       ),
       (Convolution("c", inputs: 2, outputs: 3, kernel: 3), [1, 1, 1, 2]),
       (Convolution("c", inputs: 32, outputs: 8, kernel: 3), [2, 40, 30, 32]),
+      (
+        Convolution("c", inputs: 3, outputs: 4, kernel: 4, stride: 2, padding: .even(1), hasBias: false),
+        [2, 7, 6, 3]
+      ),
     ]
   }
 
@@ -142,6 +146,36 @@ private func directConvolution(_ layer: Convolution, _ x: Tensor) -> [Float] {
     expectGradientsMatch(ResidualBlock.convolutional("r", inputs: 4, outputs: 4), input: [2, 4, 4, 4])
     expectGradientsMatch(ResidualBlock.convolutional("r", inputs: 4, outputs: 6), input: [2, 4, 4, 4])
     expectGradientsMatch(ResidualBlock.pointwise("r", channels: 6), input: [2, 3, 3, 6])
+  }
+
+  @Test func `the gradients of leaky ReLU and batch norm match differences`() {
+    // Differences across the bend would be wrong, so the slope on both sides is asked where x is not near 0.
+    let layer = LeakyReLU(slope: 0.3)
+    let saved = Activations()
+    let y = layer.forward(Tensor([1, 1, 1, 4], values: [-2, -0.5, 0.5, 3]), saving: saved)
+    #expect(y.values == [-0.6, -0.15, 0.5, 3])
+    #expect(
+      layer.backward(Tensor([1, 1, 1, 4], values: [1, 2, 3, 4]), from: saved).values == [0.3, 0.6, 3, 4])
+    expectGradientsMatch(BatchNorm("n", channels: 5), input: [3, 4, 2, 5])
+  }
+
+  @Test func `batch norm takes its statistics over all images of a batch`() {
+    let layer = BatchNorm("n", channels: 2)
+    layer.gain.value.fill(1)
+    var stream = RandomStream(seed: 1, purpose: "test.norm")
+    let x = Tensor([3, 4, 3, 2], values: stream.normals(72, deviation: 4).map { $0 + 100 })
+    let y = layer.forward(x, saving: nil).values
+    for channel in 0..<2 {
+      let values = (0..<36).map { y[$0 * 2 + channel] }
+      #expect(abs(values.reduce(0, +) / 36) < 1e-4)
+      #expect(abs(values.reduce(0) { $0 + $1 * $1 } / 36 - 1) < 1e-3)
+    }
+  }
+
+  @Test func `a convolution without bias has none to train`() {
+    let layer = Convolution("c", inputs: 2, outputs: 3, kernel: 3, hasBias: false)
+    #expect(layer.parameters.map(\.name) == ["c.weight"])
+    #expect(layer.replica().parameters.count == 1)
   }
 
   @Test func `upsampling repeats pixels`() {

@@ -58,7 +58,8 @@ import Testing
 
   private static func location(_ image: Int, _ step: Int) -> Int { orders[image * count + step] }
 
-  private static func logits(_ kind: Kind, _ image: Int, _ steps: Range<Int>, precision: Precision) -> [Float] {
+  private static func logits(_ kind: Kind, _ image: Int, _ steps: Range<Int>, precision: Precision) -> [Float]
+  {
     let all = AnyOrderPass(model: model(kind), training: false, precision: precision).logits(of: batch(kind))
     return Array(all[(image * count + steps.lowerBound) * 20..<(image * count + steps.upperBound) * 20])
   }

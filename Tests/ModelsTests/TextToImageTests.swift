@@ -85,7 +85,8 @@ import Testing
       let model = AnyOrderTransformer(configuration: sizes)
       #expect(model.parameterCount == sizes.parameterCount)
       #expect(
-        Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.shape) }) == sizes.parameterShapes)
+        Dictionary(uniqueKeysWithValues: model.parameters.map { ($0.name, $0.shape) })
+          == sizes.parameterShapes)
     }
     let keys = try #require(
       JSONSerialization.jsonObject(with: JSONEncoder().encode(classes)) as? [String: Any])
@@ -100,11 +101,15 @@ import Testing
     model.initialise(seed: 5)
     #expect(model.layout.parameters.allSatisfy { !$0.decays })
     #expect(model.parameters.filter(\.decays).count == 4 * sizes.layers + 2)
-    let deviation = { (values: [Float]) in (values.reduce(0) { $0 + $1 * $1 } / Float(values.count)).squareRoot() }
+    let deviation = { (values: [Float]) in
+      (values.reduce(0) { $0 + $1 * $1 } / Float(values.count)).squareRoot()
+    }
     #expect(abs(deviation(model.layout.parameters[0].value.values) - 1) < 0.05)
     let bound = 1 / Float(sizes.width).squareRoot()
     let head = model.head.weight.value.values
-    #expect(head.allSatisfy { abs($0) <= bound } && abs(deviation(head) - bound / Float(3).squareRoot()) < 0.05 * bound)
+    #expect(
+      head.allSatisfy { abs($0) <= bound }
+        && abs(deviation(head) - bound / Float(3).squareRoot()) < 0.05 * bound)
     #expect(model.blocks[0].output.scale?.value.values.allSatisfy { $0 == 0.1 } == true)
   }
 }

@@ -44,7 +44,9 @@ import Testing
         "\(name)'s likelihoods", result.logLikelihood.map { -$0 },
         try #require(expected.nll).map { Float($0) }, within: 1e-5)
       if let distance = expected.distance {
-        #expect(abs(GenerationOrder.meanStepDistance(result.order, gridWidth: fixture.facts.config.side) - distance) < 1e-9)
+        #expect(
+          abs(GenerationOrder.meanStepDistance(result.order, gridWidth: fixture.facts.config.side) - distance)
+            < 1e-9)
       }
     }
   }

@@ -50,12 +50,14 @@ import Training
     losses.append(loss(pass.allLosses(of: fixture.batch)))
     let expected = fixture.facts.adamw
     expectAgreement(
-      "\(name)'s losses of steps", losses, expected.steps.map { Float($0.loss) } + [Float(expected.finalLoss)],
+      "\(name)'s losses of steps", losses,
+      expected.steps.map { Float($0.loss) } + [Float(expected.finalLoss)],
       within: 1.5e-5)
     expectAgreement("\(name)'s norms of steps", norms, expected.steps.map { Float($0.norm) }, within: 1.5e-5)
     // The first biases are those of the text head.
     expectAgreement(
-      "\(name)'s head bias after steps", (model.textHead?.bias?.value.values ?? []).prefix(8), expected.headBias,
+      "\(name)'s head bias after steps", (model.textHead?.bias?.value.values ?? []).prefix(8),
+      expected.headBias,
       within: 5e-5)
   }
 

@@ -31,13 +31,18 @@ void ck_log_confidence(const float *logits, float *score, int32_t *best, size_t 
 // ds = p * (dp - sum(dp * p)) * scale, written over dp.
 void ck_softmax_backward(const float *p, float *dp, size_t stride, size_t rows, size_t columns, float scale);
 
-// depthwise.c: inference of the feature network, channels last, in multiples of 16
+// depthwise.c: the feature network, channels last, in multiples of 16
 // One output row of a depthwise convolution, plus bias, cut to 0...6. `rows` holds `kernel` pointers to input
 // rows of (width, channels), null where padding is above or below; weight (kernel, kernel, channels);
 // kernel 3 or 5, stride 1 or 2; `before` is the padding on the left.
 void ck_depthwise_relu6(const float *const *rows, const float *weight, const float *bias, float *out,
                         size_t width, size_t out_width, size_t channels, size_t kernel, size_t stride,
                         size_t before);
+// The adjoint without bias and cut: adds the gradient of one output row to those of the input rows it was read from.
+void ck_depthwise_adjoint(float *const *rows, const float *weight, const float *dy, size_t width,
+                          size_t out_width, size_t channels, size_t kernel, size_t stride, size_t before);
+// dy where 0 < y < 6, else 0: the gradient before the cut.
+void ck_relu6_backward(const float *y, float *dy, size_t n);
 // x = min(max(x + bias, 0), 6) on every row.
 void ck_bias_relu6(float *x, const float *bias, size_t rows, size_t columns);
 // x = bias (+ residual unless null) on every row, any number of columns.

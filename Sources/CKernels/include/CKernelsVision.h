@@ -40,6 +40,9 @@ void ck_group_norm_backward(const float *x, const float *gain, const float *mean
 // y = x * sigmoid(x), and dx = dy * d/dx.
 void ck_swish(const float *x, float *y, size_t n);
 void ck_swish_backward(const float *x, const float *dy, float *dx, size_t n);
+// y = x where x > 0, else slope * x, and dx = dy * d/dx.
+void ck_leaky_relu(const float *x, float *y, float slope, size_t n);
+void ck_leaky_relu_backward(const float *x, const float *dy, float *dx, float slope, size_t n);
 // x <- softmax(scale * x) of every row; ck_softmax_backward is the derivative.
 void ck_softmax_rows(float *x, size_t rows, size_t columns, float scale);
 

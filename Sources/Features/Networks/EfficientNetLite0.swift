@@ -46,14 +46,17 @@ public struct EfficientNetLite0: Sendable {
   /// threads.
   static let batch = 8
 
-  static let shapes: [InvertedResidual.Shape] = {
+  static let shapes = shapes(inputSize: inputSize)
+
+  /// The blocks for another side of the input.
+  static func shapes(inputSize: Int) -> [InvertedResidual.Shape] {
     // repeats, kernel, stride, expansion, inputs, outputs (Tan and Le 2019, without squeeze and excitation)
     let stages = [
       (1, 3, 1, 1, 32, 16), (2, 3, 2, 6, 16, 24), (2, 5, 2, 6, 24, 40), (3, 3, 2, 6, 40, 80),
       (3, 5, 1, 6, 80, 112), (4, 5, 2, 6, 112, 192), (1, 3, 1, 6, 192, 320),
     ]
     var shapes = [InvertedResidual.Shape]()
-    var size = inputSize / 2
+    var size = (inputSize + 1) / 2
     for (repeats, kernel, stride, expansion, inputs, outputs) in stages {
       for index in 0..<repeats {
         let shape = InvertedResidual.Shape(
@@ -64,14 +67,14 @@ public struct EfficientNetLite0: Sendable {
       }
     }
     return shapes
-  }()
+  }
   static let stemChannels = 32
   static let headChannels = 1280
   /// Blocks before this one work on one image at a time, the others on a batch.
   private static let firstBatchedBlock = 5
 
-  private let stem: FeatureNetworkWeights.Layer
-  private let blocks: [InvertedResidual]
+  let stem: FeatureNetworkWeights.Layer
+  let blocks: [InvertedResidual]
   private let head: FeatureNetworkWeights.Layer
 
   /// The network from the tensors of `efficientnet-lite0.safetensors`.
