@@ -38,6 +38,7 @@ def section($name): .[$name] // error("\($preset) lacks the section '\($name)': 
 # Keys that came later and that a preset may leave out; stages are told of them only where they say something.
 def later: {
   data: {crop: "none", skip_broken: false},
+  text: {tokenizer: ""},
   tokens: {augmentation: "none", crop_range: 1.1},
   model: {positions: "tokens", condition: "classes"},
   sampling: {shards: 1},
@@ -48,6 +49,7 @@ def later: {
 def data_of_stages: section("data")
   | if .crop == "none" then del(.crop) else . end
   | if .skip_broken == false then del(.skip_broken) else . end;
+def text_of_stages: section("text") | if .tokenizer == "" then del(.tokenizer) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
@@ -152,7 +154,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
-    then file("text.json"; {algorithm: $algorithm.text, data: data_of_stages, text: section("text")}) else empty end),
+    then file("text.json"; {algorithm: $algorithm.text, data: data_of_stages, text: text_of_stages}) else empty end),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   ($models[] as $model

@@ -99,6 +99,19 @@ import Text
     #expect(!place.names.contains("tokenizer.shard"), "nothing is half-written")
   }
 
+  @Test func `a run takes a tokenizer of others by SET, and none without`() throws {
+    let place = try Workplace()
+    func text(_ set: String) throws -> JSONValue? {
+      let made = try place.make("list-orders", "PRESET=captions", "SET=" + set)
+      #expect(made.code == 0, "\(made.text)")
+      return try JSONValue(parsing: place.bytes("work/captions/config/text.json"))["text"]
+    }
+    #expect(try text("text.length=9") == ["vocabulary": 420, "length": 9])
+    #expect(
+      try text("text.vocabulary=0 text.tokenizer=/x/t.json")
+        == ["vocabulary": 0, "length": 16, "tokenizer": "/x/t.json"])
+  }
+
   @Test func `what cannot be is said in a sentence`() throws {
     try settings(source: "shapes")
     #expect(try fit(code: 78).error.contains("must be a data set with captions"))

@@ -114,6 +114,15 @@ import Text
     }
   }
 
+  @Test func `a pair that another merge took apart waits for its own turn`() {
+    // Of a b c d: bc; then ab is gone, and a bc (rank 3) comes behind bc d (rank 2).
+    let merges: [TextTokenizer.Merge] = [(1, 2, 4), (0, 1, 5), (4, 3, 6), (0, 4, 7)].map {
+      .init(left: $0.0, right: $0.1, product: $0.2)
+    }
+    #expect(MergeTable(merges).merged([0, 1, 2, 3]) == [0, 6])
+    #expect(MergeTable(merges).merged([0, 1, 2]) == [7] && MergeTable(merges).merged([0, 1]) == [5])
+  }
+
   /// The pair of the lowest rank, the first of equals, again and again.
   private func literally(_ merges: [TextTokenizer.Merge], _ word: [UInt16]) -> [UInt16] {
     var word = word
