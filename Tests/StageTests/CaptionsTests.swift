@@ -121,7 +121,7 @@ extension StageTests {
         try? place.remove("one.shard")
         let result = try sample(
           place, ["--prompt", prompt, "--out", "one.shard", "--png", "pictures"] + Self.text)
-        #expect(result.code == 0 && result.error.contains(remark), "\(result.text)")
+        #expect(result.code == 0 && (remark.isEmpty || result.error.contains(remark)), "\(result.text)")
         let table = try SampleTable(reading: place.file("one.shard"))
         #expect(table.count == 1 && table.classNames == ["prompt"])
         #expect(try #require(table.texts).texts[0].hasPrefix(String(prompt.prefix(20))))
