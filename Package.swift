@@ -23,6 +23,7 @@ let libraries: [Target] = [
   .target(name: "Files"),
   .target(name: "Shards", dependencies: ["CZstd", "Files"]),
   .target(name: "Formats", dependencies: ["CZlib", "Files", "Shards"]),
+  .target(name: "Text", dependencies: ["Files", "Shards"]),
   .target(name: "Randomness"),
   .target(
     name: "Kernels",
@@ -61,7 +62,7 @@ let libraries: [Target] = [
   .target(
     name: "Inspection",
     dependencies: [
-      "Files", "Models", "Orders", "Shards", "Images", "Metrics", "StageKit",
+      "Files", "Models", "Orders", "Shards", "Text", "Images", "Metrics", "StageKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -76,7 +77,8 @@ let engineStages: [Target] = [
   .target(
     name: "Sampling",
     dependencies: [
-      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "StageKit", "EngineKit",
+      "Files", "Models", "Orders", "Generation", "Shards", "Weights", "Images", "Text", "StageKit",
+      "EngineKit",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
 ]
@@ -101,7 +103,7 @@ let stages: [Target] = [
   .executableTarget(
     name: "tokenize",
     dependencies: [
-      "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "Features", "StageKit",
+      "Files", "Kernels", "Models", "Training", "Shards", "Text", "Weights", "Images", "Features", "StageKit",
       "EngineKit",
     ]),
   .executableTarget(
@@ -121,19 +123,20 @@ let stages: [Target] = [
   .executableTarget(
     name: "score",
     dependencies: [
-      "Files", "Formats", "Shards", "Weights", "Images", "Features", "Reporting", "StageKit", "EngineKit",
-      "Comparison", "RunReport",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
+      "Images",
+      "Features", "Reporting", "StageKit", "EngineKit", "Comparison", "RunReport",
     ]),
   .executableTarget(
     name: "shard",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
-      "Images", "Features", "StageKit", "Inspection", "EngineKit",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Text",
+      "Weights", "Images", "Features", "StageKit", "Inspection", "EngineKit",
     ]),
   .executableTarget(
     name: "fuzz",
     dependencies: [
-      "CZlib", "Randomness", "Files", "Formats", "Shards", "Weights", "Images",
+      "CZlib", "Randomness", "Files", "Formats", "Shards", "Text", "Weights", "Images",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .executableTarget(
@@ -168,6 +171,7 @@ let tests: [Target] = [
   .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "FormatsTests", dependencies: ["Files", "Shards", "Formats", "TestSupport"]),
   .testTarget(name: "ShardsTests", dependencies: ["Files", "Shards", "TestSupport"]),
+  .testTarget(name: "TextTests", dependencies: ["Shards", "Text", "TestSupport"]),
   .testTarget(
     name: "WeightsTests",
     dependencies: ["Kernels", "Layers", "Models", "Files", "Formats", "Shards", "Weights", "TestSupport"]),
@@ -177,7 +181,7 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Metrics", "TestSupport"]),
   .testTarget(
     name: "FeaturesTests",
-    dependencies: ["Kernels", "Models", "Images", "Features", "TestSupport"]),
+    dependencies: ["Kernels", "Models", "Shards", "Weights", "Images", "Features", "TestSupport"]),
   .testTarget(name: "ReportingTests", dependencies: ["Images", "Metrics", "Reporting"]),
   .testTarget(name: "StageKitTests", dependencies: ["Files", "Shards", "StageKit", "TestSupport"]),
   .testTarget(name: "InspectionTests", dependencies: ["Shards", "Inspection", "TestSupport"]),
@@ -190,14 +194,18 @@ let tests: [Target] = [
   .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),
   .testTarget(
     name: "ComparisonTests",
-    dependencies: ["Randomness", "Files", "Shards", "Features", "Comparison", "TestSupport"]),
+    dependencies: [
+      "Randomness", "Kernels", "Models", "Training", "Files", "Shards", "Features", "Comparison",
+      "TestSupport",
+    ]),
   .testTarget(
     name: "RunReportTests",
     dependencies: ["Files", "Shards", "Comparison", "RunReport", "TestSupport"]),
   .testTarget(
     name: "StageTests",
     dependencies: [
-      "Files", "Formats", "Randomness", "Kernels", "Models", "Shards", "Weights", "Images", "TestSupport",
+      "Files", "Formats", "Randomness", "Kernels", "Models", "Shards", "Text", "Weights", "Images",
+      "TestSupport",
     ]),
 ]
 

@@ -7,6 +7,7 @@ ifneq ($(SETTINGS_GOALS),)
 model_status = $(1) $(if $(filter $(PLANNED),$(1)),$(call model,$(1)),$(wildcard $(call model,$(1))))
 define status_stages
 tokenizer $(TOKENIZER)
+$(if $(TEXT),text $(TEXT_TOKENIZER) $(TEXTS))
 tokens $(TOKENS)
 $(if $(EXTRACTOR),$(call model_status,$(EXTRACTOR))$(newline)orders $(PLANNED_ORDERS)$(newline)orders-test $(PLANNED_TEST_ORDERS))
 $(foreach name,$(filter-out $(EXTRACTOR),$(MODELS)),$(call model_status,$(name))$(newline))

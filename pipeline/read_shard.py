@@ -3,6 +3,7 @@
 
     python3 pipeline/read_shard.py work/mini/orders/orders-00000-of-00008.shard           # what is in it
     python3 pipeline/read_shard.py work/mini/orders/orders-00000-of-00008.shard order     # one column
+    python3 pipeline/read_shard.py work/captions/text/train.shard text token              # captions and their ids
 
 or, from a notebook:  header, columns = read_shard(path);  columns["order"][0]
 Needs NumPy and the zstd command.
@@ -61,6 +62,15 @@ def read_shard(path):
     return header, columns
 
 
+def strings(column):
+    """The texts of a column of bytes with zeros behind them, such as the captions of a shard of texts."""
+    return [bytes(row).rstrip(b"\0").decode() for row in column]
+
+
+# Columns that hold text, by kind.
+TEXT = {"texts": "text", "text-tokenizer": "json"}
+
+
 def main(arguments):
     if not arguments or arguments[0] in ("-h", "--help"):
         print(__doc__.strip())
@@ -71,7 +81,10 @@ def main(arguments):
         print(error, file=sys.stderr)
         return 65
     for name in arguments[1:]:
-        print(columns[name])
+        if name == TEXT.get(header["kind"]):
+            print("\n".join(strings(columns[name])))
+        else:
+            print(columns[name])
     if len(arguments) == 1:
         print(f"{header['kind']} (schema {header['schema']}), shard {header['shard']} of {header['shards']}, "
               f"{header['records']} records")

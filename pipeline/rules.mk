@@ -11,6 +11,10 @@ SAMPLE_PARTS := $(call parts,$(SAMPLE_SHARDS))
 TRAIN_TOKENS := $(TRAIN_PARTS:%=$(TOKENS_DIR)/train/tokens-%.shard)
 TEST_TOKENS := $(TEST_PARTS:%=$(TOKENS_DIR)/test/tokens-%.shard)
 TOKENS := $(TRAIN_TOKENS) $(TEST_TOKENS)
+# Captions, where the preset has a text tokenizer, and models of them.
+TEXT_TOKENIZER := $(if $(TEXT),$(FROM)/text/tokenizer.shard)
+TEXTS := $(if $(TEXT),$(RUN)/text/train.shard $(RUN)/text/test.shard)
+captions = $(if $(CAPTIONED), --captions $(TOKENS_DIR)/test)
 # Orders, if there is a model that extracts them.
 ORDERS := $(if $(EXTRACTOR),$(TRAIN_PARTS:%=$(ORDERS_DIR)/orders-%.shard))
 TEST_ORDERS := $(if $(EXTRACTOR),$(TEST_PARTS:%=$(TEST_ORDERS_DIR)/orders-%.shard))
@@ -34,14 +38,15 @@ EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(E
 EDIT_SCORES := $(RUN)/editing/scores.json
 # What the arms need, and what else was made by a target of its own.
 UNPLANNED := $(call models,$(filter-out $(PLANNED),$(MODELS))) $(filter-out $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS),$(ORDERS) $(TEST_ORDERS))
-SHARDS := $(TOKENIZER) $(TOKENS) $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
-EVERYTHING := $(SHARDS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
+SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
+EVERYTHING := $(SHARDS) $(TEXTS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
-.PHONY: all tokenizer tokens orders models $(MODELS) samples scores editing report list-orders
+.PHONY: all tokenizer text tokens orders models $(MODELS) samples scores editing report list-orders
 
 all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
+text: $(TEXT_TOKENIZER) $(TEXTS) ## Train the text tokenizer and encode the captions, where the preset has some
 tokens: $(TOKENS) ## Phase 0: encode the images as tokens
 models: $(call models,$(PLANNED)) ## Phases 1 and 3: train the models that the preset's arms need
 orders: $(ORDERS) $(TEST_ORDERS) ## Phase 2: extract one specialised order per image
@@ -54,12 +59,12 @@ list-orders: ## Print the order shards, one a line
 
 # Every program looks at its settings before the first of them runs: -5 steps of the last stage must not show after hours.
 # They are asked where stages run, since the CPU there decides whether it has the precision.
-READ_SETTINGS := tokenizer tokens orders score $(MODELS) $(ARMS:%=samples-%)
+READ_SETTINGS := tokenizer $(if $(TEXT),text) tokens orders score $(MODELS) $(ARMS:%=samples-%)
 $(CONFIG)/.checked: $(READ_SETTINGS:%=$(CONFIG)/%.json) | $(BINARIES)
 	@$(LAUNCH) pipeline/check $(BIN) $@ $?
 
 # A rule exists only for files of this run. What comes from elsewhere is a source: nothing can start making it.
-EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS))
+EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TEXT_TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS))
 $(EXTERNAL):
 	@echo "make: $@ is missing, and $(RUN) takes it from elsewhere. Make it there first, or correct FROM." >&2; exit 66
 
@@ -71,11 +76,20 @@ $(TOKENIZER): $(CONFIG)/tokenizer.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DA
 	$(LAUNCH) $(BIN)/tokenize fit --config $< --out $@ --restart $(stage_threads) $(OPTIONS)
 endif
 
+ifneq ($(filter $(RUN)/%,$(TEXT_TOKENIZER)),)
+$(TEXT_TOKENIZER): $(CONFIG)/text.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
+	$(LAUNCH) $(BIN)/tokenize text fit --config $< --out $@ $(stage_threads) $(OPTIONS)
+endif
+$(TEXTS): $(RUN)/text/%.shard: $(TEXT_TOKENIZER) $(CONFIG)/text.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
+	$(LAUNCH) $(BIN)/tokenize text encode --config $(CONFIG)/text.json --tokenizer $< --split $* --out $@ $(stage_threads) $(OPTIONS)
+
 ifneq ($(filter $(RUN)/%,$(TOKENS_DIR)),)
+$(TRAIN_TOKENS): $(if $(TEXT),$(RUN)/text/train.shard)
+$(TEST_TOKENS): $(if $(TEXT),$(RUN)/text/test.shard)
 $(TRAIN_TOKENS): $(RUN)/tokens/train/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
-	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $< --split train --shard $* --out $@ $(shard_threads) $(OPTIONS)
+	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $(TOKENIZER) --split train --shard $*$(if $(TEXT), --texts $(RUN)/text/train.shard) --out $@ $(shard_threads) $(OPTIONS)
 $(TEST_TOKENS): $(RUN)/tokens/test/tokens-%.shard: $(TOKENIZER) $(CONFIG)/tokens.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA)
-	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $< --split test --shard $* --out $@ $(shard_threads) $(OPTIONS)
+	$(LAUNCH) $(BIN)/tokenize encode --config $(CONFIG)/tokens.json --tokenizer $(TOKENIZER) --split test --shard $*$(if $(TEXT), --texts $(RUN)/text/test.shard) --out $@ $(shard_threads) $(OPTIONS)
 endif
 
 # One model, by its name: what it starts from, whether it learns extracted orders, and whether its likelihood along those of
@@ -102,8 +116,8 @@ endif
 
 # Samples of one arm: $(call arm_rule,NAME,MODEL,TEACHER or nothing)
 define arm_rule
-$(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(TOKENIZER) | $(CHECKED) $(BIN)/sample
-	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3)) --tokenizer $(TOKENIZER) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
+$(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(TOKENIZER) $(if $(CAPTIONED),$(TEST_TOKENS)) | $(CHECKED) $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3)) --tokenizer $(TOKENIZER)$(captions) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
 endef
 $(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm)))))))
 

@@ -37,18 +37,25 @@ def section($name): .[$name] // error("\($preset) lacks the section '\($name)': 
 
 # Keys that came later and that a preset may leave out; stages are told of them only where they say something.
 def later: {
-  data: {crop: "none"},
+  data: {crop: "none", skip_broken: false},
+  text: {tokenizer: ""},
   tokens: {augmentation: "none", crop_range: 1.1},
+  model: {positions: "tokens", condition: "classes"},
   sampling: {shards: 1},
   score: {pipeline: "clean-fid"},
   tokenizer: {
     perceptual: {weight: 0, side: 64, network: "data/efficientnet-lite0/efficientnet-lite0.safetensors"},
     discriminator: {weight: 0, start_step: 0, channels: 32, layers: 2, learning_rate: 0.0005, beta1: 0.5, beta2: 0.9}}};
-def data_of_stages: section("data") | if .crop == "none" then del(.crop) else . end;
+def data_of_stages: section("data")
+  | if .crop == "none" then del(.crop) else . end
+  | if .skip_broken == false then del(.skip_broken) else . end;
+def text_of_stages: section("text") | if .tokenizer == "" then del(.tokenizer) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
 
+def model_of_stages: section("model") | if .positions == "tokens" then del(.positions) else . end
+  | if .condition == "classes" then del(.condition) else . end;
 # A weight of 0 takes the term's section away.
 def tokenizer_of_stages: section("tokenizer")
   | if .perceptual.weight? == 0 then del(.perceptual) else . end
@@ -67,7 +74,8 @@ def file($name; $value): "@@ \($name)", $value;
 
 # Two sections that a preset may leave out, whole or in part. Stages are told of decoding only where something is on, so
 # that what was made before the section existed stays up to date.
-def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1};
+def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1, noise: "cumulative"};
+def decoding_of_stages: .decoding | if .noise == "cumulative" then del(.noise) else . end;
 # By default the arms complete that the report compares: the control's but for raster order, and the specialised ones.
 def editing_default($models):
   def known_order: .model as $model | .order as $order | $models[] | select(.name == $model) | .role as $role
@@ -145,12 +153,14 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
 | [file("settings.json"; . + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
+  (if has("text")
+    then file("text.json"; {algorithm: $algorithm.text, data: data_of_stages, text: text_of_stages}) else empty end),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   ($models[] as $model
     | file("\($model.name).json";
         {algorithm: (if $model.stage == "distill" then $algorithm.distill else $algorithm.anyorder end),
-          compute: section("compute"), model: section("model"), training: ($model | training($preset; $settings))})),
+          compute: section("compute"), model: model_of_stages, training: ($model | training($preset; $settings))})),
   (section("arms") | keys_unsorted[] as $arm
     | if ($arm | test("^[a-z0-9-]+$") | not)
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")
@@ -162,7 +172,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
           sampling: ($settings | sampling_of_stages), arm: (.[$arm] + {name: $arm})}
-        + ($settings | if .decoding == decoding_off then {} else {decoding} end))),
+        + ($settings | if .decoding == decoding_off then {} else {decoding: decoding_of_stages} end))),
   file("editing.json"; .editing),
   file("models.json"; {models: ($models | for_report($settings))}),
   ("@@ variables.mk",
@@ -171,6 +181,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "TEST_SHARDS := \(.tokens.test_shards)",
     "SAMPLE_SHARDS := \((.sampling.seeds | length) * .sampling.shards)",
     (.sampling | sample_parts),
+    "TEXT := \(if has("text") then "yes" else "" end)",
+    "CAPTIONED := \(if .model.condition == "captions" then "yes" else "" end)",
     "DATA_SOURCE := \(.data.source | text_for_make)",
     "DATA_PATH := \(.data.path | text_for_make)",
     "FEATURE_NETWORK := \(.score.network | text_for_make)",

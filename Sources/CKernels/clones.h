@@ -51,6 +51,13 @@ INLINE float largest(const float *x, size_t n) {
   return result;
 }
 
+INLINE float row_mean(const float *x, size_t n) {
+#pragma clang fp contract(fast) reassociate(on)
+  float sum = 0;
+  for (size_t i = 0; i < n; i++) sum += x[i];
+  return sum / (float)n;
+}
+
 // x[i] <- exp(x[i] * scale - offset), returning the sum.
 INLINE float exponentiate(float *x, size_t n, float scale, float offset) {
 #pragma clang fp contract(fast) reassociate(on)

@@ -18,6 +18,29 @@ CLONES void ck_rmsnorm_backward(const float *restrict x, const float *restrict g
   }
 }
 
+CLONES void ck_layernorm_backward(const float *restrict x, const float *restrict gain, const float *restrict rstd,
+                                  const float *restrict dy, float *restrict dx, float *restrict dgain,
+                                  float *restrict dbias, size_t rows, size_t columns) {
+#pragma clang fp contract(fast) reassociate(on)
+  for (size_t r = 0; r < rows; r++) {
+    const float *in = x + r * columns, *d = dy + r * columns;
+    float *out = dx + r * columns;
+    float q = rstd[r], mean = row_mean(in, columns), sum = 0, along = 0;
+    for (size_t i = 0; i < columns; i++) {
+      sum += d[i] * gain[i];
+      along += d[i] * gain[i] * ((in[i] - mean) * q);
+    }
+    sum /= (float)columns;
+    along /= (float)columns;
+    for (size_t i = 0; i < columns; i++) {
+      float unit = (in[i] - mean) * q;
+      out[i] += q * (d[i] * gain[i] - sum - unit * along);
+      dgain[i] += d[i] * unit;
+      dbias[i] += d[i];
+    }
+  }
+}
+
 CLONES void ck_log_confidence(const float *restrict logits, float *restrict score, int32_t *restrict best,
                               size_t rows, size_t columns) {
 #pragma clang fp contract(fast) reassociate(on)

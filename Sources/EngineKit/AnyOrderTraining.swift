@@ -13,13 +13,16 @@ public struct AnyOrderTraining: Trainer {
   /// What a checkpoint keeps besides tables: which run it belongs to.
   public struct State: TrainerState {
     let provenance: Provenance
+    let plateau: PlateauRate?
     public var inputs: [Provenance.Input] { provenance.inputs }
   }
 
-  public let columns = [
-    "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
-    "validation_raster", "validation_random", "validation_extracted",
-  ]
+  public var columns: [String] {
+    [
+      "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
+      "validation_raster", "validation_random", "validation_extracted",
+    ] + (file.model.configuration.text == nil ? [] : ["text_loss"])
+  }
   public static let keepsCheckpoints = true
 
   private let file: TransformerFile
@@ -69,6 +72,7 @@ public struct AnyOrderTraining: Trainer {
       "gradient_norm": report.gradientNorm, "learning_rate": report.learningRate,
       "random_share": report.randomShare, "step_distance": report.stepDistance,
     ]
+    row["text_loss"] = report.textLoss
     let isDue = settings.validateEvery > 0 && report.step % settings.validateEvery == 0
     guard !validationImages.isEmpty, isDue || report.step == settings.steps else { return row }
     let bits = likelihood.means(of: validationImages, in: validation)
@@ -89,9 +93,11 @@ public struct AnyOrderTraining: Trainer {
     ["weights": try file.table(), "optimizer": optimizer.momentParameters.table(model: .null)]
   }
 
-  public func state(of run: Provenance) -> State { State(provenance: run) }
+  public func state(of run: Provenance) -> State { State(provenance: run, plateau: trainer.plateau) }
 
-  public func resume(after step: Int, _ state: State) { trainer.resume(after: step) }
+  public func resume(after step: Int, _ state: State) {
+    trainer.resume(after: step, plateau: state.plateau)
+  }
 
   public func result() throws -> WeightsTable {
     try file.table(facts: [

@@ -12,6 +12,8 @@ public struct DataSettings: CheckedConfiguration, Sendable {
   public let channels: Int
   /// Left out: none.
   public let crop: ImagePreparation.Crop?
+  /// Whether captioned pictures that cannot be read, or whose captions cannot, are left out. Left out: no.
+  public let skipBroken: Bool?
 
   /// The most images of a split that can be asked for.
   private static let mostImages = 1_000_000_000
@@ -23,6 +25,10 @@ public struct DataSettings: CheckedConfiguration, Sendable {
     rules.require(trainImages, atMost: Self.mostImages, "train_images")
     rules.require(testImages, atMost: Self.mostImages, "test_images")
     rules.require(size, in: 1...4096, "size")
+    let skips = ImageSource.namesOfSkipping
+    rules.require(
+      skipBroken != true || skips.contains(source), "skip_broken",
+      "false unless 'data.source' is \(skips.joined(separator: " or "))", "true")
     rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
   }
 
@@ -40,7 +46,7 @@ public struct DataSettings: CheckedConfiguration, Sendable {
         subject: "'data.\(split.rawValue)_images'", purpose: "images that are drawn, not read",
         advice: "Ask for fewer.")
     }
-    return try ImageSource(named: source, path: path).catalogue(
+    return try ImageSource(named: source, path: path, skipBroken: skipBroken ?? false).catalogue(
       split: split, limit: split == .train ? trainImages : testImages, preparation: preparation, seed: seed)
   }
 }

@@ -1,9 +1,12 @@
+import Models
 import Shards
 import Training
 import Weights
 
 /// The token shards of one split, read and joined.
 public struct TokenFolder: Sendable {
+  /// The folder.
+  public let path: String
   public let data: TokenDataset
   public let inputs: [Provenance.Input]
   public let gridHeight: Int
@@ -11,6 +14,10 @@ public struct TokenFolder: Sendable {
   public let codebookSize: Int
   public let codebook: String
   public let classNames: [String]
+  /// Content id of the text tokenizer of the captions; nil where there are none.
+  public let textTokenizer: String?
+  /// What the captions say, which a model of texts is conditioned on.
+  private let captions: CaptionSet?
   /// Content ids by shard, to match orders with.
   public let contentIDs: [String]
   /// Images in each shard.
@@ -24,11 +31,13 @@ public struct TokenFolder: Sendable {
   /// - Throws: `FileError.missing` when a shard is missing; `ShardError` when one is damaged, of the other split, of
   ///   other codes, grid or classes than the first, or holds an image that is there already.
   public init(_ folder: String, role: String, split: String) throws {
+    path = folder
     var first: TokenTable?
     var inputs: [Provenance.Input] = []
     var counts: [Int] = []
     var seen: Set<UInt64> = []
     var (sampleIDs, labels, tokens) = ([UInt64](), [UInt32](), [UInt16]())
+    var captions: CaptionSet?
     let paths = try ShardName.list(folder, kind: .tokens)
     // Room for all at once: arrays that grow take up to twice as much, and are copied each time.
     let total = try paths.reduce(0) { try $0 + ShardHeader.peek($1).records }
@@ -53,6 +62,12 @@ public struct TokenFolder: Sendable {
       sampleIDs += table.sampleIDs
       labels += table.labels
       tokens += table.tokens
+      if let found = table.captions {
+        if captions == nil {
+          captions = CaptionSet(length: found.length, vocabularySize: found.vocabularySize)
+        }
+        captions?.append(counts: found.counts, tokens: found.tokens)
+      }
     }
     guard let first, !labels.isEmpty else {
       throw ShardError.mismatch(path: folder, expected: "at least one tokenised image", found: "none")
@@ -66,7 +81,21 @@ public struct TokenFolder: Sendable {
     codebookSize = first.codebookSize
     codebook = first.codebook
     classNames = first.classNames
+    textTokenizer = first.captions?.tokenizer
+    self.captions = captions
     contentIDs = inputs.map(\.contentID)
+  }
+
+  /// The sizes of the captions' texts; nil where there are none.
+  public var text: TextSizes? {
+    captions.map { TextSizes(vocabulary: $0.vocabularySize, length: $0.length) }
+  }
+
+  /// Data with what a model is conditioned on: the captions' texts, or classes alone.
+  public func conditioned(_ data: TokenDataset, on text: TextSizes?) -> TokenDataset {
+    var result = data
+    result.captions = text == nil ? nil : captions
+    return result
   }
 
   /// The data with the orders of a folder, shard by shard.
@@ -155,7 +184,7 @@ public struct TokenSplits: Sendable {
     test = try TokenFolder(folder + "/test", role: "validation", split: "test")
     guard train.codebook == test.codebook, train.codebookSize == test.codebookSize,
       train.gridHeight == test.gridHeight, train.gridWidth == test.gridWidth,
-      train.classNames == test.classNames
+      train.classNames == test.classNames, train.textTokenizer == test.textTokenizer, train.text == test.text
     else {
       throw ShardError.mismatch(
         path: folder + "/test",
@@ -168,7 +197,7 @@ extension TokenFolder {
   /// What must be equal of tokens that are used together.
   var description: String {
     "codebook \(codebook.isEmpty ? "unknown" : codebook) of \(codebookSize) codes, a \(gridHeight)×\(gridWidth) "
-      + "grid and \(classNames.count) classes"
+      + "grid and \(classNames.count) classes" + (text.map { ", captions of \($0.length) tokens" } ?? "")
   }
 }
 
@@ -198,6 +227,14 @@ extension TokenTable {
       throw ShardError.mismatch(
         path: path, expected: "the \(other.classNames.count) classes of its neighbours",
         found: classNames.count == other.classNames.count ? "other ones" : "\(classNames.count)")
+    }
+    func words(_ captions: Captions?) -> String {
+      captions.map { "captions of \($0.length) tokens by the text tokenizer \($0.tokenizer)" }
+        ?? "no captions"
+    }
+    guard words(captions) == words(other.captions) else {
+      throw ShardError.mismatch(
+        path: path, expected: "\(words(other.captions)) as its neighbours have", found: words(captions))
     }
   }
 }

@@ -18,6 +18,19 @@ public struct ModelSection: CheckedConfiguration, Sendable {
   public let layers: Int
   public let heads: Int
   public let hidden: Int
+  /// Absent: position tokens.
+  public let positions: PositionEncoding?
+  /// What images are drawn from; absent: their classes.
+  public let condition: ConditionKind?
+  /// Elements of a head; absent: the width's share.
+  public let headWidth: Int?
+
+  /// What a model is conditioned on.
+  public enum ConditionKind: String, Codable, Sendable {
+    case classes, captions
+  }
+
+  private var isOfTexts: Bool { condition == .captions }
 
   public func check(_ rules: inout ConfigurationRules) {
     rules.requirePositive(width, atMost: SizeLimits.width, "width")
@@ -25,23 +38,45 @@ public struct ModelSection: CheckedConfiguration, Sendable {
     rules.requirePositive(heads, atMost: SizeLimits.width, "heads")
     rules.requirePositive(hidden, atMost: SizeLimits.width, "hidden")
     guard !rules.isBroken else { return }
-    rules.require(
-      width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width)
+    if isOfTexts {
+      rules.require(
+        positions ?? .tokens != .tokens, "positions", "double-relative or double-absolute with captions",
+        (positions ?? .tokens).rawValue)
+    }
+    if let headWidth {
+      rules.require(isOfTexts, "head_width", "absent unless 'condition' is captions", headWidth)
+      rules.requirePositive(headWidth, atMost: SizeLimits.width, "head_width")
+      rules.require(headWidth % 4 == 0, "head_width", "a multiple of 4", headWidth)
+    } else {
+      rules.require(
+        width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width
+      )
+    }
+    guard !rules.isBroken else { return }
     // The data add codes and classes; what they do not decide must be in range by itself.
     let least = AnyOrderConfiguration(
-      width: width, layers: layers, heads: heads, hidden: hidden, codes: 1, classes: 1, gridHeight: 1,
-      gridWidth: 1)
+      width: width, layers: layers, heads: heads, headWidth: headWidth, hidden: hidden, codes: 1,
+      classes: isOfTexts ? 0 : 1, text: isOfTexts ? TextSizes(vocabulary: 1, length: 1) : nil,
+      positions: positions ?? .tokens, gridHeight: 1, gridWidth: 1)
     rules.require(
       least.parameterCount <= SizeLimits.parameters, "width",
       "such that the model has at most \(SizeLimits.parameters) parameters", "\(least.parameterCount)")
   }
 
   /// All sizes, for the given tokens.
-  /// - Throws: exit code 78 when such a model cannot be built.
+  /// - Throws: exit code 78 when such a model cannot be built, `ShardError.mismatch` for tokens without the captions that it
+  ///   is to be of.
   public func configuration(for tokens: TokenFolder, config: String) throws -> AnyOrderConfiguration {
+    if isOfTexts, tokens.text == nil {
+      throw ShardError.mismatch(
+        path: tokens.path, expected: "tokens with captions, since 'model.condition' of \(config) is captions",
+        found: "tokens of classes alone")
+    }
     let sizes = AnyOrderConfiguration(
-      width: width, layers: layers, heads: heads, hidden: hidden, codes: tokens.codebookSize,
-      classes: tokens.classNames.count, gridHeight: tokens.gridHeight, gridWidth: tokens.gridWidth)
+      width: width, layers: layers, heads: heads, headWidth: headWidth, hidden: hidden,
+      codes: tokens.codebookSize, classes: isOfTexts ? 0 : tokens.classNames.count,
+      text: isOfTexts ? tokens.text : nil, positions: positions ?? .tokens, gridHeight: tokens.gridHeight,
+      gridWidth: tokens.gridWidth)
     if let problem = sizes.problem {
       throw StageError(
         .configuration, "\(config): the section 'model' cannot be built: \(problem). Change it.")
@@ -53,13 +88,23 @@ public struct ModelSection: CheckedConfiguration, Sendable {
   /// - Throws: `ShardError.mismatch` naming the model's path.
   public func check(_ file: TransformerFile, path: String, config: String) throws {
     let found = file.model.configuration
-    func words(_ width: Int, _ layers: Int, _ heads: Int, _ hidden: Int) -> String {
-      "width \(width), \(layers) layers, \(heads) heads and hidden \(hidden)"
+    func words(
+      _ width: Int, _ layers: Int, _ heads: Int, _ headWidth: Int, _ hidden: Int,
+      _ positions: PositionEncoding,
+      _ isOfTexts: Bool
+    ) -> String {
+      "width \(width), \(layers) layers, \(heads) heads"
+        + (headWidth == width / max(heads, 1) ? "" : " of \(headWidth)") + " and hidden \(hidden)"
+        + (positions == .tokens ? "" : " with positions \(positions.rawValue)")
+        + (isOfTexts ? ", of captions" : "")
     }
-    guard found.width == width, found.layers == layers, found.heads == heads, found.hidden == hidden else {
-      throw ShardError.mismatch(
-        path: path, expected: "\(words(width, layers, heads, hidden)) as \(config) says",
-        found: words(found.width, found.layers, found.heads, found.hidden))
+    let wanted = words(
+      width, layers, heads, headWidth ?? width / max(heads, 1), hidden, positions ?? .tokens, isOfTexts)
+    let stored = words(
+      found.width, found.layers, found.heads, found.headWidth, found.hidden, found.positions,
+      found.text != nil)
+    guard wanted == stored else {
+      throw ShardError.mismatch(path: path, expected: "\(wanted) as \(config) says", found: stored)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Models
 import Shards
 import Weights
 
@@ -8,6 +9,9 @@ extension TransformerFile {
     try check(
       codes: tokens.codebookSize, height: tokens.gridHeight, width: tokens.gridWidth,
       classNames: tokens.classNames, codebook: tokens.codebook, path: path)
+    try check(
+      text: tokens.captions.map { TextSizes(vocabulary: $0.vocabularySize, length: $0.length) },
+      by: tokens.captions?.tokenizer, path: path)
   }
 
   /// The same for the tokens of a folder.
@@ -15,13 +19,29 @@ extension TransformerFile {
     try check(
       codes: tokens.codebookSize, height: tokens.gridHeight, width: tokens.gridWidth,
       classNames: tokens.classNames, codebook: tokens.codebook, path: path)
+    try check(text: tokens.text, by: tokens.textTokenizer, path: path)
+  }
+
+  /// A model of texts reads tokens with captions of its own text tokenizer.
+  private func check(text: TextSizes?, by tokenizer: String?, path: String) throws {
+    guard let own = model.configuration.text else { return }
+    func words(_ text: TextSizes?, _ tokenizer: String?) -> String {
+      guard let text else { return "tokens without captions" }
+      return
+        "captions of \(text.length) tokens of \(text.vocabulary) by the text tokenizer \(tokenizer ?? "")"
+    }
+    guard text == own, tokenizer == textTokenizer else {
+      throw ShardError.mismatch(
+        path: path, expected: "a model of \(words(text, tokenizer))",
+        found: "a model of \(words(own, textTokenizer))")
+    }
   }
 
   private func check(
     codes: Int, height: Int, width: Int, classNames names: [String], codebook: String, path: String
   ) throws {
-    let classes = names.count
     let sizes = model.configuration
+    let classes = sizes.text == nil ? names.count : 0
     func words(_ codes: Int, _ height: Int, _ width: Int, _ classes: Int) -> String {
       "a model of \(codes) codes, a \(height)×\(width) grid and \(classes) classes"
     }
@@ -37,7 +57,7 @@ extension TransformerFile {
         found: "codebook \(self.codebook)")
     }
     // Imported models know the number of their classes only.
-    guard classNames.isEmpty || classNames == names else {
+    guard sizes.text != nil || classNames.isEmpty || classNames == names else {
       let place = zip(classNames, names).enumerated().first { $0.element.0 != $0.element.1 }
       throw ShardError.mismatch(
         path: path,

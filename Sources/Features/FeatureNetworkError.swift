@@ -37,13 +37,15 @@ public enum FeatureFailure: StageFailure, Equatable {
   case missingNetwork(place: String, advice: String)
   /// A file of weights that are not the network's.
   case unfitNetwork(path: String, FeatureNetworkError)
+  /// A classifier whose features are others than those asked for.
+  case unfitClassifier(path: String, expected: String, found: String)
   /// An image whose features hold NaN or infinity.
   case notFinite(image: String, found: Float, space: FeatureSpace)
 
   public var exitCode: Int32 {
     switch self {
     case .missingNetwork: 66
-    case .unfitNetwork, .notFinite: 65
+    case .unfitNetwork, .unfitClassifier, .notFinite: 65
     }
   }
 
@@ -51,6 +53,8 @@ public enum FeatureFailure: StageFailure, Equatable {
     switch self {
     case .missingNetwork(let place, let advice): "There is no feature network: \(place). \(advice)"
     case .unfitNetwork(let path, let error): "\(path): \(error)"
+    case .unfitClassifier(let path, let expected, let found):
+      "\(path) has the features \(found), expected \(expected). Name them as they are, or give another classifier."
     case .notFinite(let image, let found, let space):
       "\(image) has features that are not finite (\(found)) under \(space). Look at that image and at the weights."
     }

@@ -1,6 +1,6 @@
 /// The networks whose features are compared.
 public enum FeatureNetworkKind: String, CaseIterable, Sendable {
-  case inception, lite0
+  case inception, lite0, classifier
 
   /// The network that has a layer of each of these names; nil if there is none, or no name.
   public init?(ofLayers names: [String]) {
@@ -15,6 +15,7 @@ public enum FeatureNetworkKind: String, CaseIterable, Sendable {
     switch self {
     case .inception: InceptionV3.Layer(named: layer) != nil
     case .lite0: EfficientNetLite0.Layer(named: layer) != nil
+    case .classifier: ClassifierFeatureNetwork.has(layer)
     }
   }
 
@@ -23,6 +24,7 @@ public enum FeatureNetworkKind: String, CaseIterable, Sendable {
     switch self {
     case .inception: InceptionV3.advice
     case .lite0: "Run data/efficientnet-lite0/fetch and give the file that it makes."
+    case .classifier: "Train it with 'score classifier fit' and give the weights shard that it writes."
     }
   }
 
@@ -30,7 +32,7 @@ public enum FeatureNetworkKind: String, CaseIterable, Sendable {
   /// - Parameters:
   ///   - path: its weights file.
   ///   - setting: names the place of the path in errors, such as `score.network`.
-  ///   - layers: names of its layers, one at least.
+  ///   - layers: names of its layers, one at least; of a classifier also none, for the one that it has.
   ///   - pipeline: how Inception's input is made.
   /// - Throws: `FeatureFailure` without a file or for weights that do not fit, `FormatError` or `ShardError` for
   ///   a bad file.
@@ -45,6 +47,8 @@ public enum FeatureNetworkKind: String, CaseIterable, Sendable {
     case .lite0:
       try Lite0FeatureNetwork(
         at: path, named: setting, layers: layers.compactMap { EfficientNetLite0.Layer(named: $0) })
+    case .classifier:
+      try ClassifierFeatureNetwork(at: path, named: setting, layers: layers)
     }
   }
 }

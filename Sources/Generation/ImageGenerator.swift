@@ -183,7 +183,7 @@ public final class ImageGenerator {
       for (offset, location) in step.chosen.locations[image].enumerated() {
         let row = image * count + offset
         let code = settings.sampler.draw(
-          UnsafeBufferPointer(start: logits.row(row), count: configuration.codes), uniform: stream.uniform())
+          UnsafeBufferPointer(start: logits.row(row), count: configuration.codes), stream: &stream)
         state.place(image, code: code, location: location, confidence: exp(scores[row]))
       }
     }

@@ -22,6 +22,13 @@ struct ImageListing {
   /// One image in this many goes to the test split when the data do not say which.
   static let testShare = 10
 
+  /// Some pictures of a listing, with the ids that they have there.
+  init(classNames: [String], entries: [Entry], warnings: [String]) {
+    self.classNames = classNames
+    self.entries = entries
+    self.warnings = warnings
+  }
+
   /// A data set that is divided: ids are positions, training pictures first.
   init(
     classNames: [String], train: [Picture], test: [Picture], split: ImageSplit, warnings: [String]

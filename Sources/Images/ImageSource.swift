@@ -12,19 +12,29 @@ public enum ImageSource: Sendable, Equatable {
   case shapes
   /// The folder of Fashion-MNIST, whose images are tinted and described in words.
   case captions(path: String)
+  /// A folder of PNG and JPEG files with captions; without those that cannot be read, if that is asked for.
+  case captionedFolder(path: String, skipBroken: Bool)
+  /// A folder of tar files of PNG and JPEG files with captions, as above.
+  case captionedArchives(path: String, skipBroken: Bool)
 
   /// The names of sources in presets.
-  public static let names = ["fashion-mnist", "folder", "webdataset", "shapes", "captions"]
+  public static let names = [
+    "fashion-mnist", "folder", "webdataset", "shapes", "captions", "captioned-folder", "captioned-webdataset",
+  ]
+  /// Those of them that can leave out what is broken.
+  public static let namesOfSkipping = ["captioned-folder", "captioned-webdataset"]
 
-  /// The source of a preset's `data.source` and `data.path`.
+  /// The source of a preset's `data.source`, `data.path` and `data.skip_broken`.
   /// - Throws: `ImageError.unknownSource`.
-  public init(named name: String, path: String) throws {
+  public init(named name: String, path: String, skipBroken: Bool = false) throws {
     switch name {
     case "fashion-mnist": self = .fashionMNIST(path: path)
     case "folder": self = .folder(path: path)
     case "webdataset": self = .webDataset(path: path)
     case "shapes": self = .shapes
     case "captions": self = .captions(path: path)
+    case "captioned-folder": self = .captionedFolder(path: path, skipBroken: skipBroken)
+    case "captioned-webdataset": self = .captionedArchives(path: path, skipBroken: skipBroken)
     default: throw ImageError.unknownSource(name: name)
     }
   }
@@ -55,6 +65,14 @@ public enum ImageSource: Sendable, Equatable {
       return try Self.shapes(split, limit, preparation, seed)
     case .captions(let path):
       return try Self.tintedFashion(path, split, limit, preparation, seed)
+    case .captionedFolder(let path, let skipBroken):
+      let captioned = try CaptionedFolder.listing(path, split: split, seed: seed, skipBroken: skipBroken)
+      return try Self.pictures(
+        captioned.listing, path, split, limit, preparation, seed, captions: captioned.captions)
+    case .captionedArchives(let path, let skipBroken):
+      let captioned = try CaptionedArchives.listing(path, split: split, seed: seed, skipBroken: skipBroken)
+      return try Self.pictures(
+        captioned.listing, path, split, limit, preparation, seed, captions: captioned.captions)
     }
   }
 
@@ -125,8 +143,7 @@ public enum ImageSource: Sendable, Equatable {
 
   private static func pictures(
     _ listing: ImageListing, _ path: String, _ split: ImageSplit, _ limit: Int,
-    _ preparation: ImagePreparation,
-    _ seed: UInt64
+    _ preparation: ImagePreparation, _ seed: UInt64, captions: [UInt64: [String]]? = nil
   ) throws -> ImageCatalogue {
     guard !listing.entries.isEmpty else {
       throw ImageError.emptyFolder(path: path, expected: "images for the \(split.rawValue) split")
@@ -135,7 +152,9 @@ public enum ImageSource: Sendable, Equatable {
       .map { listing.entries[$0] }
     return ImageCatalogue(
       sampleIDs: chosen.map(\.id), labels: chosen.map(\.label), classNames: listing.classNames, split: split,
-      warnings: listing.warnings, pixels: .stored(chosen.map(\.location)), preparation: preparation)
+      warnings: listing.warnings, pixels: .stored(chosen.map(\.location)),
+      captions: captions.map { captions in { @Sendable id in captions[id, default: []] } },
+      preparation: preparation)
   }
 
   /// Ascending indices of the images to use.

@@ -26,15 +26,18 @@ enum WebDataset {
   /// - Parameters:
   ///   - folder: holds tar files; in train/ and test/ (or val/), or with `train` and `val` or `test` in their names.
   ///     Else the images are divided by the seed.
+  ///   - onlyClass: the class of pictures without one; given, test pictures may also have classes that training lacks.
   /// - Throws: `ImageError` for missing, truncated and damaged archives, samples without class, and a class of
   ///   test images that no training image has.
-  static func listing(_ folder: String, split: ImageSplit, seed: UInt64) throws -> ImageListing {
+  static func listing(
+    _ folder: String, split: ImageSplit, seed: UInt64, onlyClass: String? = nil
+  ) throws -> ImageListing {
     let names = try ImageFiles.list(folder)
     let folders = try ImageSplit.folders(in: folder, names.filter { ImageFiles.isFolder("\(folder)/\($0)") })
     if let folders {
       return try divided(
         train: archives(in: folders.train), test: archives(in: folders.test), split,
-        path: (folders.train, folders.test))
+        path: (folders.train, folders.test), onlyClass)
     }
     let all = try archives(in: folder)
     let train = all.filter { ImageFiles.name($0).contains("train") }
@@ -43,9 +46,9 @@ enum WebDataset {
       return !name.contains("train") && (name.contains("val") || name.contains("test"))
     }
     if !train.isEmpty, !test.isEmpty, train.count + test.count == all.count {
-      return try divided(train: train, test: test, split, path: (train[0], test[0]))
+      return try divided(train: train, test: test, split, path: (train[0], test[0]), onlyClass)
     }
-    let samples = try all.flatMap(samples)
+    let samples = try all.flatMap { try Self.samples(of: $0, onlyClass) }
     let classes = try classes(of: samples, all[0])
     return ImageListing(
       classNames: classes.names, undivided: pictures(samples, classes.labels), seed: seed, split: split,
@@ -53,10 +56,13 @@ enum WebDataset {
   }
 
   private static func divided(
-    train: [String], test: [String], _ split: ImageSplit, path: (train: String, test: String)
+    train: [String], test: [String], _ split: ImageSplit, path: (train: String, test: String),
+    _ onlyClass: String?
   ) throws -> ImageListing {
-    let (train, test) = try (train.flatMap(samples), test.flatMap(samples))
-    let classes = try classes(of: train, path.train)
+    let (train, test) = try (
+      train.flatMap { try samples(of: $0, onlyClass) }, test.flatMap { try samples(of: $0, onlyClass) }
+    )
+    let classes = try classes(of: onlyClass == nil ? train : train + test, path.train)
     if let unknown = test.first(where: { classes.labels[$0.label] == nil }) {
       let name =
         switch unknown.label {
@@ -105,7 +111,7 @@ enum WebDataset {
   }
 
   /// The pictures of one archive with their classes.
-  private static func samples(of path: String) throws -> [Sample] {
+  private static func samples(of path: String, _ onlyClass: String?) throws -> [Sample] {
     let members = try ImageFiles.translating(path, "Check the path.") { try TarArchive.members(of: path) }
     let classes = try classNumbers(members.filter { extensions(of: $0.name) == "cls" }, path)
     let samples = try members.compactMap { member -> Sample? in
@@ -115,10 +121,10 @@ enum WebDataset {
         return Sample(location: location, label: .number(number))
       }
       let folders = member.name.split(separator: "/").dropLast().filter { $0 != "." }
-      guard classes.isEmpty, let folder = folders.last else {
+      guard classes.isEmpty, let folder = folders.last.map(String.init) ?? onlyClass else {
         throw ImageError.withoutClass(path: location.path)
       }
-      return Sample(location: location, label: .folder(String(folder)))
+      return Sample(location: location, label: .folder(folder))
     }
     guard !samples.isEmpty else { throw ImageError.noPictures(path: path, endings: PictureFile.endings) }
     return samples
@@ -142,12 +148,12 @@ enum WebDataset {
   }
 
   /// What the members of a sample share: the path up to the first dot of its last part.
-  private static func key(of name: String) -> String {
+  static func key(of name: String) -> String {
     let start = name.lastIndex(of: "/").map(name.index(after:)) ?? name.startIndex
     return String(name[..<(name[start...].firstIndex(of: ".") ?? name.endIndex)])
   }
 
-  private static func extensions(of name: String) -> String {
+  static func extensions(of name: String) -> String {
     String(name.dropFirst(key(of: name).count).drop { $0 == "." })
   }
 }

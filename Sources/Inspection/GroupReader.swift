@@ -7,6 +7,7 @@ import StageKit
 struct GroupReader {
   private(set) var orders: OrderSummary?
   private(set) var tensors: [NamedTensor] = []
+  private var texts: TextSummary?
   private var kind: ShardKind?
   private var extra: JSONValue = .null
   private var labels: [Int: Int] = [:]
@@ -50,6 +51,8 @@ struct GroupReader {
       add(labels: table.labels)
       squares += table.features.reduce(0) { $0 + Double($1) * Double($1) }
     case .weights: tensors = try WeightsTable(reading: path).tensors
+    case .texts: texts = TextSummary(try TextTable(reading: path))
+    case .textTokenizer: texts = try TextSummary(TextTokenizerTable(reading: path), path: path)
     }
     count += header.records
     extra = header.extra
@@ -95,6 +98,7 @@ struct GroupReader {
       let root = (squares / Double(max(count * dimension, 1))).squareRoot()
       add("dimension", "\(dimension), root mean square \(String(format: "%.4g", root))", .integer(dimension))
     }
+    result += texts?.facts ?? []
     if kind == .weights {
       let numbers = tensors.reduce(0) { $0 + $1.values.count }
       let bad = tensors.reduce(0) { $0 + $1.values.count { !$0.isFinite } }

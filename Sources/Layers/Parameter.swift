@@ -24,23 +24,26 @@ public final class Parameter: Sendable {
     gradients.load() ?? gradients.storeIfNil(place.load()?.gradient(shape) ?? Tensor(shape))
   }
   /// Whether decoupled weight decay applies: tensors with two or more extents
-  /// (pipeline/method/transformer.md §9).
-  public var decays: Bool { shape.count >= 2 }
+  /// (pipeline/method/transformer.md §9), but not embeddings that say otherwise (pipeline/method/text-to-image.md §4).
+  public let decays: Bool
 
   public init(_ name: String, _ value: Tensor) {
     self.name = name
     shape = value.shape
     count = value.count
     initialValue = 0
+    decays = shape.count >= 2
     _ = values.storeIfNil(value)
   }
 
   /// A parameter of zeros, or of another number.
-  public init(_ name: String, shape: [Int], initialValue: Float = 0) {
+  /// - Parameter decays: nil for what its shape says.
+  public init(_ name: String, shape: [Int], initialValue: Float = 0, decays: Bool? = nil) {
     self.name = name
     self.shape = shape
     count = shape.reduce(1, *)
     self.initialValue = initialValue
+    self.decays = decays ?? (shape.count >= 2)
   }
 
   private func makeValue() -> Tensor {

@@ -21,24 +21,4 @@ extension AnyOrderConfiguration {
   }
 
   private var core: (Int, Int, Int, Int) { (width, layers, heads, hidden) }
-
-  /// The shape of every parameter by its official key, without making any.
-  public var parameterShapes: [String: [Int]] {
-    var shapes: [String: [Int]] = [
-      "tok_embeddings.weight": [codes, width],
-      "cls_embedding.embedding_table.weight": [classes + 1, width],
-      "pos_instruct_embeddings": [1, width],
-      "norm.weight": [width],
-      "output.weight": [codes, width],
-    ]
-    for layer in 0..<layers {
-      let block: [String: [Int]] = [
-        "attention.wqkv": [3 * width, width], "attention.wo": [width, width],
-        "feed_forward.w1": [hidden, width], "feed_forward.w3": [hidden, width],
-        "feed_forward.w2": [width, hidden], "attention_norm": [width], "ffn_norm": [width],
-      ]
-      for (name, shape) in block { shapes["layers.\(layer).\(name).weight"] = shape }
-    }
-    return shapes
-  }
 }

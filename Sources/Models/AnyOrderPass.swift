@@ -48,26 +48,49 @@ public final class AnyOrderPass {
       }
   }
 
-  /// The loss in nats of every prediction, in order layout (B, N): −log p(x at orders[i] | what came before).
-  public func losses(of batch: AnyOrderBatch) -> [Float] {
-    engine.losses(of: batch)
-  }
+  /// The loss in nats of every code, in order layout (B, N): −log p(x at orders[i] | what came before).
+  public func losses(of batch: AnyOrderBatch) -> [Float] { engine.losses(of: batch).codes }
 
-  /// The logits of every prediction, in order layout (B·N, V).
-  public func logits(of batch: AnyOrderBatch) -> [Float] { engine.logits(of: batch) }
+  /// The losses of codes and of texts.
+  public func allLosses(of batch: AnyOrderBatch) -> PassLosses { engine.losses(of: batch) }
 
-  /// Adds ∂(mean loss)/∂parameter to every gradient and returns the losses as `losses(of:)` does.
-  ///
-  /// The mean is over all B·N predictions (pipeline/method/transformer.md §6).
-  public func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> [Float] {
+  /// The logits of every code, in order layout (B·N, V).
+  public func logits(of batch: AnyOrderBatch) -> [Float] { engine.logits(of: batch).codes }
+
+  /// The logits of texts' tokens, (B·T, text tokens); of a model of classes none.
+  public func textLogits(of batch: AnyOrderBatch) -> [Float] { engine.logits(of: batch).texts }
+
+  /// Adds ∂L/∂parameter to every gradient and returns the losses that L is made of, as `PassLosses` says.
+  public func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> PassLosses {
     engine.accumulateGradients(of: batch, dropouts: dropouts)
   }
+}
+
+/// The losses of a pass in nats.
+///
+/// L is the mean over all B·N codes (pipeline/method/transformer.md §6), in a model of texts 7/8 of it plus an eighth of
+/// the mean over all B·T tokens of texts, pads among them (pipeline/method/text-to-image.md §3).
+public struct PassLosses: Sendable, Equatable {
+  /// In order layout, (B, N).
+  public var codes: [Float] = []
+  /// (B, T), or nothing in a model of classes.
+  public var texts: [Float] = []
+
+  /// The weight of codes in L, where there are texts.
+  static let codeShare: Float = 7 / 8
+
+  /// L of the mean losses of codes and of texts.
+  public static func total(codes: Double, texts: Double) -> Double {
+    Double(codeShare) * codes + Double(1 - codeShare) * texts
+  }
+
+  public init() {}
 }
 
 /// A pass in some precision.
 protocol PassEngine: AnyObject {
   var capacity: Int { get }
-  func losses(of batch: AnyOrderBatch) -> [Float]
-  func logits(of batch: AnyOrderBatch) -> [Float]
-  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> [Float]
+  func losses(of batch: AnyOrderBatch) -> PassLosses
+  func logits(of batch: AnyOrderBatch) -> (codes: [Float], texts: [Float])
+  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> PassLosses
 }

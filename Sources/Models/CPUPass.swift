@@ -8,24 +8,24 @@ final class CPUPass<A: Activation>: PassEngine {
   private let training: Bool
   private let configuration: AnyOrderConfiguration
   private let length: Int
-  /// The rows of a sequence that predict.
-  private let predicting: CausalAttention.Queries
+  /// The rows of a sequence that leave the last block.
+  private let leaving: CausalAttention.Queries
   private let groupSize: Int
   private let weights: TransformerWeights<A>
   /// In training a set a block, whose rows are those of all sequences. In inference nothing outlives a group's turn:
   /// each worker has two sets of one group's rows, which the blocks use in turn, and shares them with nobody.
   private let activations: [BlockActivations<A>]
-  /// Residual rows of what predicts behind the last block, (Q, C); one for each worker in inference.
+  /// Residual rows behind the last block, (Q, C); one for each worker in inference.
   private let outputs: [NormedRows<A>]
-  private let logits: Tensor  // (B·N, V)
-  private let logitGradients: TensorOf<A>?  // (B·N, V); floats lie over the logits
-  private let losses: Tensor  // (B·N)
+  /// Predicts codes, N a sequence.
+  private let head: PassHead<A>
+  /// Predicts texts, where there are any.
+  private let textHead: PassHead<A>?
   private let gradients: BlockGradients<A>?
-  private let gainPartials: Tensor  // (groups, 2C)
+  private let normPartials: Tensor  // (groups, parameters of a block's norms)
   private let scratch: [PassScratch<A>]
   private let embedding: SequenceEmbedding
   private let rows: SequenceRows
-  private var targets: [Int32]
   private var batch = AnyOrderBatch(tokens: [], conditions: [], orders: [])
 
   init(model: AnyOrderTransformer, capacity: Int?, training: Bool) {
@@ -35,90 +35,109 @@ final class CPUPass<A: Activation>: PassEngine {
     self.configuration = configuration
     let length = model.layout.shape.length
     self.length = length
-    predicting = model.layout.shape.predictions
+    let shape = model.layout.shape
+    leaving = shape.outputs
     self.capacity = capacity ?? AnyOrderPass.capacity(model.configuration)
     groupSize = max(A.groupRows / length, 1)
     let rows = self.capacity * length
-    let predictions = self.capacity * configuration.locations
     let width = configuration.width
-    weights = TransformerWeights(model, backward: training)
+    weights = TransformerWeights(model, backward: training, texts: true)
     let groupRows = min(groupSize, self.capacity) * length
     let kept = training ? rows : groupRows
-    let predictingRows = kept / length * predicting.count(of: length)
+    let each = leaving.count(of: length)
+    let leavingRows = kept / length * each
     let workers = Parallel.threads
     let last = configuration.layers - 1
     activations = (0..<(training ? configuration.layers : 2 * workers)).map { index in
       BlockActivations(
-        rows: kept, queries: training && index == last ? predictingRows : kept, configuration: configuration)
+        rows: kept, queries: training && index == last ? leavingRows : kept, configuration: configuration)
     }
     outputs = (0..<(training ? 1 : workers)).map { _ in
       NormedRows(
-        norm: model.norm, residual: Tensor(predictingRows, width), normed: TensorOf(predictingRows, width),
-        reciprocalRoot: Tensor(predictingRows))
+        norm: model.norm, residual: Tensor(leavingRows, width), normed: TensorOf(leavingRows, width),
+        reciprocalRoot: Tensor(leavingRows))
     }
-    logits = Tensor(predictions, configuration.codes)
-    logitGradients = A.precision == .float32 ? nil : TensorOf(predictions, configuration.codes)
-    losses = Tensor(predictions)
+    head = PassHead(
+      model.head, weights.head, leaving: each, rows: each - configuration.locations..<each,
+      capacity: self.capacity)
+    textHead =
+      if let linear = model.textHead, let weights = weights.textHead {
+        PassHead(
+          linear, weights, leaving: each, rows: 0..<shape.textPredictions, capacity: self.capacity)
+      } else { nil }
     gradients =
       training
-      ? BlockGradients(rows: rows, predictions: predictingRows, configuration: configuration) : nil
-    gainPartials = Tensor((self.capacity + groupSize - 1) / groupSize, 2 * width)
+      ? BlockGradients(rows: rows, predictions: leavingRows, configuration: configuration) : nil
+    normPartials = Tensor(
+      (self.capacity + groupSize - 1) / groupSize, (model.blocks[0].normParameters.count) * width)
     scratch = (0..<workers).map { _ in
       PassScratch(rows: groupRows, length: length, configuration: configuration, training: training)
     }
     embedding = SequenceEmbedding(model)
     self.rows = SequenceRows(rows, layout: model.layout)
-    targets = [Int32](repeating: 0, count: predictions)
   }
 
   /// Bytes of the activations, gradients and logits of a training pass over `capacity` sequences at a time.
   static func bytesForTraining(_ configuration: AnyOrderConfiguration, capacity: Int) -> Int {
-    let rows = capacity * configuration.sequence.length
-    let predictions = capacity * configuration.sequence.locations
+    let shape = configuration.sequence
+    let each = shape.outputs.count(of: shape.length)
+    let (rows, leaving) = (capacity * shape.length, capacity * each)
     let (width, element) = (configuration.width, MemoryLayout<A>.size)
-    let last = BlockActivations<A>.bytes(rows: rows, queries: predictions, configuration: configuration)
+    let last = BlockActivations<A>.bytes(rows: rows, queries: leaving, configuration: configuration)
     let others = BlockActivations<A>.bytes(rows: rows, queries: rows, configuration: configuration)
-    let output = predictions * (4 * (width + 1) + element * width)
-    let logits =
-      predictions * (4 * (configuration.codes + 1) + (element == 4 ? 0 : element * configuration.codes))
-    return (configuration.layers - 1) * others + last + output + logits
-      + BlockGradients<A>.bytes(rows: rows, predictions: predictions, configuration: configuration)
+    let output = leaving * (4 * (width + 1) + element * width)
+    func head(_ count: Int, _ outputs: Int) -> Int {
+      PassHead<A>.bytes(capacity: capacity, count: count, leaving: each, inputs: width, outputs: outputs)
+    }
+    return (configuration.layers - 1) * others + last + output
+      + head(shape.locations, configuration.codes)
+      + head(shape.textPredictions, configuration.text?.tokens ?? 0)
+      + BlockGradients<A>.bytes(rows: rows, predictions: leaving, configuration: configuration)
   }
 
-  func losses(of batch: AnyOrderBatch) -> [Float] {
-    run(batch, dropouts: nil, weight: 0) { _ in }
+  func losses(of batch: AnyOrderBatch) -> PassLosses {
+    run(batch, dropouts: nil, weights: (code: 0, text: 0)) { _ in }
   }
 
-  func logits(of batch: AnyOrderBatch) -> [Float] {
+  func logits(of batch: AnyOrderBatch) -> (codes: [Float], texts: [Float]) {
     refresh()
-    var result: [Float] = []
+    var result: (codes: [Float], texts: [Float]) = ([], [])
     forEachPart(of: batch) { part in
-      forward(dropouts: nil, firstBatchRow: 0, weight: nil)
-      result += logits.values.prefix(part.count * configuration.locations * configuration.codes)
+      forward(dropouts: nil, firstBatchRow: 0, weights: nil)
+      result.codes += head.logits.values.prefix(part.count * head.count * head.logits.columns)
+      if let textHead {
+        result.texts += textHead.logits.values.prefix(part.count * textHead.count * textHead.logits.columns)
+      }
     }
     return result
   }
 
-  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> [Float] {
+  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> PassLosses {
     precondition(training, "this pass was planned for inference")
-    let weight = 1 / Float(batch.count * configuration.locations)
-    return run(batch, dropouts: dropouts, weight: weight) { [self] first in
+    let share = textHead == nil ? 1 : PassLosses.codeShare
+    let code = share / Float(batch.count * head.count)
+    let text = textHead.map { (1 - share) / Float(batch.count * $0.count) } ?? 0
+    return run(batch, dropouts: dropouts, weights: (code, text)) { [self] first in
       backward(dropouts: dropouts, firstBatchRow: first)
     }
   }
 
   private func run(
-    _ batch: AnyOrderBatch, dropouts: DropoutPlan?, weight: Float, then: (Int) -> Void
-  ) -> [Float] {
+    _ batch: AnyOrderBatch, dropouts: DropoutPlan?, weights: (code: Float, text: Float), then: (Int) -> Void
+  ) -> PassLosses {
     refresh()
-    var result: [Float] = []
-    result.reserveCapacity(batch.count * configuration.locations)
+    var result = PassLosses()
+    result.codes.reserveCapacity(batch.count * head.count)
     forEachPart(of: batch) { part in
       let first = part.lowerBound * length
-      forward(dropouts: dropouts, firstBatchRow: first, weight: weight)
+      forward(dropouts: dropouts, firstBatchRow: first, weights: weights)
       then(first)
-      let count = part.count * configuration.locations
-      result.append(contentsOf: UnsafeBufferPointer(start: losses.pointer, count: count))
+      result.codes.append(
+        contentsOf: UnsafeBufferPointer(start: head.losses.pointer, count: part.count * head.count))
+      if let textHead {
+        result.texts.append(
+          contentsOf: UnsafeBufferPointer(start: textHead.losses.pointer, count: part.count * textHead.count))
+      }
     }
     return result
   }
@@ -153,9 +172,13 @@ final class CPUPass<A: Activation>: PassEngine {
     precondition(part.tokens.count == part.count * count && part.orders.count == part.count * count)
     for sequence in 0..<part.count {
       model.layout.write(part, sequence: sequence, into: rows, at: sequence * length)
+      let targets = head.targets(of: sequence)
       for step in 0..<count {
         let location = part.orders[sequence * count + step]
-        targets[sequence * count + step] = Int32(part.tokens[sequence * count + location])
+        targets[step] = Int32(part.tokens[sequence * count + location])
+      }
+      if let textHead {
+        model.layout.writeTextTargets(part.conditions[sequence], into: textHead.targets(of: sequence))
       }
     }
   }
@@ -168,29 +191,30 @@ final class CPUPass<A: Activation>: PassEngine {
 
   /// Only rows that predict go on behind the last block's attention.
   private func queries(_ block: TransformerBlock) -> CausalAttention.Queries {
-    block.index + 1 == configuration.layers ? predicting : .all
+    block.index + 1 == configuration.layers ? leaving : .all
   }
 
   // MARK: forward
 
-  /// - Parameter weight: factor of the loss in the gradient, or nil to leave plain logits.
-  private func forward(dropouts: DropoutPlan?, firstBatchRow: Int, weight: Float?) {
-    targets.withUnsafeBufferPointer { target in
-      guard let target = target.baseAddress else { return }
-      Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
-        let group = group(index, firstBatchRow: firstBatchRow)
-        // The group's place in the buffers: its own rows of all, or a worker's rows from the first one on.
-        let place = training ? group : group.alone
-        let table = rows.rotary.pointer + (group.rows.lowerBound - place.rows.lowerBound)
-        embed(group, at: place, into: saved(model.blocks[0], worker), dropout: dropouts?.token)
-        for block in model.blocks {
-          block.forward(
-            place, weights: weights.blocks[block.index], saved: saved(block, worker),
-            queries: queries(block), into: next(block, worker), rotary: model.rotary, tableRows: table,
-            dropouts: dropouts?.blocks[block.index], scratch: scratch[worker])
-        }
-        predict(group, at: place, output: output(worker), target: target, weight: weight)
+  /// - Parameter weights: factors of the losses in the gradient, or nil to leave plain logits.
+  private func forward(
+    dropouts: DropoutPlan?, firstBatchRow: Int, weights factors: (code: Float, text: Float)?
+  ) {
+    Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
+      let group = group(index, firstBatchRow: firstBatchRow)
+      // The group's place in the buffers: its own rows of all, or a worker's rows from the first one on.
+      let place = training ? group : group.alone
+      let table = rows.rotary.pointer + (group.rows.lowerBound - place.rows.lowerBound)
+      embed(group, at: place, into: saved(model.blocks[0], worker), dropout: dropouts?.token)
+      for block in model.blocks {
+        block.forward(
+          place, weights: weights.blocks[block.index], saved: saved(block, worker),
+          queries: queries(block), into: next(block, worker), rotary: model.rotary, tableRows: table,
+          dropouts: dropouts?.blocks[block.index], scratch: scratch[worker])
       }
+      let row = place.rows(leaving).rows.lowerBound
+      head.forward(group.sequences, output: output(worker).normed, place: row, weight: factors?.code)
+      textHead?.forward(group.sequences, output: output(worker).normed, place: row, weight: factors?.text)
     }
   }
 
@@ -216,61 +240,37 @@ final class CPUPass<A: Activation>: PassEngine {
       reciprocalRoot: first.attentionReciprocalRoot.pointer + start)
   }
 
-  private func predict(
-    _ group: SequenceGroup, at place: SequenceGroup, output: NormedRows<A>, target: UnsafePointer<Int32>,
-    weight: Float?
-  ) {
-    let rows = group.rows(predicting).rows
-    let first = rows.lowerBound
-    weights.head.forward(
-      Rows(output.normed, row: place.rows(predicting).rows.lowerBound), rows: rows.count, adding: false,
-      into: RowView(logits, row: first))
-    guard let weight else { return }
-    CrossEntropy.forwardBackward(
-      logits.row(first), target: target + first, loss: losses.pointer + first,
-      gradient: predictionGradients.row(first), rows: rows.count, columns: configuration.codes, weight: weight
-    )
-  }
-
-  /// ∂L/∂logits, (B·N, V).
-  private var predictionGradients: Rows<A> {
-    if let logitGradients { return Rows(logitGradients) }
-    let overLogits = UnsafeMutableRawPointer(logits.pointer).assumingMemoryBound(to: A.self)
-    return Rows(overLogits, stride: configuration.codes)
-  }
-
   // MARK: backward
 
   private func backward(dropouts: DropoutPlan?, firstBatchRow: Int) {
     guard let gradients else { return }
     let output = outputs[0]
-    let predictions = batch.count * configuration.locations
-    gainPartials.fill(0)
+    normPartials.fill(0)
     Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
       predictBackward(
         group(index, firstBatchRow: firstBatchRow), output: output, gradients: gradients,
         scratch: scratch[worker])
     }
-    addGains([model.norm.gain])
-    WeightGradient.run([
-      WeightGradient(model.head, dy: predictionGradients, x: Rows(output.normed), rows: predictions)
-    ])
+    addPartials(of: model.norm.parameters)
+    WeightGradient.run(
+      ([head] + (textHead.map { [$0] } ?? [])).map { $0.weightGradient(batch.count, output: output) })
     for block in model.blocks.reversed() {
-      gainPartials.fill(0)
+      normPartials.fill(0)
       let queries = queries(block)
       Parallel.forEachWorker(groups, workers: scratch.count) { [self] index, worker in
         block.backward(
           group(index, firstBatchRow: firstBatchRow), weights: weights.blocks[block.index],
           saved: activations[block.index], queries: queries, gradients: gradients, rotary: model.rotary,
           tableRows: rows.rotary.pointer, dropouts: dropouts?.blocks[block.index],
-          gainGradient: gainPartials.row(index),
+          normGradient: normPartials.row(index),
           scratch: scratch[worker])
       }
-      addGains([block.attentionNorm.gain, block.feedForwardNorm.gain])
+      addPartials(of: block.normParameters)
       WeightGradient.run(
         block.weightGradients(
-          saved: activations[block.index], gradients: gradients, rows: batch.count * length,
-          asked: batch.count * queries.count(of: length)))
+          weights: weights.blocks[block.index], saved: activations[block.index], gradients: gradients,
+          rows: batch.count * length, asked: batch.count * queries.count(of: length)))
+      weights.blocks[block.index].unfoldGradients()
     }
     embedding.scatter(
       gradients.residual, rows, count: batch.count * length, dropout: dropouts?.token,
@@ -280,24 +280,22 @@ final class CPUPass<A: Activation>: PassEngine {
   private func predictBackward(
     _ group: SequenceGroup, output: NormedRows<A>, gradients: BlockGradients<A>, scratch: PassScratch<A>
   ) {
-    let rows = group.rows(predicting).rows
-    let first = rows.lowerBound
-    let upstream = gradients.upstream(predicting).row(first)
-    upstream.update(repeating: 0, count: rows.count * configuration.width)
-    weights.head.backward(
-      predictionGradients.from(row: first), rows: rows.count, into: RowView(scratch.branch))
-    model.norm.backward(
-      output.residual.row(first), reciprocalRoot: output.reciprocalRoot.pointer + first,
-      scratch.branch.pointer,
-      rows: rows.count, addingTo: upstream, gainGradient: gainPartials.row(group.index))
+    let upstream = gradients.upstream(leaving)
+    let rows = group.rows(leaving).rows
+    upstream.row(rows.lowerBound).update(repeating: 0, count: rows.count * configuration.width)
+    for head in [textHead, head] {
+      head?.backward(
+        group.sequences, norm: model.norm, output: output, upstream: upstream,
+        normGradient: normPartials.row(group.index), scratch: scratch.branch)
+    }
   }
 
-  /// Adds the groups' partial gain gradients in a fixed order.
-  private func addGains(_ gains: [Parameter]) {
+  /// Adds the groups' partial gradients of norms in a fixed order.
+  private func addPartials(of parameters: [Parameter]) {
     let width = configuration.width
-    for (part, gain) in gains.enumerated() {
+    for (part, parameter) in parameters.enumerated() {
       for group in 0..<groups {
-        add(gainPartials.row(group) + part * width, to: gain.gradient.pointer, count: width)
+        add(normPartials.row(group) + part * width, to: parameter.gradient.pointer, count: width)
       }
     }
   }

@@ -12,10 +12,10 @@ final class CPUSession<A: Activation>: DecodingEngine {
   private let attention: CachedAttention
   private let cache: KeyValueCache<A>
   private let embedding: SequenceEmbedding
-  /// What the first block's projection makes of the layout's fixed rows, rotated, (fixed rows, 3C).
+  /// What the first block's projection makes of the layout's fixed rows, rotated, (fixed rows, 3I).
   private let fixedProjections: TensorOf<A>
   private var plan: StepPlan
-  /// Projected rows of the last step in every block, (rows, 3C): the keys and values that `commit` may keep.
+  /// Projected rows of the last step in every block, (rows, 3I): the keys and values that `commit` may keep.
   private var projected: [TensorOf<A>]
   /// Normed output rows of the last step, (rows, C).
   private var outputs = TensorOf<A>(0)
@@ -31,14 +31,14 @@ final class CPUSession<A: Activation>: DecodingEngine {
     self.model = model
     let configuration = model.configuration
     self.configuration = configuration
-    weights = TransformerWeights(model, backward: false)
+    weights = TransformerWeights(model, backward: false, texts: false)
     attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
     cache = KeyValueCache(
       configuration: configuration, length: model.layout.shape.length, sequences: sequences)
-    projected = model.blocks.map { _ in TensorOf(0, 3 * configuration.width) }
+    projected = model.blocks.map { _ in TensorOf(0, 3 * configuration.inner) }
     plan = StepPlan(causal: 0, queries: 0, selection: 0..<0, threads: 1)
     embedding = SequenceEmbedding(model)
-    fixedProjections = TensorOf(model.layout.fixedRows, 3 * configuration.width)
+    fixedProjections = TensorOf(model.layout.fixedRows, 3 * configuration.inner)
     projectFixedRows()
   }
 
@@ -53,7 +53,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
       model.blocks[0].attentionNorm.forward(
         residual.pointer, rows: count, into: normed.pointer, reciprocalRoot: roots.pointer)
       weights.blocks[0].qkv.forward(Rows(normed), rows: count, storing: Rows(fixedProjections))
-      model.rotary.rotate(
+      model.rotary?.rotate(
         Rows(fixedProjections), rows: count, heads: 2 * configuration.heads, by: rows.rotary.pointer)
     }
   }
@@ -61,7 +61,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
   static func bytesPerSequence(_ configuration: AnyOrderConfiguration) -> Int {
     let attention = CachedAttention(heads: configuration.heads, headWidth: configuration.headWidth)
     let cached = attention.cacheElements(slots: KeyValueCache<A>.slots(configuration.sequence.length))
-    let projected = (configuration.locations + 1) * 3 * configuration.width
+    let projected = (configuration.locations + 1) * 3 * configuration.inner
     return configuration.layers * (cached + projected) * MemoryLayout<A>.stride
   }
 
@@ -89,8 +89,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
       let first = block * Self.headRows
       let count = min(Self.headRows, rows - first)
       let logits = workspaces[worker].logits
-      weights.head.forward(
-        Rows(outputs, row: first), rows: count, adding: false, into: RowView(logits))
+      predict(Rows(outputs, row: first), rows: count, into: RowView(logits))
       CrossEntropy.logConfidence(
         logits.pointer, into: confidence.pointer + first, best: winners.pointer + first, rows: count,
         columns: configuration.codes)
@@ -114,17 +113,25 @@ final class CPUSession<A: Activation>: DecodingEngine {
     }
     let target = result
     Parallel.ranges(rows.count, size: 24) { [self] range in
-      weights.head.forward(
-        Rows(gathered, row: range.lowerBound), rows: range.count, adding: false,
-        into: RowView(target, row: range.lowerBound))
+      predict(
+        Rows(gathered, row: range.lowerBound), rows: range.count, into: RowView(target, row: range.lowerBound)
+      )
     }
+  }
+
+  /// The logits of normed rows.
+  private func predict(_ rows: Rows<A>, rows count: Int, into logits: RowView) {
+    if let bias = model.head.bias {
+      for row in 0..<count { logits.row(row).update(from: bias.value.pointer, count: configuration.codes) }
+    }
+    weights.head.forward(rows, rows: count, adding: model.head.bias != nil, into: logits)
   }
 
   func commit(_ sequence: Int, query: Int) {
     let row = plan.queryRow(sequence) + query
     for block in model.blocks {
       cache.store(
-        projected[block.index].row(row) + configuration.width, at: cache.lengths[sequence],
+        projected[block.index].row(row) + configuration.inner, at: cache.lengths[sequence],
         block: block.index, sequence: sequence)
     }
     cache.setLength(cache.lengths[sequence] + 1, of: sequence)
@@ -137,7 +144,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
     let rows = plan.groups * plan.groupRows
     if projected[0].rows < rows {
       projected = []
-      projected = model.blocks.map { _ in TensorOf(rows, 3 * configuration.width) }
+      projected = model.blocks.map { _ in TensorOf(rows, 3 * configuration.inner) }
     }
     if outputs.rows < plan.outputRows || outputs.columns != configuration.width {
       outputs = TensorOf(plan.outputRows, configuration.width)
@@ -169,11 +176,11 @@ final class CPUSession<A: Activation>: DecodingEngine {
       let fed = block.index == 0 ? projectedFirst : rows
       weights.blocks[block.index].qkv.forward(
         Rows(workspace.normed), rows: fed, storing: Rows(target, row: first))
-      model.rotary.rotate(
+      model.rotary?.rotate(
         Rows(target, row: first), rows: fed, heads: 2 * configuration.heads, by: tableRows)
       for row in fed..<rows {
         target.row(first + row).update(
-          from: fixedProjections.row(Int(fixed[row])), count: 3 * configuration.width)
+          from: fixedProjections.row(Int(fixed[row])), count: 3 * configuration.inner)
       }
       let isLast = block.index + 1 == configuration.layers
       for sequence in sequences {
@@ -203,12 +210,20 @@ final class CPUSession<A: Activation>: DecodingEngine {
     let x = RowView(workspace.residual, row: range.lowerBound)
     weights.output.forward(
       Rows(workspace.attended, row: range.lowerBound), rows: range.count, adding: true, into: x)
+    add(weights.projection.bias, to: x, rows: range.count)
     block.feedForwardNorm.forward(
       x.pointer, rows: range.count, into: workspace.normed.pointer,
       reciprocalRoot: workspace.reciprocalRoot.pointer)
     block.feedForward.forward(
       Rows(workspace.normed), rows: range.count, weights: weights.feedForward, gates: workspace.gates.pointer,
       activated: workspace.activated.pointer, adding: true, into: x)
+    add(weights.feedForward.projection.bias, to: x, rows: range.count)
+  }
+
+  /// Adds a branch's bias to every row, where it has one.
+  private func add(_ bias: UnsafePointer<Float>?, to x: RowView, rows: Int) {
+    guard let bias else { return }
+    for row in 0..<rows { Kernels.add(bias, to: x.row(row), count: configuration.width) }
   }
 
   private func attend(
@@ -220,7 +235,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
     let causal = plan.causalRow(sequence)
     for row in 0..<plan.causal {
       cache.store(
-        projected[block].row(causal + row) + configuration.width, at: length + row, block: block,
+        projected[block].row(causal + row) + configuration.inner, at: length + row, block: block,
         sequence: sequence)
     }
     if asksCausal {
@@ -240,7 +255,7 @@ private final class Workspace<A: Activation>: Sendable {
   let rows: Int
   let residual: Tensor  // (rows, C)
   let normed: TensorOf<A>  // (rows, C)
-  let attended: TensorOf<A>  // (rows, C)
+  let attended: TensorOf<A>  // (rows, I)
   let gates: TensorOf<A>  // (rows, 2F)
   let activated: TensorOf<A>  // (rows, F)
   let reciprocalRoot: Tensor  // (rows)
@@ -251,7 +266,7 @@ private final class Workspace<A: Activation>: Sendable {
     self.rows = rows
     residual = Tensor(rows, configuration.width)
     normed = TensorOf(rows, configuration.width)
-    attended = TensorOf(rows, configuration.width)
+    attended = TensorOf(rows, configuration.inner)
     gates = TensorOf(rows, 2 * configuration.hidden)
     activated = TensorOf(rows, configuration.hidden)
     reciprocalRoot = Tensor(rows)

@@ -10,6 +10,8 @@ public enum SizeLimits {
   public static let locations = 1 << 16
   public static let codes = 1 << 16
   public static let classes = 1 << 20
+  /// Tokens of a text.
+  public static let text = 1 << 12
   /// Side of an image in pixels.
   public static let imageSize = 1 << 12
   /// Parameters of one model: twelve times RandAR-XXL's, 64 GiB of weights.

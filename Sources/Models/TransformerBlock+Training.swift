@@ -10,7 +10,7 @@ package struct BlockDropouts: Sendable {
 
 /// Where a block's output goes: the residual stream of some rows and its norm for whoever reads it next.
 struct NormedRows<A: Activation>: Sendable {
-  let norm: RMSNorm
+  let norm: RowNorm
   let residual: Tensor  // (Q, C)
   let normed: TensorOf<A>  // (Q, C)
   let reciprocalRoot: Tensor  // (Q)
@@ -26,7 +26,7 @@ extension TransformerBlock {
   ///   - tableRows: rotary row of every row of the pass.
   func forward<A: Activation>(
     _ group: SequenceGroup, weights: BlockWeights<A>, saved: BlockActivations<A>,
-    queries: CausalAttention.Queries, into next: NormedRows<A>, rotary: RotaryTable,
+    queries: CausalAttention.Queries, into next: NormedRows<A>, rotary: RotaryTable?,
     tableRows: UnsafePointer<Int32>, dropouts: BlockDropouts?, scratch: PassScratch<A>
   ) {
     let (all, width) = (group.rows, attentionNorm.width)
@@ -35,7 +35,7 @@ extension TransformerBlock {
     let projected = Rows(saved.qkv, row: all.lowerBound)
     weights.qkv.forward(Rows(saved.attentionNormed, row: all.lowerBound), rows: all.count, storing: projected)
     // Queries and keys lie side by side, so that one call rotates both.
-    rotary.rotate(projected, rows: all.count, heads: 2 * attention.heads, by: tableRows + all.lowerBound)
+    rotary?.rotate(projected, rows: all.count, heads: 2 * attention.heads, by: tableRows + all.lowerBound)
     for sequence in group.sequences {
       let query = sequence * queries.count(of: group.length)
       attention.forward(
@@ -57,29 +57,41 @@ extension TransformerBlock {
     }
     feedForwardNorm.forward(
       queries == .all ? saved.input.row(first) : middle, adding: branch.pointer,
+      branchBias: weights.projection.bias,
       mask: dropouts?.residual.mask(first: position) ?? Dropout.noMask, rows: count, residual: middle,
       into: saved.feedForwardNormed.row(first),
       reciprocalRoot: saved.feedForwardReciprocalRoot.pointer + first)
 
+    let masks = feedForwardMasks(dropouts, firstRow: firstBatchRow + first)
     feedForward.forward(
       Rows(saved.feedForwardNormed, row: first), rows: count, weights: weights.feedForward,
-      gates: saved.gates.row(first), activated: scratch.activated.pointer, into: branch)
+      gates: saved.gates.row(first), activated: scratch.activated.pointer, mask: masks.activated, into: branch
+    )
     next.norm.forward(
-      middle, adding: branch.pointer,
-      mask: dropouts?.feedForward.mask(first: position) ?? Dropout.noMask, rows: count,
-      residual: next.residual.row(first), into: next.normed.row(first),
+      middle, adding: branch.pointer, branchBias: weights.feedForward.projection.bias, mask: masks.branch,
+      rows: count, residual: next.residual.row(first), into: next.normed.row(first),
       reciprocalRoot: next.reciprocalRoot.pointer + first)
+  }
+
+  /// Dropout of the feed-forward layer from a row of the whole batch on, where this kind of layer has it.
+  private func feedForwardMasks(_ dropouts: BlockDropouts?, firstRow: Int) -> (
+    activated: ck_mask, branch: ck_mask
+  ) {
+    guard let dropout = dropouts?.feedForward else { return (Dropout.noMask, Dropout.noMask) }
+    return feedForward.dropsActivated
+      ? (dropout.mask(first: firstRow * feedForward.hidden), Dropout.noMask)
+      : (Dropout.noMask, dropout.mask(first: firstRow * attentionNorm.width))
   }
 
   /// Turns ∂L/∂y into ∂L/∂x and leaves in `gradients` what the weight gradients are made of.
   ///
   /// ∂L/∂y is `gradients.upstream` of the rows that went on; ∂L/∂x becomes
-  /// `gradients.residual`. Gains' gradients of this group go to `gainGradient` (2C): attention's, then the feed
-  /// forward's.
+  /// `gradients.residual`. The norms' gradients of this group go to `normGradient`, as `normParameters` follow each
+  /// other.
   func backward<A: Activation>(
     _ group: SequenceGroup, weights: BlockWeights<A>, saved: BlockActivations<A>,
-    queries: CausalAttention.Queries, gradients: BlockGradients<A>, rotary: RotaryTable,
-    tableRows: UnsafePointer<Int32>, dropouts: BlockDropouts?, gainGradient: UnsafeMutablePointer<Float>,
+    queries: CausalAttention.Queries, gradients: BlockGradients<A>, rotary: RotaryTable?,
+    tableRows: UnsafePointer<Int32>, dropouts: BlockDropouts?, normGradient: UnsafeMutablePointer<Float>,
     scratch: PassScratch<A>
   ) {
     let (all, width) = (group.rows, attentionNorm.width)
@@ -90,16 +102,16 @@ extension TransformerBlock {
     let branch = RowView(scratch.branch)
 
     let dfeedForward = gradients.feedForward.row(first)
-    A.kernels.masked(
-      upstream, dropouts?.feedForward.mask(first: position) ?? Dropout.noMask, dfeedForward, count * width)
+    let masks = feedForwardMasks(dropouts, firstRow: firstBatchRow + first)
+    A.kernels.masked(upstream, masks.branch, dfeedForward, count * width)
     feedForward.backward(
       Rows(dfeedForward, stride: width), rows: count, weights: weights.feedForward,
       gates: saved.gates.row(first), activated: gradients.activated.row(first),
-      dgates: gradients.gates.row(first), into: branch)
+      dgates: gradients.gates.row(first), mask: masks.activated, into: branch)
     feedForwardNorm.backward(
       saved.middle.row(first), reciprocalRoot: saved.feedForwardReciprocalRoot.pointer + first,
-      branch.pointer,
-      rows: count, addingTo: upstream, gainGradient: gainGradient + width)
+      branch.pointer, rows: count, addingTo: upstream,
+      gradient: normGradient + attentionNorm.parameters.count * width)
 
     let doutput = gradients.output.row(first)
     A.kernels.masked(
@@ -115,13 +127,13 @@ extension TransformerBlock {
         into: Rows(gradients.qkv, row: row), scratch: scratch.attention)
     }
     let dqkv = Rows(gradients.qkv, row: all.lowerBound)
-    rotary.rotateBackward(dqkv, rows: all.count, heads: 2 * attention.heads, by: tableRows + all.lowerBound)
+    rotary?.rotateBackward(dqkv, rows: all.count, heads: 2 * attention.heads, by: tableRows + all.lowerBound)
     weights.qkv.backward(dqkv, rows: all.count, into: branch)
     if queries != .all { spread(upstream, group, queries, over: gradients.residual) }
     attentionNorm.backward(
       saved.input.row(all.lowerBound), reciprocalRoot: saved.attentionReciprocalRoot.pointer + all.lowerBound,
       branch.pointer, rows: all.count, addingTo: gradients.residual.row(all.lowerBound),
-      gainGradient: gainGradient)
+      gradient: normGradient)
   }
 
   /// The residual stream's gradient from the rows that went on: behind the last block the others led nowhere.
@@ -140,18 +152,21 @@ extension TransformerBlock {
 
   /// The products that make this block's weight gradients from all rows of the pass.
   func weightGradients<A: Activation>(
-    saved: BlockActivations<A>, gradients: BlockGradients<A>, rows: Int, asked: Int
+    weights: BlockWeights<A>, saved: BlockActivations<A>, gradients: BlockGradients<A>, rows: Int, asked: Int
   ) -> [WeightGradient<A>] {
-    let hidden = feedForward.hidden
+    var column = 0
+    let factors = feedForward.factors.map { factor in
+      defer { column += factor.outputs }
+      return WeightGradient(
+        factor, dy: Rows(gradients.gates, column: column), x: Rows(saved.feedForwardNormed), rows: asked)
+    }
     return [
       WeightGradient(
-        feedForward.down, dy: Rows(gradients.feedForward), x: Rows(gradients.activated), rows: asked),
+        weights.feedForward.projection.linear, dy: Rows(gradients.feedForward), x: Rows(gradients.activated),
+        rows: asked)
+    ] + factors + [
       WeightGradient(
-        feedForward.gate, dy: Rows(gradients.gates), x: Rows(saved.feedForwardNormed), rows: asked),
-      WeightGradient(
-        feedForward.up, dy: Rows(gradients.gates, column: hidden), x: Rows(saved.feedForwardNormed),
-        rows: asked),
-      WeightGradient(output, dy: Rows(gradients.output), x: Rows(saved.attended), rows: asked),
+        weights.projection.linear, dy: Rows(gradients.output), x: Rows(saved.attended), rows: asked),
       WeightGradient(qkv, dy: Rows(gradients.qkv), x: Rows(saved.attentionNormed), rows: rows),
     ]
   }

@@ -1,4 +1,3 @@
-import Foundation
 import Images
 
 /// Small images in labelled rows, such as samples by class with an order map beside each.
@@ -79,12 +78,7 @@ public struct FigureGrid: Sendable {
 
   static func tag(_ panel: Panel) throws -> String {
     let image = panel.image
-    return "<img src=\"\(try dataURI(image))\" width=\"\(image.width)\" height=\"\(image.height)\" "
+    return "<img src=\"\(try PNG.dataURI(image))\" width=\"\(image.width)\" height=\"\(image.height)\" "
       + "alt=\"\(Markup.escape(panel.description))\">"
-  }
-
-  /// The image as a PNG inside a URI.
-  static func dataURI(_ image: Image) throws -> String {
-    "data:image/png;base64," + Data(try PNG.encode(image)).base64EncodedString()
   }
 }

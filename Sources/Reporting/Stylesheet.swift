@@ -7,7 +7,7 @@ enum Stylesheet {
   static let drawing = [colours, strokes].joined(separator: "\n")
 
   /// Eight series colours of similar lightness; the first five differ for most colour-blind readers too.
-  private static let colours = """
+  static let colours = """
     :root {
       color-scheme: light dark;
       --paper: #fdfcfa; --ink: #211e28; --muted: #6a6572; --rule: #e0dbd3; --panel: #f6f3ee;

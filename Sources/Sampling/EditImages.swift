@@ -5,8 +5,9 @@ import Shards
 /// One image to complete, with what is known of it before any mask.
 struct EditedPicture {
   let id: UInt64
-  /// The class to draw.
+  /// The class to draw, and what the model is told of it: its class, or a text.
   var label: Int
+  var condition: Condition
   /// Its pixels.
   let original: Image
   /// Its codes where they come from a shard; else they are encoded once the mask is known.
@@ -18,13 +19,13 @@ struct EditImages {
   /// Images that lie beside each other.
   enum Part {
     case picture(EditedPicture)
-    case tokens(TokenTable, ImageTokenizer)
+    case tokens(TokenTable, ImageTokenizer, [Condition])
     case samples(SampleTable)
 
     var count: Int {
       switch self {
       case .picture: 1
-      case .tokens(let table, _): table.count
+      case .tokens(let table, _, _): table.count
       case .samples(let table): table.count
       }
     }
@@ -32,15 +33,23 @@ struct EditImages {
 
   let count: Int
   private let parts: [Part]
-  private let label: Int?
+  private let asked: (label: Int, condition: Condition)?
 
   /// - Parameters:
   ///   - count: how many of them, from the first.
-  ///   - label: the class to draw; nil draws each image's own.
-  init(_ parts: [Part], count: Int, label: Int? = nil) {
+  ///   - asked: what to draw; nil draws each image's own class or caption.
+  init(_ parts: [Part], count: Int, asked: (label: Int, condition: Condition)? = nil) {
     self.parts = parts
     self.count = count
-    self.label = label
+    self.asked = asked
+  }
+
+  /// Names of what labels say, where a model of captions draws.
+  var classNames: [String] {
+    if asked != nil { return ["prompt"] }
+    return parts.lazy.compactMap { part in
+      if case .tokens(let table, _, _) = part { table.classNames } else { nil }
+    }.first ?? []
   }
 
   /// The sample ids of some of the images.
@@ -49,7 +58,7 @@ struct EditImages {
       parts.flatMap { part in
         switch part {
         case .picture(let picture): [picture.id]
-        case .tokens(let table, _): table.sampleIDs
+        case .tokens(let table, _, _): table.sampleIDs
         case .samples(let table): table.sampleIDs
         }
       }[range])
@@ -64,10 +73,10 @@ struct EditImages {
       if !inside.isEmpty { found += pictures(part, inside.lowerBound - start..<inside.upperBound - start) }
       start += part.count
     }
-    guard let label else { return found }
+    guard let asked else { return found }
     return found.map { picture in
       var picture = picture
-      picture.label = label
+      (picture.label, picture.condition) = asked
       return picture
     }
   }
@@ -75,13 +84,13 @@ struct EditImages {
   private func pictures(_ part: Part, _ records: Range<Int>) -> [EditedPicture] {
     switch part {
     case .picture(let picture): return [picture]
-    case .tokens(let table, let tokenizer):
+    case .tokens(let table, let tokenizer, let conditions):
       let sizes = tokenizer.configuration
       let codes = records.flatMap { table.tokens(of: $0) }
       let pixels = tokenizer.decode(codes: codes, of: records, among: table.count)
       return records.enumerated().map { index, record in
         EditedPicture(
-          id: table.sampleIDs[record], label: Int(table.labels[record]),
+          id: table.sampleIDs[record], label: Int(table.labels[record]), condition: conditions[record],
           original: Image(
             width: sizes.imageSize, height: sizes.imageSize, channels: sizes.imageChannels,
             pixels: Array(pixels[index * sizes.imageValues..<(index + 1) * sizes.imageValues])),
@@ -91,6 +100,7 @@ struct EditImages {
       return records.map { record in
         EditedPicture(
           id: table.sampleIDs[record], label: Int(table.labels[record]),
+          condition: .label(Int(table.labels[record])),
           original: Image(
             width: table.imageWidth, height: table.imageHeight, channels: table.imageChannels,
             pixels: Array(table.image(of: record))),

@@ -41,7 +41,12 @@ package struct EditOptions: ParsableArguments {
     }
     try requireOption(images, in: 1...SampleSettings.mostImages, "--images")
     if images != nil && tokens == nil { throw ValidationError("--images goes with --tokens.") }
-    if image != nil && className == nil { throw ValidationError("--image needs --class, the class to draw.") }
+    if className != nil, !models.words.prompts.isEmpty {
+      throw ValidationError("--class and --prompt both say what to draw: give one of them.")
+    }
+    if image != nil, className == nil, models.words.prompts.isEmpty {
+      throw ValidationError("--image needs --class, the class to draw, or --prompt.")
+    }
     if let shard, ShardPart(shard) == nil {
       throw ValidationError("--shard is an index and a count such as 00000-of-00003, found '\(shard)'.")
     }
@@ -84,6 +89,7 @@ package struct EditOptions: ParsableArguments {
     facts["pasted"] = .bool(!noPaste)
     facts["known_order"] = .string(knownOrder.rawValue)
     facts["class"] = className.map { .string($0) }
+    facts["prompt"] = models.words.prompts.first.map { .string($0) }
     facts["images"] = images.map { .integer($0) }
     return .object(facts)
   }

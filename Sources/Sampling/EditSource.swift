@@ -30,9 +30,9 @@ struct EditSource {
   /// - Throws: one sentence for an image of another size, tokens of another codebook, or a class that is not
   ///   there.
   func load(_ models: SampledModels, log: Log) throws -> EditImages {
-    let asked = try options.className.map { try ModelClasses(models.file).number(of: $0) }
+    let asked = try asked(models, log: log)
     if let path = options.image {
-      return EditImages([.picture(try picture(path, label: asked ?? 0, models, log: log))], count: 1)
+      return EditImages([.picture(try picture(path, models, log: log))], count: 1, asked: asked)
     }
     var parts: [EditImages.Part] = []
     var there = 0
@@ -53,11 +53,35 @@ struct EditSource {
         "The tokens of a convolutional tokenizer have seen some of the pixels under the mask; "
           + "only --image hides these before encoding")
     }
-    return EditImages(parts, count: count, label: asked)
+    return EditImages(parts, count: count, asked: asked)
   }
 
-  private func picture(_ path: String, label: Int, _ models: SampledModels, log: Log) throws -> EditedPicture
-  {
+  /// What the options ask for in place of an image's own class or caption.
+  /// - Throws: exit code 64 for a class or prompt that the model does not draw, and where the images have none of
+  ///   their own.
+  private func asked(_ models: SampledModels, log: Log) throws -> (label: Int, condition: Condition)? {
+    let path = options.models.model
+    let prompts = try options.models.words.conditions(for: models.file, path: path, log: log)
+    guard prompts.count <= 1 else {
+      throw StageError(.usage, "Images are completed from one --prompt, found \(prompts.count). Give one.")
+    }
+    if let prompt = prompts.first { return (0, prompt) }
+    if let name = options.className {
+      let label = try ModelClasses(models.file).number(of: name)
+      return (label, .label(label))
+    }
+    let kinds = options.image == nil ? try paths.map { try ShardHeader.peek($0).kind } : []
+    let haveCaptions = !kinds.isEmpty && kinds.allSatisfy { $0 == .tokens }
+    if models.file.model.configuration.text != nil, !haveCaptions {
+      throw StageError(
+        .usage,
+        "\(path) is a model of captions, which only shards of tokens have: give --prompt with --text-tokenizer."
+      )
+    }
+    return nil
+  }
+
+  private func picture(_ path: String, _ models: SampledModels, log: Log) throws -> EditedPicture {
     let decoded = try PictureFile.read(path, opacity: .onWhite)
     for note in decoded.notes { log.warning("In \(path), \(note)") }
     let sizes = models.tokenizer.tokenizer.configuration
@@ -74,14 +98,14 @@ struct EditSource {
         "\(path) is a \(image.channels == 1 ? "grey" : "colour") image, but the tokenizer's images are "
           + "\(sizes.imageChannels == 1 ? "grey" : "in colour"). Convert it.")
     }
-    return EditedPicture(id: 0, label: label, original: image, codes: nil)
+    return EditedPicture(id: 0, label: 0, condition: .unconditional, original: image, codes: nil)
   }
 
   private func part(_ path: String, _ models: SampledModels) throws -> EditImages.Part {
     if try ShardHeader.peek(path).kind == .samples { return .samples(try samples(path, models)) }
     let table = try TokenTable(reading: path)
     try models.file.check(tokens: table, path: options.models.model)
-    return .tokens(table, models.tokenizer.tokenizer)
+    return .tokens(table, models.tokenizer.tokenizer, table.conditions(for: models.sizes))
   }
 
   private func samples(_ path: String, _ models: SampledModels) throws -> SampleTable {

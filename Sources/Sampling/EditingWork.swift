@@ -113,7 +113,7 @@ struct EditingWork: SampleWork {
       let known = codes.indices.map { cells.isKnown[$0] ? codes[$0] : nil }
       jobs.append(
         TokenEditor.Job(
-          condition: .label(picture.label), image: picture.id,
+          condition: picture.condition, image: picture.id,
           codes: plan.placing(known, grid: grid, empty: nil),
           order: models.orders?.order(of: index)))
       masks.append(plan.placing(pixels, grid: grid, side: patch, empty: true))
@@ -142,7 +142,9 @@ struct EditingWork: SampleWork {
       orders: results.flatMap { $0.order.map(UInt16.init) }, confidences: results.flatMap(\.confidence),
       images: completed.flatMap(\.pixels), imageHeight: plan.height * sizes.patchSize,
       imageWidth: plan.width * sizes.patchSize, imageChannels: sizes.imageChannels, gridHeight: plan.height,
-      gridWidth: plan.width, classNames: models.file.classNames, arm: settings.arm.name, seed: shard.seed,
+      gridWidth: plan.width,
+      classNames: models.sizes.text == nil ? models.file.classNames : self.pictures.classNames,
+      arm: settings.arm.name, seed: shard.seed,
       edit: SampleTable.Edit(
         known: jobs.flatMap { $0.codes.map { $0 == nil ? 0 : 1 } },
         mask: masks.flatMap { $0.map { $0 ? 1 : 0 } }, originals: originals.flatMap(\.pixels), facts: facts),

@@ -11,6 +11,7 @@ package struct GenerationWork: SampleWork {
   private let models: SampledModels
   private let shard: SampleShard
   private let choice: ImageChoice
+  private let conditions: SampledConditions
   /// Those of the chosen images that are this shard's.
   private let images: ArraySlice<Int>
   private let generator: ImageGenerator
@@ -18,15 +19,18 @@ package struct GenerationWork: SampleWork {
   private let batch: Int
 
   /// Reads the models and checks that they fit each other.
+  /// - Parameter captions: folder of tokens whose captions a model of captions draws.
   package init(
-    stage: StageRun, settings: SampleSettings, options: ModelOptions, shard: SampleShard, choice: ImageChoice,
-    hasPictures: Bool
+    stage: StageRun, settings: SampleSettings, options: ModelOptions, captions: String?, shard: SampleShard,
+    choice: ImageChoice, hasPictures: Bool
   ) throws {
     self.stage = stage
     self.settings = settings
     self.shard = shard
     self.choice = choice
     models = try SampledModels(options)
+    conditions = try SampledConditions(
+      models.file, path: options.model, captions: captions, prompts: options.words, log: stage.log)
     try models.orders?.require((choice.images.max() ?? 0) + 1)
     images = choice.images[try shard.range(ofImages: choice.images.count)]
     batch = try models.batch(
@@ -63,7 +67,8 @@ package struct GenerationWork: SampleWork {
     let generated = generator.generate(images.map { request($0) })
     var table = nothing
     table.sampleIDs = images.map { UInt64($0) }
-    table.labels = images.map { UInt32(classNumber(of: $0)) }
+    table.labels = images.map { conditions.label(of: $0) }
+    table.texts?.texts = images.compactMap { conditions.words(of: $0) }
     table.tokens = generated.flatMap { $0.tokens.map(UInt16.init) }
     table.orders = generated.flatMap { $0.order.map(UInt16.init) }
     table.confidences = generated.flatMap(\.confidence)
@@ -78,13 +83,12 @@ package struct GenerationWork: SampleWork {
       sampleIDs: [], labels: [], tokens: [], orders: [], confidences: [], images: [],
       imageHeight: configuration.imageSize, imageWidth: configuration.imageSize,
       imageChannels: configuration.imageChannels, gridHeight: configuration.gridSize,
-      gridWidth: configuration.gridSize, classNames: models.file.classNames, arm: settings.arm.name,
+      gridWidth: configuration.gridSize, classNames: conditions.classNames, arm: settings.arm.name,
       seed: shard.seed, choice: choice.facts,
-      part: SampleTable.Part(shard.share, ofImages: choice.images.count))
+      part: SampleTable.Part(shard.share, ofImages: choice.images.count),
+      texts: conditions.hasWords
+        ? SampleTable.Texts(width: conditions.textWidth, tokenizer: models.file.textTokenizer) : nil)
   }
-
-  /// Classes take turns.
-  private func classNumber(of image: Int) -> Int { image % models.sizes.classes }
 
   private func request(_ image: Int) -> GenerationRequest {
     let locations = models.sizes.locations
@@ -97,6 +101,6 @@ package struct GenerationWork: SampleWork {
     case .given: order = models.orders?.order(of: image)
     }
     return GenerationRequest(
-      condition: .label(classNumber(of: image)), order: order, image: UInt64(image), seed: shard.seed)
+      condition: conditions.condition(of: image), order: order, image: UInt64(image), seed: shard.seed)
   }
 }

@@ -35,17 +35,22 @@ package struct ImageChoice {
   /// What was asked for beyond the settings, as the shard tells of it; nil if nothing was.
   package let facts: JSONValue?
 
+  /// - Parameter prompts: what is drawn in place of classes, one image each unless the options say how many.
   /// - Throws: exit code 64 for a class that the model does not have.
-  package init(_ options: ImageChoiceOptions, _ settings: SampleSettings, classes: ModelClasses) throws {
-    let count = options.images ?? settings.sampling.images
+  package init(
+    _ options: ImageChoiceOptions, _ settings: SampleSettings, classes: ModelClasses, prompts: [String]
+  ) throws {
+    let count = options.images ?? (prompts.isEmpty ? settings.sampling.images : prompts.count)
     let chosen = Set(try options.classNames.flatMap { try classes.numbers(of: $0) }).sorted()
     images =
       chosen.isEmpty
       ? Array(0..<count)
       : (0..<count).map { $0 / chosen.count * classes.count + chosen[$0 % chosen.count] }
-    let isPlain = chosen.isEmpty && count == settings.sampling.images && options.seed == nil
+    let isPlain =
+      chosen.isEmpty && prompts.isEmpty && count == settings.sampling.images && options.seed == nil
     var facts: [String: JSONValue] = ["images": .integer(count)]
     if !chosen.isEmpty { facts["classes"] = .array(chosen.map(JSONValue.integer)) }
+    if !prompts.isEmpty { facts["prompts"] = .array(prompts.map(JSONValue.string)) }
     self.facts = isPlain ? nil : .object(facts)
   }
 }

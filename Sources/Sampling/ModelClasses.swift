@@ -22,7 +22,7 @@ package struct ModelClasses {
   /// - Throws: as `TransformerFile` for a shard that holds no transformer.
   package init(peeking path: String) throws {
     let extra = try ShardHeader.peek(path).extra
-    guard let count = extra["model"]?["classes"]?.int, count > 0 else {
+    guard let count = extra["model"]?["classes"]?.int, count >= 0 else {
       self.init(try TransformerFile(reading: path))
       return
     }
@@ -34,6 +34,11 @@ package struct ModelClasses {
   /// - Throws: exit code 64 with the names that there are.
   package func number(of text: String) throws -> Int {
     if let number = found(text) { return number }
+    guard count > 0 else {
+      throw StageError(
+        .usage,
+        "--class needs a model of classes, and this one is of captions, found '\(text)'. Give --prompt.")
+    }
     let listed = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
     throw StageError(
       .usage,

@@ -21,6 +21,7 @@ package struct ModelOptions: ParsableArguments {
   package var orders: String?
   @Option(help: "Weights shard of the image tokenizer.")
   package var tokenizer: String
+  @OptionGroup package var words: PromptOptions
   @OptionGroup package var check: SettingsCheckOption
 
   /// `--check-settings` of all subcommands.
@@ -50,7 +51,7 @@ package struct ModelOptions: ParsableArguments {
   }
 
   /// The files that are read.
-  package var paths: [String?] { [config, model, teacher, orders, tokenizer] }
+  package var paths: [String?] { [config, model, teacher, orders, tokenizer, words.textTokenizer] }
 
   /// What the models and orders add to the provenance.
   package func inputs() throws -> [Provenance.Input] {
@@ -60,6 +61,7 @@ package struct ModelOptions: ParsableArguments {
     ]
     if let teacher { inputs.append(try Provenance.Input(role: "teacher", shard: teacher)) }
     if let orders { inputs.append(try GivenOrders.input(orders)) }
+    inputs += try words.inputs
     return inputs
   }
 }

@@ -41,7 +41,7 @@ package struct SamplePictures {
       try PNG.write(image, to: "\(target)/\(table.fileName(of: record)).png")
     }
     // A column for each class that was drawn, so that rows read as rows of classes in turn; of one class a square.
-    let drawn = Set(table.labels).count
+    let drawn = table.texts == nil ? Set(table.labels).count : 1
     let columns = drawn > 1 ? drawn : max(Int(Double(table.count).squareRoot().rounded(.up)), 1)
     let cell = max(table.imageWidth / table.gridWidth, 1)
     let maps = (0..<table.count).map { record in
@@ -63,7 +63,9 @@ extension SampleTable {
   /// A name for files of one record, such as `00012-Ankle-boot`: its place among the images of the seed, and its class.
   package func fileName(of record: Int) -> String {
     let label = Int(labels[record])
-    let name = label < classNames.count ? classNames[label] : "class-\(label)"
+    let name =
+      (texts?.texts[record]).map { String($0.prefix(60)) }
+      ?? (label < classNames.count ? classNames[label] : "class-\(label)")
     let safe = String(name.map { $0.isLetter || $0.isNumber ? $0 : "-" })
     return "\(String(format: "%05d", firstImage + record))-\(safe)"
   }

@@ -95,9 +95,12 @@ package struct SampleSettings: CheckedConfiguration {
     let jointShare: Double
     /// Exponent a of the guidance schedules `power` and `cosine`.
     let guidancePower: Double
+    /// How chance enters the draw of a code; absent: one cumulative draw.
+    let noise: TokenSampler.Noise?
 
     static let off = Decoding(
-      distanceWeight: 0, distanceScore: .probability, locationTemperature: 0, jointShare: 0, guidancePower: 1)
+      distanceWeight: 0, distanceScore: .probability, locationTemperature: 0, jointShare: 0, guidancePower: 1,
+      noise: nil)
 
     package func check(_ rules: inout ConfigurationRules) {
       rules.require(distanceWeight >= 0, "distance_weight", "0 (off) or more", distanceWeight)
@@ -140,6 +143,9 @@ package struct SampleSettings: CheckedConfiguration {
       "0 unless 'sampling.location_score' is guided, since one table gives location and code",
       decoding.jointShare)
     rules.require(
+      decoding.noise ?? .cumulative == .cumulative, "decoding.noise",
+      "absent or cumulative where location and code are drawn together", decoding.noise?.rawValue ?? "")
+    rules.require(
       arm.teacher.isEmpty, "decoding.joint_share", "0 where a teacher chooses the locations",
       decoding.jointShare)
   }
@@ -154,7 +160,9 @@ package struct SampleSettings: CheckedConfiguration {
       case .cosine: .cosine(decoding.guidancePower)
       }
     return GenerationSettings(
-      sampler: TokenSampler(temperature: sampling.temperature, topK: sampling.topK, topP: sampling.topP),
+      sampler: TokenSampler(
+        temperature: sampling.temperature, topK: sampling.topK, topP: sampling.topP,
+        noise: decoding.noise ?? .cumulative),
       guidanceStart: sampling.guidanceSchedule == .constant ? scale : 1, guidanceEnd: scale,
       locationScore: sampling.locationScore, steps: sampling.steps, guidanceShape: shape,
       locationRule: LocationRule(

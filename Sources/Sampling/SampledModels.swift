@@ -36,11 +36,13 @@ struct SampledModels {
     if let teacher, let path = options.teacher,
       let other = Optional(teacher.model.configuration),
       teacher.codebook != file.codebook || other.classes != sizes.classes || other.codes != sizes.codes
+        || other.text != sizes.text || teacher.textTokenizer != file.textTokenizer
         || other.gridHeight != sizes.gridHeight || other.gridWidth != sizes.gridWidth
     {
       func words(_ book: String, _ sizes: AnyOrderConfiguration) -> String {
         "codebook \(book) of \(sizes.codes) codes, a \(sizes.gridHeight)×\(sizes.gridWidth) grid and "
-          + "\(sizes.classes) classes"
+          + (sizes.text.map { "captions of \($0.length) tokens of \($0.vocabulary)" }
+            ?? "\(sizes.classes) classes")
       }
       throw ShardError.mismatch(
         path: path, expected: "a teacher like the model: \(words(file.codebook, sizes))",

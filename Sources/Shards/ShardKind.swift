@@ -5,6 +5,8 @@ public enum ShardKind: String, Codable, CaseIterable, Sendable {
   case samples
   case features
   case weights
+  case textTokenizer = "text-tokenizer"
+  case texts
 }
 
 /// The type of a column's elements, little endian on disk.

@@ -16,7 +16,7 @@ public struct OutputTarget {
     /// The page of a report.
     case page
     /// Files of other programs, which cannot tell who made them: any file of that format is taken.
-    case safetensors, png, npz
+    case safetensors, png, npz, tokenizer
   }
 
   let path: String
@@ -89,6 +89,9 @@ public struct OutputTarget {
       return bytes.count == 9 && bytes[8] == UInt8(ascii: "{") ? nil : "a safetensors file"
     case .png:
       return try beginning(8) == [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] ? nil : "a PNG file"
+    case .tokenizer:
+      let value = try? JSONValue(parsing: ReadableFile.bytes(of: path))
+      return value?["model"]?["vocab"] != nil ? nil : "a tokenizer.json"
     case .npz:
       // A zip file whose first entry, named from byte 30 on, is an array.
       let bytes = try beginning(256)

@@ -41,7 +41,7 @@ public func runStageProgram(_ program: (some ParsableCommand).Type) {
   } catch { program.exit(withError: error) }
 }
 
-/// The command that a command line means, and the line without its name.
+/// The command that a command line means, and the line without its name and those of the commands around it.
 private func configuredCommand(
   _ program: any ParsableCommand.Type, _ arguments: [String]
 ) -> (any ConfiguredCommand.Type, [String])? {
@@ -51,7 +51,7 @@ private func configuredCommand(
     guard let command = commands.first(where: { $0._commandName == word }) else { continue }
     var rest = arguments
     rest.remove(at: index)
-    return (command as? any ConfiguredCommand.Type).map { ($0, rest) }
+    return configuredCommand(command, rest)
   }
   return (program.configuration.defaultSubcommand as? any ConfiguredCommand.Type).map { ($0, arguments) }
 }

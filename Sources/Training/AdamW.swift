@@ -23,9 +23,10 @@ public final class AdamW {
   /// Sums of squares of up to `OptimizerBlock.chunk` gradient values, in the parameters' order.
   private var squares: [Double]
 
+  /// - Parameter decaysEverything: whether decay touches every parameter, as plain PyTorch has it.
   public init(
     parameters: [Parameter], beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-8,
-    weightDecay: Float
+    weightDecay: Float, decaysEverything: Bool = false
   ) {
     self.parameters = parameters
     self.beta1 = beta1
@@ -39,7 +40,8 @@ public final class AdamW {
     var blocks: [OptimizerBlock] = []
     for (parameter, moments) in zip(parameters, moments) {
       OptimizerBlock.append(
-        to: &blocks, parameter: parameter, moments: moments, decay: parameter.decays ? weightDecay : 0)
+        to: &blocks, parameter: parameter, moments: moments,
+        decay: parameter.decays || decaysEverything ? weightDecay : 0)
     }
     self.blocks = blocks
     squares = [Double](repeating: 0, count: blocks.last?.squares.upperBound ?? 0)

@@ -7,14 +7,17 @@ import Models
 ///
 /// What happens at a step is a function of the settings, the data, the weights and the moments; nothing else is
 /// carried along. So a run that stops and continues from weights, moments and the step's number ends with the
-/// same bytes. All buffers are planned once: memory in use does not grow from step to step.
+/// same bytes; a rate that falls on plateaus is carried along too. All buffers are planned once: memory in use does not
+/// grow from step to step.
 public final class AnyOrderTrainer {
   /// What a step reports.
   public struct Report: Sendable {
     /// Steps completed.
     public var step: Int
-    /// Mean loss of the batch in nats per token.
+    /// Mean loss of the batch in nats per code.
     public var loss: Double
+    /// The same per token of the texts, in a model of texts.
+    public var textLoss: Double?
     /// Global L2 norm of the gradient before clipping.
     public var gradientNorm: Double
     public var learningRate: Double
@@ -33,6 +36,8 @@ public final class AnyOrderTrainer {
   private let pass: AnyOrderPass
   private let assignment: OrderAssignment
   private let schedule: LearningRateSchedule
+  /// What the losses so far have made of the rate, where it falls on plateaus.
+  public private(set) var plateau: PlateauRate?
 
   /// - Parameter precision: one of `Precision.available`; weights and moments are float32 in any.
   public init(
@@ -50,19 +55,28 @@ public final class AnyOrderTrainer {
       weightDecay: Float(settings.weightDecay))
     assignment = OrderAssignment(settings)
     schedule = settings.schedule
+    plateau = settings.plateau.map { _ in PlateauRate(peak: settings.learningRate) }
   }
 
   /// Continues after `step` completed steps; weights and moments must have been restored.
-  public func resume(after step: Int) {
+  /// - Parameter plateau: what the rate had become.
+  public func resume(after step: Int, plateau: PlateauRate? = nil) {
     self.step = step
     optimizer.stepCount = step
+    self.plateau = plateau ?? self.plateau
+  }
+
+  /// The rate of a step: that of the schedule's warm-up, and behind it the schedule's or the plateau's.
+  private func rate(at step: Int) -> Double {
+    guard let plateau, step >= settings.warmup else { return schedule.rate(at: step) }
+    return plateau.rate
   }
 
   /// Takes one step; the batch of the next one is made meanwhile.
   public func takeStep() -> Report {
     let prepared = batches.batch(at: step)
     if step + 1 < settings.steps { batches.prepare(step + 1) }
-    let rate = schedule.rate(at: step)
+    let rate = rate(at: step)
     let dropouts = DropoutPlan(
       rates: DropoutRates(
         token: Float(settings.tokenDropout), residual: Float(settings.residualDropout),
@@ -71,9 +85,19 @@ public final class AnyOrderTrainer {
     let losses = pass.accumulateGradients(of: prepared.batch, dropouts: dropouts)
     let norm = optimizer.step(rate: Float(rate), clip: Float(settings.clip))
     let report = Report(
-      step: step + 1, loss: losses.reduce(0.0) { $0 + Double($1) } / Double(losses.count), gradientNorm: norm,
-      learningRate: rate, randomShare: assignment.randomShare(at: step), stepDistance: prepared.stepDistance)
+      step: step + 1, loss: Self.mean(losses.codes),
+      textLoss: losses.texts.isEmpty ? nil : Self.mean(losses.texts),
+      gradientNorm: norm, learningRate: rate, randomShare: assignment.randomShare(at: step),
+      stepDistance: prepared.stepDistance)
+    if let settings = settings.plateau {
+      plateau?.add(
+        report.textLoss.map { PassLosses.total(codes: report.loss, texts: $0) } ?? report.loss, settings)
+    }
     step += 1
     return report
+  }
+
+  private static func mean(_ losses: [Float]) -> Double {
+    losses.reduce(0.0) { $0 + Double($1) } / Double(losses.count)
   }
 }

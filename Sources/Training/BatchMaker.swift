@@ -70,7 +70,10 @@ package final class BatchMaker {
   private func condition(of image: Int, step: Int) -> Condition {
     var stream = RandomStream(
       seed: settings.seed, purpose: "train.class", UInt64(step), data.sampleIDs[image])
-    return stream.uniform() < settings.classDropout ? .unconditional : data.condition(of: image)
+    if stream.uniform() < settings.classDropout { return .unconditional }
+    // An extracted order belongs to the caption that it was extracted for.
+    return settings.objective == .orders
+      ? data.condition(of: image) : data.condition(of: image, drawnBy: &stream)
   }
 
   private func image(at position: Int) -> Int {

@@ -1,4 +1,5 @@
 import Models
+import Randomness
 
 /// Tokenised images in memory, with the orders extracted for them when there are any.
 public struct TokenDataset: Sendable {
@@ -9,21 +10,36 @@ public struct TokenDataset: Sendable {
   /// Locations in generation order, (images, N); empty when no orders were given.
   public var orders: [UInt16]
   public let locations: Int
+  /// What images are drawn from in place of their classes; nil for a model of classes.
+  public var captions: CaptionSet?
 
   public var count: Int { labels.count }
 
-  public init(sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16] = [], locations: Int)
-  {
+  public init(
+    sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16] = [], locations: Int,
+    captions: CaptionSet? = nil
+  ) {
     precondition(tokens.count == labels.count * locations && (orders.isEmpty || orders.count == tokens.count))
     self.sampleIDs = sampleIDs
     self.labels = labels
     self.tokens = tokens
     self.orders = orders
     self.locations = locations
+    self.captions = captions
+    precondition(captions.map { $0.count == labels.count } ?? true, "captions of other images")
   }
 
-  /// What an image is drawn from: its class.
-  public func condition(of image: Int) -> Condition { .label(Int(labels[image])) }
+  /// What an image is drawn from: its class, or the one of its captions that orders are extracted for and likelihoods
+  /// measured with.
+  public func condition(of image: Int) -> Condition {
+    captions?.condition(of: image, sample: sampleIDs[image]) ?? .label(Int(labels[image]))
+  }
+
+  /// The same, but any of its captions.
+  /// - Parameter stream: draws one of several.
+  func condition(of image: Int, drawnBy stream: inout RandomStream) -> Condition {
+    captions?.condition(of: image, drawnBy: &stream) ?? .label(Int(labels[image]))
+  }
 
   /// The codes of an image as the passes take them.
   public func codes(of image: Int) -> [Int] {

@@ -42,13 +42,16 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var annealingStart: Int?
   /// Fine-tuning only: from this step on no order is random; 0 turns annealing off.
   public var annealingEnd: Int?
+  /// Lets the rate fall on plateaus of the loss instead of along a cosine.
+  public var plateau: PlateauSettings?
 
   public init(
     objective: Objective, steps: Int, batch: Int, learningRate: Double, finalRate: Double = 0.05,
     warmup: Int = 0, weightDecay: Double = 0.05, beta1: Double = 0.9, beta2: Double = 0.95, clip: Double = 1,
     tokenDropout: Double = 0.1, residualDropout: Double = 0.1, feedForwardDropout: Double = 0.1,
     classDropout: Double = 0.1, seed: UInt64 = 1, validateEvery: Int = 0, validateImages: Int = 0,
-    annealingStart: Int? = nil, annealingEnd: Int? = nil
+    annealingStart: Int? = nil, annealingEnd: Int? = nil,
+    plateau: PlateauSettings? = nil
   ) {
     self.objective = objective
     self.steps = steps
@@ -69,6 +72,7 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     self.validateImages = validateImages
     self.annealingStart = annealingStart
     self.annealingEnd = annealingEnd
+    self.plateau = plateau
   }
 
   /// The most steps of a run.
@@ -123,6 +127,19 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
       require(end == 0 || end > start, "annealing_end", "0, or more than annealing_start", end)
       require(end, atMost: Self.mostSteps, "annealing_end")
       require(end == 0 || objective != .random, "annealing_end", "0 with random orders", end)
+    }
+    if let plateau {
+      require(plateau.every > 0, "plateau.every", "above 0", plateau.every)
+      require(plateau.every, atMost: Self.mostSteps, "plateau.every")
+      require(
+        plateau.factor > 0 && plateau.factor < 1, "plateau.factor", "above 0 and below 1", plateau.factor)
+      require(plateau.patience >= 0, "plateau.patience", "0 or more", plateau.patience)
+      require(plateau.cooldown >= 0, "plateau.cooldown", "0 or more", plateau.cooldown)
+      require(
+        (0..<1).contains(plateau.threshold), "plateau.threshold", "at least 0 and below 1", plateau.threshold)
+      require(
+        plateau.finalRate >= 0 && plateau.finalRate <= learningRate, "plateau.final_rate",
+        "from 0 to learning_rate", plateau.finalRate)
     }
     return found
   }

@@ -42,11 +42,13 @@ public enum OfficialWeights {
         found: "its variant with a Gumbel quantiser ('quantize.embed.weight'), which draws codes otherwise")
     }
     if shapes["tok_embeddings.weight"] != nil {
-      if shapes["pos_instruct_embeddings"] == nil {
+      if shapes["pos_instruct_embeddings"] == nil, shapes["cur_pos.row"] == nil {
         throw FormatError.mismatch(
           path: path, expected: "a RandAR model with 'pos_instruct_embeddings'",
           found: "a transformer without it, such as LlamaGen's raster models")
       }
+    }
+    if shapes["tok_embeddings.weight"] != nil || shapes["text_emb.weight"] != nil {
       let sizes = try transformer(shapes, heads: options.heads, grid: options.grid, path: path)
       return try OfficialModel(sizes)
     }
@@ -59,8 +61,10 @@ public enum OfficialWeights {
     return try OfficialModel(sizes)
   }
 
-  /// The sizes of a RandAR transformer (pipeline/method/transformer.md §1).
+  /// The sizes of a RandAR transformer (pipeline/method/transformer.md §1), of one with double positions instead, or of one
+  /// of texts (pipeline/method/text-to-image.md §2).
   ///
+  /// - Parameter grid: of position tokens; double positions tell theirs.
   /// - Throws: `FormatError.mismatch` if the keys or shapes are not those of such a model.
   public static func transformer(
     _ shapes: [String: [Int]], heads: Int?, grid: (height: Int, width: Int), path: String
@@ -71,16 +75,36 @@ public enum OfficialWeights {
       guard shape.count == 2 else { throw reader.failure("'\(name)' with two extents", "\(shape)") }
       return (shape[0], shape[1])
     }
-    let (codes, width) = try matrix("tok_embeddings.weight")
-    let (classRows, _) = try matrix("cls_embedding.embedding_table.weight")
-    let (hidden, _) = try matrix("layers.0.feed_forward.w1.weight")
-    if heads == nil, width % 64 != 0 {
-      throw reader.failure("a width that is a multiple of 64, or --heads", "width \(width)")
+    var (grid, positions) = (grid, PositionEncoding.tokens)
+    if shapes["cur_pos.row"] != nil {
+      grid = (try matrix("cur_pos.row").0, try matrix("cur_pos.col").0)
+      positions = try matrix("next_pos.row").0 == 2 * grid.height ? .doubleRelative : .doubleAbsolute
     }
-    let layers = reader.count { "layers.\($0).attention.wqkv.weight" }
-    let configuration = AnyOrderConfiguration(
-      width: width, layers: layers, heads: heads ?? width / 64, hidden: hidden, codes: codes,
-      classes: classRows - 1, gridHeight: grid.height, gridWidth: grid.width)
+    func headCount(_ width: Int) throws -> Int {
+      if heads == nil, width % 64 != 0 {
+        throw reader.failure("a width that is a multiple of 64, or --heads", "width \(width)")
+      }
+      return max(heads ?? width / 64, 1)
+    }
+    let configuration: AnyOrderConfiguration
+    if shapes["text_emb.weight"] != nil {
+      let (codes, width) = try matrix("image_emb.weight")
+      let length = try matrix("text_pos_emb.weight").0 - 1
+      let inner = try matrix("layers.0.attn.to_qkv.weight").0 / 3
+      let heads = try headCount(inner)
+      configuration = AnyOrderConfiguration(
+        width: width, layers: reader.count { "layers.\($0).attn.to_qkv.weight" }, heads: heads,
+        headWidth: inner / heads, hidden: try matrix("layers.0.ff.w1.weight").0 / 2, codes: codes, classes: 0,
+        text: TextSizes(vocabulary: try matrix("text_emb.weight").0 - length, length: length),
+        positions: positions, gridHeight: grid.height, gridWidth: grid.width)
+    } else {
+      let (codes, width) = try matrix("tok_embeddings.weight")
+      configuration = AnyOrderConfiguration(
+        width: width, layers: reader.count { "layers.\($0).attention.wqkv.weight" },
+        heads: try headCount(width), hidden: try matrix("layers.0.feed_forward.w1.weight").0, codes: codes,
+        classes: try matrix("cls_embedding.embedding_table.weight").0 - 1, positions: positions,
+        gridHeight: grid.height, gridWidth: grid.width)
+    }
     if let problem = configuration.problem { throw reader.failure("sizes that can be built", problem) }
     return configuration
   }

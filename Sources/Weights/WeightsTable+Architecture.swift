@@ -4,8 +4,8 @@ import Models
 import Shards
 
 extension WeightsTable {
-  /// Checks that the tensors are those of the transformer or image tokenizer that the table names; tables of
-  /// other models pass.
+  /// Checks that the tensors are those of the transformer, image tokenizer or classifier that the table names; tables
+  /// of other models pass.
   ///
   /// Sizes are told from the tensors' shapes and compared: nothing is allocated for sizes that a header claims.
   /// - Throws: `FormatError` for sizes that are missing, cannot be built or disagree with the tensors, and for
@@ -30,6 +30,10 @@ extension WeightsTable {
         sizes.encoder == .convolutional || found.patchWidth == sizes.patchWidth
       else { throw disagreement(sizes, found, path) }
       try OfficialModel(sizes).check(shapes, path: path)
+    case ImageClassifierConfiguration.storedType:
+      let sizes = try sizes(as: ImageClassifierConfiguration.self, path: path)
+      try require(parameters: sizes.parameterCount, path: path)
+      try OfficialWeights.check(shapes, against: sizes.parameterShapes, path: path) { _ in false }
     default: return
     }
   }

@@ -30,13 +30,20 @@ final class Peer {
     guard configuration.gridHeight == configuration.gridWidth else {
       throw Problem(description: "the peer knows square grids only")
     }
+    guard configuration.positions == .tokens || configuration.text != nil else {
+      throw Problem(description: "the peer knows double positions in models of texts only")
+    }
     let sizes = [
       ("width", configuration.width), ("layers", configuration.layers), ("heads", configuration.heads),
       ("hidden", configuration.hidden), ("codes", configuration.codes), ("grid", configuration.gridWidth),
       ("classes", configuration.classes), ("threads", threads),
+      ("text-length", configuration.text?.length ?? 0), ("vocabulary", configuration.text?.vocabulary ?? 0),
+      ("head-width", configuration.headWidth),
     ]
     process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [python, script, "serve"] + sizes.flatMap { ["--\($0.0)", "\($0.1)"] }
+    process.arguments =
+      [python, script, "serve"] + sizes.flatMap { ["--\($0.0)", "\($0.1)"] }
+      + ["--positions", configuration.positions.rawValue]
     process.standardInput = questions
     process.standardOutput = answers
     signal(SIGPIPE, SIG_IGN)

@@ -21,22 +21,37 @@ final class RandomModel {
     return model
   }()
 
+  /// What an image is drawn from: a class, or a text of random words.
+  func condition(_ image: Int) -> Condition {
+    guard let text = configuration.text else { return .label(image % configuration.classes) }
+    var stream = RandomStream(seed: 4, purpose: "benchmark.text", UInt64(image))
+    return .text((0..<text.length).map { _ in UInt16(stream.below(text.vocabulary)) })
+  }
+
   /// Codes in raster layout and classes of `count` images.
   func images(_ count: Int) -> (tokens: [[Int]], labels: [Int]) {
     var stream = RandomStream(seed: 3, purpose: "benchmark.tokens")
     let tokens = (0..<count).map { _ in
       (0..<configuration.locations).map { _ in stream.below(configuration.codes) }
     }
-    return (tokens, (0..<count).map { _ in stream.below(configuration.classes) })
+    return (tokens, (0..<count).map { _ in stream.below(max(configuration.classes, 1)) })
   }
 
   /// A data set to train on.
   func dataset(_ count: Int) -> TokenDataset {
     let (tokens, labels) = images(count)
-    return TokenDataset(
+    var data = TokenDataset(
       sampleIDs: (0..<UInt64(count)).map { $0 },
       labels: labels.map(UInt32.init),
       tokens: tokens.flatMap { $0.map(UInt16.init) }, locations: configuration.locations)
+    if let text = configuration.text {
+      var captions = CaptionSet(length: text.length, vocabularySize: text.vocabulary)
+      for image in 0..<count {
+        if case .text(let tokens) = condition(image) { captions.append(counts: [1], tokens: tokens) }
+      }
+      data.captions = captions
+    }
+    return data
   }
 
   /// A random order, the same for the same image in every run.

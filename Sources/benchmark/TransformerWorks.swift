@@ -51,8 +51,10 @@ struct TransformerWorks {
       peer: PeerRequest(work: "extract", images: images)
     ) { precision in
       let (tokens, labels) = model.images(images)
+      let conditions =
+        model.configuration.text == nil ? labels.map(Condition.label) : (0..<images).map(model.condition)
       let extractor = GreedyOrderExtractor(model: model.transformer, batch: images, precision: precision)
-      return { _ = extractor.extract(tokens: tokens, conditions: labels.map(Condition.label)) }
+      return { _ = extractor.extract(tokens: tokens, conditions: conditions) }
     }
   }
 
@@ -75,7 +77,7 @@ struct TransformerWorks {
         model: model.transformer, settings: settings, batch: images, precision: precision)
       let requests = (0..<images).map { image in
         GenerationRequest(
-          condition: .label(image % model.configuration.classes), order: greedy ? nil : model.order(image),
+          condition: model.condition(image), order: greedy ? nil : model.order(image),
           image: UInt64(image), seed: 1)
       }
       return { _ = generator.generate(requests) }

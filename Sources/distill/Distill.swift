@@ -100,10 +100,12 @@ struct Distill: ModelCommand {
               + "(\(file.contentID.prefix(12)))")
         }
         let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
+        let text = file.model.configuration.text
         return try run.run(
           AnyOrderTraining(
-            file, settings: settings.training, precision: settings.compute.precision, data: data,
-            validation: validation, log: stage.log))
+            file, settings: settings.training, precision: settings.compute.precision,
+            data: train.conditioned(data, on: text), validation: test.conditioned(validation, on: text),
+            log: stage.log))
       }
     }
   }

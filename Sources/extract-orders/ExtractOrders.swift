@@ -129,7 +129,8 @@ struct ExtractOrders: ModelCommand {
       of: out, part: header.part, provenance: provenance, nothing: nothing, stage: stage)
     let extraction = Extraction(
       stage: stage, file: file, table: table, batch: batch,
-      laziness: laziness, precision: settings.compute.precision)
+      laziness: laziness, precision: settings.compute.precision,
+      conditions: table.conditions(for: file.model.configuration))
     try extraction.run(
       label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify, from: nothing,
       into: &shard)

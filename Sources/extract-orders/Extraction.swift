@@ -14,6 +14,8 @@ struct Extraction {
   let batch: Int
   let laziness: Laziness
   let precision: Precision
+  /// What each image is drawn from.
+  let conditions: [Condition]
 
   /// The largest difference in log-likelihood per token that rounding explains. In bfloat16 up to 0.065 was met, at
   /// codes that the model thought very unlikely; a mistake in the cache shows as several nats.
@@ -39,7 +41,7 @@ struct Extraction {
       let images = start..<min(start + batch, table.count)
       let found = extractor.extract(
         tokens: images.map { table.tokens(of: $0) },
-        conditions: images.map { .label(Int(table.labels[$0])) }, laziness: laziness)
+        conditions: images.map { conditions[$0] }, laziness: laziness)
       if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
       var made = nothing
       made.sampleIDs += table.sampleIDs[images]
@@ -64,7 +66,7 @@ struct Extraction {
     let losses = pass.losses(
       of: AnyOrderBatch(
         tokens: images.flatMap { table.tokens(of: $0) },
-        conditions: images.map { .label(Int(table.labels[$0])) },
+        conditions: images.map { conditions[$0] },
         orders: results.flatMap(\.order)))
     let differences = zip(results.flatMap(\.logLikelihood), losses).map { abs($0 + $1) }
     // No number is below or above NaN, so that a maximum would pass over it.

@@ -16,7 +16,9 @@ struct FuzzReaders: ParsableCommand {
         (ulimit -v 4000000; fuzz readers torch --seconds 60 --corpus Tests/Fixtures/torch --out work/fuzz)
       """)
 
-  @Argument(help: "What to read: torch, safetensors, npy, shard, png, jpeg or tar.") var format: FuzzedFormat
+  @Argument(
+    help: "What to read: torch, safetensors, npy, shard, png, jpeg, tar, csv, jsonl, tokenizer or merges.")
+  var format: FuzzedFormat
   @Option(help: "How long to go on.") var seconds = 60
   @Option(help: "The seed of all changes.") var seed: UInt64 = 1
   @Option(help: "The folder of sound files; sub-folders are not looked at.") var corpus: String

@@ -83,7 +83,9 @@ struct Edit: ConfiguredCommand {
   static func checkSettings(_ path: String) throws { try ModelOptions.checkSettings(path) }
 
   func validate() throws {
-    if edit.className == nil { throw ValidationError("edit needs --class, the class to draw.") }
+    if edit.className == nil, edit.models.words.prompts.isEmpty {
+      throw ValidationError("edit needs --class, the class to draw, or --prompt.")
+    }
   }
 
   func run() throws { try edit.run("edit", masks.region) }

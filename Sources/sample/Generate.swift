@@ -34,6 +34,11 @@ struct Generate: ConfiguredCommand {
   @OptionGroup var choice: ImageChoiceOptions
   @Option(
     help: """
+      With a model of captions: folder of token shards whose captions are drawn, one an image, in turn.
+      """)
+  var captions: String?
+  @Option(
+    help: """
       Which shard, such as 00000-of-00003: of all seeds of the settings, or with --seed of its images \
       (default: all images of the first seed).
       """)
@@ -50,16 +55,26 @@ struct Generate: ConfiguredCommand {
     if let shard, ShardPart(shard) == nil {
       throw ValidationError("--shard is an index and a count such as 00000-of-00003, found '\(shard)'.")
     }
+    if captions != nil, !models.words.prompts.isEmpty {
+      throw ValidationError("--captions and --prompt both say what to draw: give one of them.")
+    }
   }
 
   func run() throws {
     try runStage(SampleStage.name, options) { stage in
       let (settings, settingsID) = try models.settings()
       let part = try SampleShard(settings, shard, given: choice.seed, config: models.config)
-      try stage.check(out, .shard(.samples, part: part.place), inputs: models.paths)
-      if let png { try SamplePictures.check(png, part, stage, inputs: models.paths) }
-      let inputs = try models.inputs()
-      let chosen = try ImageChoice(choice, settings, classes: ModelClasses(peeking: models.model))
+      let paths = models.paths + [captions]
+      try stage.check(out, .shard(.samples, part: part.place), inputs: paths)
+      if let png { try SamplePictures.check(png, part, stage, inputs: paths) }
+      var inputs = try models.inputs()
+      if let captions {
+        inputs += try ShardName.list(captions, kind: .tokens).map {
+          try Provenance.Input(role: "captions", shard: $0)
+        }
+      }
+      let chosen = try ImageChoice(
+        choice, settings, classes: ModelClasses(peeking: models.model), prompts: models.words.prompts)
       // What the options ask for is as much a setting as the configuration's.
       let configID =
         chosen.facts.map { SHA256.hex(Array("\(settingsID)\(part.seed)\($0.text)".utf8)) } ?? settingsID
@@ -67,7 +82,7 @@ struct Generate: ConfiguredCommand {
         out, stage, settings, part, configID: configID, inputs: inputs, isRead: png != nil
       ) {
         try GenerationWork(
-          stage: stage, settings: settings, options: models, shard: part, choice: chosen,
+          stage: stage, settings: settings, options: models, captions: captions, shard: part, choice: chosen,
           hasPictures: png != nil)
       }
       if let png { try made.map { try SamplePictures(table: $0).write(to: png, log: stage.log) } }

@@ -8,7 +8,7 @@ struct FolderTable {
   let record: FoldersRecord
 
   var text: String {
-    var lines = Self.aligned(
+    var lines = TextColumns.aligned(
       [["metric", "value", "95 % interval", "N real", "N fake", "D"]] + record.metrics.map(cells))
     if record.metrics.contains(where: { !$0.deviations.isEmpty }) {
       lines.append("(σ: population deviation over subsets or splits, no standard error)")
@@ -17,7 +17,7 @@ struct FolderTable {
     lines += methods.map { "(interval: \($0))" }
     if !record.differences.isEmpty, let against = comparison.against {
       lines += ["", "\(comparison.generated[0].path) minus \(against.path), paired permutation test:"]
-      lines += Self.aligned(
+      lines += TextColumns.aligned(
         [["metric", "difference", "p", "permutations"]]
           + record.differences.map {
             [
@@ -67,16 +67,5 @@ struct FolderTable {
       parts.append("statistics" + (set.file?.count.map { " of \(grouped($0)) images" } ?? ""))
     }
     return "  (" + parts.joined(separator: ", ") + ")"
-  }
-
-  /// Columns under each other: the first to the left, the others to the right.
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    return rows.map { row in
-      row.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
-      }.joined(separator: "  ")
-    }
   }
 }

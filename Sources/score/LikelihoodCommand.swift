@@ -70,8 +70,9 @@ struct LikelihoodCommand: ConfiguredCommand {
         try file.check(tokens: folder, path: model)
         let limit = settings.score.likelihoodImages
         let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
+        let data = try orders.map { try folder.withOrders($0).data } ?? folder.data
         let score = LikelihoodScore(
-          model: file.model, data: try orders.map { try folder.withOrders($0).data } ?? folder.data,
+          model: file.model, data: folder.conditioned(data, on: file.model.configuration.text),
           gridWidth: folder.gridWidth, precision: settings.compute.precision)
         let progress = Progress(
           "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)

@@ -19,7 +19,7 @@ struct NetworkOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp(
       "Layers to compare, such as inception-2015-12-05-64 and lite0-block10-112 (default: those that the "
-        + "metrics read, lite0-1280, or all of given features)."))
+        + "metrics read, lite0-1280, a classifier's, or all of given features)."))
   var layers: [String] = []
 
   @Option(help: "Folder that keeps features, so that no image is run twice.")
@@ -73,7 +73,12 @@ struct NetworkOptions: ParsableArguments {
         .missingInput,
         "There are no weights of the network \(chosen.rawValue): \(place). \(chosen.advice)")
     }
-    let usual = chosen == .inception ? Self.layers(for: roles).map(\.name) : ["lite0-1280"]
+    let usual =
+      switch chosen {
+      case .inception: Self.layers(for: roles).map(\.name)
+      case .lite0: ["lite0-1280"]
+      case .classifier: [String]()
+      }
     return try chosen.load(
       weights, named: "--weights", layers: layers.isEmpty ? usual : layers, pipeline: pipeline ?? .cleanFID)
   }

@@ -8,7 +8,8 @@ struct Cat: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print records as JSON, one a line.",
     discussion: """
-      A record is an object of its columns; of weights, each tensor is a line with name, shape and values.
+      A record is an object of its columns; of weights, each tensor is a line with name, shape and values. Captions \
+      are text.
 
       EXAMPLES:
         shard cat --header work/fashion-mini/anyorder/model.shard | jq .provenance
@@ -40,10 +41,12 @@ struct Cat: ParsableCommand {
         return
       }
       let records = shard.header.records
+      let textColumn = Self.textColumns[shard.header.kind]
       let first = min(from, records)
       for record in first..<(first + min(count ?? records, records - first)) {
-        let members = columns.map { column, values in
-          "\(JSONValue.string(column.name).text):\(Self.text(column, values, record))"
+        let members = columns.map { column, values -> String in
+          let isText = column.name == textColumn
+          return "\(JSONValue.string(column.name).text):\(Self.text(column, values, record, isText: isText))"
         }
         print("{" + members.joined(separator: ",") + "}")
       }
@@ -61,9 +64,19 @@ struct Cat: ParsableCommand {
     }
   }
 
-  /// One record's entry: a number, or an array nested like the column's shape.
-  private static func text(_ column: ShardColumn, _ values: ColumnValues, _ record: Int) -> String {
+  /// Columns that hold text in UTF-8, with zeros behind it.
+  private static let textColumns: [ShardKind: String] = [.texts: "text", .textTokenizer: "json"]
+
+  /// One record's entry: a number, an array nested like the column's shape, or text.
+  private static func text(
+    _ column: ShardColumn, _ values: ColumnValues, _ record: Int, isText: Bool
+  ) -> String {
     let size = column.shape.reduce(1, *)
+    if isText, case .u8(let bytes) = values {
+      let padded = bytes[record * size..<(record + 1) * size]
+      let end = padded.lastIndex { $0 != 0 }.map { $0 + 1 } ?? padded.startIndex
+      return JSONValue.string(String(decoding: padded[..<end], as: UTF8.self)).text
+    }
     func nested(_ shape: ArraySlice<Int>, _ start: Int) -> String {
       guard let extent = shape.first else { return values.text(start) }
       let stride = shape.dropFirst().reduce(1, *)

@@ -9,8 +9,9 @@ import Weights
 /// `shard export`: shards as files of other programs.
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write shards as files of other programs: safetensors, or a folder of codes.",
-    subcommands: [ExportTensors.self, ExportCodes.self], defaultSubcommand: ExportTensors.self)
+    abstract: "Write shards as files of other programs: safetensors, a folder of codes, a tokenizer.",
+    subcommands: [ExportTensors.self, ExportCodes.self, ExportTokenizer.self],
+    defaultSubcommand: ExportTensors.self)
 }
 
 /// `shard export tensors`.

@@ -10,8 +10,8 @@ import StageKit
 /// `shard import`: files of other programs as shards.
 struct Import: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make shards of other programs' weights and code folders.",
-    subcommands: [ImportWeights.self, ImportCodes.self])
+    abstract: "Make shards of other programs' weights, code folders and tokenizers.",
+    subcommands: [ImportWeights.self, ImportCodes.self, ImportTokenizer.self])
 }
 
 /// A grid on the command line, such as 16x16: height, then width.

@@ -14,8 +14,8 @@ import StageKit
     commandName: "shard",
     abstract: "Look at, check, compare and convert shard files.",
     discussion: """
-      Shards hold tokens, orders, samples, features and weights; pipeline/SHARDS.md is their format. \
-      Results go to stdout, messages to stderr.
+      Shards hold tokens, orders, samples, features, weights and captions; pipeline/SHARDS.md is their \
+      format. Results go to stdout, messages to stderr.
 
       EXAMPLES:
         shard inspect work/fashion-mini/orders

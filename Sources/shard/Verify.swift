@@ -4,6 +4,7 @@ import Foundation
 import Inspection
 import Shards
 import StageKit
+import Text
 import Weights
 
 /// `shard verify`: whether files are what they say.
@@ -51,10 +52,15 @@ struct Verify: ParsableCommand {
   }
 }
 
-/// Reads a shard with all the checks of its kind; of weights also that they are those of the model they name.
-/// - Throws: `ShardError`, `FormatError`.
+/// Reads a shard with all the checks of its kind; of weights also that they are those of the model they name, of a
+/// text tokenizer that it can be built.
+/// - Throws: `ShardError`, `FormatError`, `TextError`.
 func verifiedHeader(_ path: String) throws -> ShardHeader {
-  try ShardHeader.verified(path) { try $0.checkArchitecture(path: path) }
+  try ShardHeader.verified(path) {
+    try $0.checkArchitecture(path: path)
+  } tokenizer: {
+    _ = try TextTokenizer($0, path: path)
+  }
 }
 
 extension WeightsTable {

@@ -32,6 +32,10 @@ struct Encode: ConfiguredCommand {
   @Option(help: "Which shard, such as 00003-of-00008.")
   var shard: String
 
+  @Option(
+    help: "Shard of the split's captions, as 'tokenize text encode' writes it: they go with the tokens.")
+  var texts: String?
+
   @Option(help: "Token shard to write.")
   var out: String
 
@@ -63,7 +67,7 @@ struct Encode: ConfiguredCommand {
       guard let split = ImageSplit(rawValue: split), let part = ShardPart(shard) else {
         throw StageError(.usage, "--split or --shard is none, found '\(split)' and '\(shard)'. Correct them.")
       }
-      try stage.check(out, .shard(.tokens, part: part), inputs: [config, tokenizer])
+      try stage.check(out, .shard(.tokens, part: part), inputs: [config, tokenizer, texts])
       let (settings, configID) = try Self.settings(config)
       let expected = split == .train ? settings.tokens.trainShards : settings.tokens.testShards
       guard part.count == expected else {
@@ -75,15 +79,20 @@ struct Encode: ConfiguredCommand {
       let images = try ImageInput(settings.data, split: split, log: stage.log)
       let range = part.range(ofRecords: images.count)
       let augmentation = try settings.augmentation(split, path: config)
-      let inputs = [try images.provenance(range), try Provenance.Input(role: "tokenizer", shard: tokenizer)]
+      var inputs = [try images.provenance(range), try Provenance.Input(role: "tokenizer", shard: tokenizer)]
+      if let texts { inputs.append(try Provenance.Input(role: "texts", shard: texts)) }
       let provenance = stage.provenance(
         algorithm: TokenizeAlgorithm.encode, configID: configID, seed: settings.data.seed, inputs: inputs)
       try stage.make(out, provenance, part: part) {
         stage.configureThreads()
         let file = try TokenizerFile(reading: tokenizer)
         try check(file.tokenizer.configuration, settings.data)
-        let table = try tokens(
+        var table = try tokens(
           of: images, range: range, augmentation: augmentation, file: file, batch: settings.tokens.batch)
+        if let texts {
+          table.captions = try CaptionJoin(texts, images: images.images)
+            .captions(of: table.sampleIDs, views: augmentation.count)
+        }
         let contentID = try table.write(to: out, shard: part.index, of: part.count, provenance: provenance)
         return MadeOutput(contentID: contentID, count: table.count, unit: "samples")
       }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import StageKit
 
-/// The first stage: images to codes.
+/// The first stage: images to codes, and captions to ids.
 @main
 struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
-    abstract: "Learns an image tokenizer and turns images into codes.",
+    abstract: "Learns an image tokenizer and turns images into codes; captions too.",
     discussion: """
       EXAMPLE:
         tokenize fit --config work/mini/config/tokenizer.json \\
@@ -18,7 +18,7 @@ struct Tokenize: ParsableCommand {
 
       \(StageExit.help)
       """,
-    subcommands: [Fit.self, Encode.self])
+    subcommands: [Fit.self, Encode.self, TextCommand.self])
 
   static func main() { runStageProgram(Self.self) }
 }

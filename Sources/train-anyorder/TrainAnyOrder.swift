@@ -73,9 +73,12 @@ struct TrainAnyOrder: ModelCommand {
         let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
         return try run.run(
           AnyOrderTraining(
-            TransformerFile(model: model, codebook: train.codebook, classNames: train.classNames),
-            settings: settings.training, precision: settings.compute.precision, data: train.data,
-            validation: test.data, log: stage.log))
+            TransformerFile(
+              model: model, codebook: train.codebook, classNames: sizes.text == nil ? train.classNames : [],
+              textTokenizer: sizes.text == nil ? "" : train.textTokenizer ?? ""),
+            settings: settings.training, precision: settings.compute.precision,
+            data: train.conditioned(train.data, on: sizes.text),
+            validation: test.conditioned(test.data, on: sizes.text), log: stage.log))
       }
     }
   }

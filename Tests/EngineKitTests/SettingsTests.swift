@@ -51,13 +51,25 @@ func `a head has a multiple of four elements`(width: Int, heads: Int, holds: Boo
 }
 
 private func data(
-  train: Int = 8, test: Int = 5, channels: Int = 1, seed: Int = 3
+  train: Int = 8, test: Int = 5, channels: Int = 1, seed: Int = 3, source: String = "shapes",
+  skipBroken: Bool? = nil
 ) throws -> DataSettings {
-  try StageConfiguration.decode(
-    [
-      "source": "shapes", "path": "", "seed": .integer(seed), "train_images": .integer(train),
-      "test_images": .integer(test), "size": 12, "channels": .integer(channels),
-    ], path: "settings.json")
+  var json: [String: JSONValue] = [
+    "source": .string(source), "path": "", "seed": .integer(seed), "train_images": .integer(train),
+    "test_images": .integer(test), "size": 12, "channels": .integer(channels),
+  ]
+  json["skip_broken"] = skipBroken.map(JSONValue.bool)
+  return try StageConfiguration.decode(.object(json), path: "settings.json")
+}
+
+@Test func `only sources with captions leave out what is broken`() throws {
+  for source in ["captioned-folder", "captioned-webdataset"] {
+    #expect(try data(source: source, skipBroken: true).skipBroken == true)
+  }
+  #expect(try data(skipBroken: false).skipBroken == false)
+  for source in ["folder", "webdataset", "shapes", "captions"] {
+    #expect(throws: ConfigurationError.self) { try data(source: source, skipBroken: true) }
+  }
 }
 
 @Test func `each split has as many images as its setting says`() throws {

@@ -124,6 +124,7 @@ extension GenerationRequest {
     switch condition {
     case .unconditional: NaiveModel.nullClass
     case .label(let label): label
+    case .text: preconditionFailure("a text")
     }
   }
 }

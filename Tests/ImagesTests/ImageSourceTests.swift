@@ -217,6 +217,17 @@ import Testing
     #expect(try ImageSource(named: "fashion-mnist", path: "x") == .fashionMNIST(path: "x"))
     #expect(try ImageSource(named: "webdataset", path: "x") == .webDataset(path: "x"))
     #expect(try ImageSource(named: "shapes", path: "") == .shapes)
+    #expect(try ImageSource(named: "captions", path: "x") == .captions(path: "x"))
+    #expect(
+      try ImageSource(named: "captioned-folder", path: "x") == .captionedFolder(path: "x", skipBroken: false))
+    #expect(
+      try ImageSource(named: "captioned-webdataset", path: "x", skipBroken: true)
+        == .captionedArchives(path: "x", skipBroken: true))
     #expect(throws: ImageError.unknownSource(name: "cifar")) { try ImageSource(named: "cifar", path: "") }
+    #expect(
+      ImageError.unknownSource(name: "cifar").description
+        == "There is no image source 'cifar'. Choose fashion-mnist, folder, webdataset, shapes, captions, "
+        + "captioned-folder or captioned-webdataset.")
+    for name in ImageSource.names { #expect(throws: Never.self) { try ImageSource(named: name, path: "x") } }
   }
 }

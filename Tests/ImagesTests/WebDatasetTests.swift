@@ -6,35 +6,6 @@ import TestSupport
 import Testing
 
 @Suite struct WebDatasetTests {
-  /// A tar file as simple as they come.
-  private func tar(_ members: [(name: String, content: [UInt8])], trailer: Bool = true) -> [UInt8] {
-    members.flatMap { member in header(member.name, member.content.count, type: "0") + padded(member.content)
-    }
-      + [UInt8](repeating: 0, count: trailer ? 1024 : 0)
-  }
-
-  private func header(_ name: String, _ size: Int, type: Character) -> [UInt8] {
-    var header = [UInt8](repeating: 0, count: 512)
-    func put(_ text: String, at offset: Int) {
-      for (i, byte) in text.utf8.enumerated() { header[offset + i] = byte }
-    }
-    put(String(name.prefix(100)), at: 0)
-    put("0000644", at: 100)
-    let digits = String(size, radix: 8)
-    put(String(repeating: "0", count: 11 - digits.count) + digits, at: 124)
-    put(String(repeating: " ", count: 8), at: 148)
-    put(String(type), at: 156)
-    put("ustar", at: 257)
-    put("00", at: 263)
-    let sum = String(header.reduce(0) { $0 + Int($1) }, radix: 8)
-    put(String(repeating: "0", count: 6 - sum.count) + sum + "\0 ", at: 148)
-    return header
-  }
-
-  private func padded(_ content: [UInt8]) -> [UInt8] {
-    content + [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
-  }
-
   private func png(_ grey: UInt8) throws -> [UInt8] {
     try PNG.encode(Image(width: 2, height: 2, colour: [grey]))
   }
@@ -47,14 +18,14 @@ import Testing
   @Test func `samples have their classes from cls, ids from the sequence of archives`() throws {
     let folder = try TemporaryFolder()
     try folder.write(
-      tar([
+      TarBytes.tar([
         ("b.png", png(1)), ("b.cls", Array("2\n".utf8)), ("./c.json", [0x7B]), ("a.cls", [0x30]),
         ("a.png", png(2)),
       ]),
       to: "train/part-1.tar")
     try folder.write(
-      tar([("x/y.z.png", png(3)), ("x/y.cls", [0x31])], trailer: false), to: "train/part-0.tar")
-    try folder.write(tar([("v.png", png(4)), ("v.cls", [0x31])]), to: "val/part-0.tar")
+      TarBytes.tar([("x/y.z.png", png(3)), ("x/y.cls", [0x31])], trailer: false), to: "train/part-0.tar")
+    try folder.write(TarBytes.tar([("v.png", png(4)), ("v.cls", [0x31])]), to: "val/part-0.tar")
     let train = try load(folder, .train)
     #expect(train.images.map { $0.pixels[0] } == [3, 1, 2])
     #expect(
@@ -66,13 +37,13 @@ import Testing
   @Test func `archives of class folders divide by name`() throws {
     let folder = try TemporaryFolder()
     try folder.write(
-      tar([("train/n02/1.png", png(1)), ("train/n01/2.png", png(2)), ("train/n02/3.png", png(3))]),
+      TarBytes.tar([("train/n02/1.png", png(1)), ("train/n01/2.png", png(2)), ("train/n02/3.png", png(3))]),
       to: "train.tar")
-    try folder.write(tar([("val/n02/1.png", png(4))]), to: "val.tar")
+    try folder.write(TarBytes.tar([("val/n02/1.png", png(4))]), to: "val.tar")
     let train = try load(folder, .train)
     #expect(train.classNames == ["n01", "n02"] && train.labels == [1, 0, 1])
     #expect(try load(folder, .test).labels == [1])
-    try folder.write(tar([("val/n03/1.png", png(4))]), to: "val.tar")
+    try folder.write(TarBytes.tar([("val/n03/1.png", png(4))]), to: "val.tar")
     #expect(throws: ImageError.self) { try load(folder, .test) }
   }
 
@@ -81,7 +52,7 @@ import Testing
     let members = try (0..<30).flatMap { index in
       [("\(index).png", try png(UInt8(index))), ("\(index).cls", Array("\(index % 2)".utf8))]
     }
-    try folder.write(tar(members), to: "all.tar")
+    try folder.write(TarBytes.tar(members), to: "all.tar")
     let (train, test) = try (load(folder, .train), load(folder, .test))
     #expect(train.count == 28 && test.count == 2 && Set(test.labels) == [0, 1])
     #expect(Set(train.sampleIDs).union(test.sampleIDs) == Set(0..<30))
@@ -108,10 +79,13 @@ import Testing
     let folder = try TemporaryFolder()
     let long = String(repeating: "d", count: 120)
     let pax = paxRecord("path", "\(long)/cats/2.png")
-    var bytes = header("././@LongLink", long.utf8.count + 12, type: "L")
-    bytes += padded(Array("\(long)/dogs/1.png".utf8) + [0]) + header("short", try png(1).count, type: "0")
-    bytes += padded(try png(1)) + header("PaxHeader", pax.count, type: "x") + padded(pax)
-    bytes += header("short", try png(2).count, type: "0") + padded(try png(2))
+    var bytes = TarBytes.header("././@LongLink", long.utf8.count + 12, type: "L")
+    bytes +=
+      TarBytes.padded(Array("\(long)/dogs/1.png".utf8) + [0])
+      + TarBytes.header("short", try png(1).count, type: "0")
+    bytes +=
+      TarBytes.padded(try png(1)) + TarBytes.header("PaxHeader", pax.count, type: "x") + TarBytes.padded(pax)
+    bytes += TarBytes.header("short", try png(2).count, type: "0") + TarBytes.padded(try png(2))
     try folder.write(bytes + [UInt8](repeating: 0, count: 1024), to: "all.tar")
     let train = try load(folder, .train)
     #expect(train.classNames == ["cats", "dogs"] && train.labels == [1, 0])
@@ -135,7 +109,7 @@ import Testing
       }
       return text
     }
-    let sound = try tar([("a/1.png", png(1)), ("a/2.png", png(2))])
+    let sound = try TarBytes.tar([("a/1.png", png(1)), ("a/2.png", png(2))])
     #expect(try error(Array(sound.prefix(600))).contains("/all.tar is truncated"))
     #expect(try error(Array(sound.prefix(2000))).contains("truncated"))
     #expect(try error([]).contains("truncated"))
@@ -143,19 +117,21 @@ import Testing
     spoilt[3] = 9
     #expect(try error(spoilt).contains("wrong checksum"))
     #expect(try error([0x1F, 0x8B] + sound).contains("compressed archives are not read"))
-    #expect(try error(tar([("a.txt", [1])])).contains("holds no picture files"))
-    #expect(try error(tar([("1.png", png(1))])).contains("/all.tar:1.png has no class"))
-    #expect(try error(tar([("1.png", png(1)), ("1.cls", [0x2D, 0x31])])).contains("a class from 0"))
+    #expect(try error(TarBytes.tar([("a.txt", [1])])).contains("holds no picture files"))
+    #expect(try error(TarBytes.tar([("1.png", png(1))])).contains("/all.tar:1.png has no class"))
     #expect(
-      try error(tar([("1.png", png(1)), ("1.cls", [0x31]), ("a/2.png", png(1))])).contains("has no class"))
-    #expect(try error(tar([("a/1.png", [0x89, 0x50])])).contains("/all.tar:a/1.png is not a PNG"))
+      try error(TarBytes.tar([("1.png", png(1)), ("1.cls", [0x2D, 0x31])])).contains("a class from 0"))
+    #expect(
+      try error(TarBytes.tar([("1.png", png(1)), ("1.cls", [0x31]), ("a/2.png", png(1))])).contains(
+        "has no class"))
+    #expect(try error(TarBytes.tar([("a/1.png", [0x89, 0x50])])).contains("/all.tar:a/1.png is not a PNG"))
     let empty = try TemporaryFolder()
     #expect(throws: ImageError.noArchives(path: empty.path)) { try load(empty, .train) }
   }
 
   @Test func `hostile sizes end in an error`() throws {
     for field in ["777777777777", "\u{80}"] {
-      var bytes = header("a/1.png", 10, type: "0")
+      var bytes = TarBytes.header("a/1.png", 10, type: "0")
       for (index, byte) in field.utf8.prefix(12).enumerated() { bytes[124 + index] = byte }
       bytes[124] = field == "\u{80}" ? 0xFF : bytes[124]
       let sum = bytes.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }

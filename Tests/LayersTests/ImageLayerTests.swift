@@ -141,6 +141,7 @@ private func directConvolution(_ layer: Convolution, _ x: Tensor) -> [Float] {
   @Test func `the gradients of swish, upsampling, attention and residual blocks match differences`() {
     expectGradientsMatch(Swish(), input: [2, 3, 3, 5])
     expectGradientsMatch(NearestUpsample(), input: [2, 3, 2, 5])
+    expectGradientsMatch(SpatialMean(), input: [2, 3, 2, 5])
     expectGradientsMatch(SpatialAttention("a", channels: 8), input: [2, 3, 4, 8])
     expectGradientsMatch(ResidualBlock.convolutional("r", inputs: 4, outputs: 4), input: [2, 4, 4, 4])
     expectGradientsMatch(ResidualBlock.convolutional("r", inputs: 4, outputs: 6), input: [2, 4, 4, 4])

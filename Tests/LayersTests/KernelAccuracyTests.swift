@@ -40,7 +40,7 @@ import Testing
     let branch = randomTensor([rows, width], seed: 1)
     let plain = Tensor([rows, width], values: branch.values)
     dropout.apply(plain.pointer, count: plain.count, first: 40)
-    let norm = RMSNorm("g", width: width)
+    let norm = RowNorm(rootMeanSquare: "g", width: width)
     let (x, sum) = (randomTensor([rows, width], seed: 2), Tensor(rows, width))
     let (y, root) = (Tensor(rows, width), Tensor(rows))
     norm.forward(
@@ -57,7 +57,7 @@ import Testing
   @Test(arguments: [Float(1), 0.01, 1e-4, 0])
   func `root mean square normalisation adds epsilon inside the root`(size: Float) {
     let (rows, width) = (3, 20)
-    let norm = RMSNorm("g", width: width, epsilon: 1e-5)
+    let norm = RowNorm(rootMeanSquare: "g", width: width, epsilon: 1e-5)
     norm.gain.value.copy(from: randomTensor([width], seed: 4))
     let x = Tensor([rows, width], values: randomTensor([rows, width], seed: 5).values.map { $0 * size })
     let (y, root) = (Tensor(rows, width), Tensor(rows))

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Layers
+import Randomness
 import TestSupport
 import Testing
 
@@ -27,7 +28,7 @@ import Testing
 
   @Test func `root mean square normalisation's gradients are right`() {
     let (rows, width) = (5, 24)
-    let layer = RMSNorm("g", width: width)
+    let layer = RowNorm(rootMeanSquare: "g", width: width)
     layer.gain.value.copy(from: randomTensor([width], seed: 1))
     let x = randomTensor([rows, width], seed: 2)
     let dy = randomTensor([rows, width], seed: 3)
@@ -39,9 +40,123 @@ import Testing
     _ = loss()
     layer.backward(
       x.pointer, reciprocalRoot: root.pointer, dy.pointer, rows: rows, addingTo: dx.pointer,
-      gainGradient: dgain.pointer)
+      gradient: dgain.pointer)
     expectDifferencesMatch("x", x, gradient: dx, loss: loss)
     expectDifferencesMatch("g", layer.gain.value, gradient: dgain, loss: loss)
+  }
+
+  @Test func `layer normalisation's gradients are right, and it adds biases`() {
+    let (rows, width) = (5, 24)
+    let layer = RowNorm(layer: "n", width: width)
+    for (index, parameter) in layer.parameters.enumerated() {
+      parameter.value.copy(from: randomTensor([width], seed: UInt64(index)))
+    }
+    let (x, branch) = (randomTensor([rows, width], seed: 2), randomTensor([rows, width], seed: 4))
+    let (dy, bias) = (randomTensor([rows, width], seed: 3), randomTensor([width], seed: 5))
+    let (y, root, dx) = (Tensor(rows, width), Tensor(rows), Tensor(rows, width))
+    let (gradient, residual) = (Tensor(2, width), Tensor(rows, width))
+    func loss() -> Double {
+      layer.forward(x.pointer, rows: rows, into: y.pointer, reciprocalRoot: root.pointer)
+      return dot(y, dy)
+    }
+    _ = loss()
+    for row in 0..<rows {
+      let values = (0..<width).map { (y.row(row)[$0] - layer.bias!.value[$0]) / layer.gain.value[$0] }
+      #expect(abs(values.reduce(0, +)) < 1e-4)
+      #expect(abs(values.reduce(0) { $0 + $1 * $1 } / Float(width) - 1) < 1e-4)
+    }
+    layer.backward(
+      x.pointer, reciprocalRoot: root.pointer, dy.pointer, rows: rows, addingTo: dx.pointer,
+      gradient: gradient.pointer)
+    expectDifferencesMatch("x", x, gradient: dx, loss: loss)
+    let gain = Tensor([width], values: Array(gradient.values.prefix(width)))
+    expectDifferencesMatch("g", layer.gain.value, gradient: gain, loss: loss)
+    let shift = Tensor([width], values: Array(gradient.values.suffix(width)))
+    expectDifferencesMatch("b", layer.bias!.value, gradient: shift, loss: loss)
+    layer.forward(
+      x.pointer, adding: branch.pointer, branchBias: bias.pointer, rows: rows, residual: residual.pointer,
+      into: y.pointer, reciprocalRoot: root.pointer)
+    let sum = (0..<rows * width).map { x[$0] + branch[$0] + bias[$0 % width] }
+    #expect(largestDifference(residual.values, sum) < 1e-6)
+    let alone = Tensor(rows, width)
+    layer.forward(residual.pointer, rows: rows, into: alone.pointer, reciprocalRoot: root.pointer)
+    #expect(alone.values == y.values)
+  }
+
+  @Test func `a folded layer scale gives the gradients of all three parameters`() {
+    let (rows, inputs, outputs) = (7, 16, 24)
+    let layer = BranchProjection(
+      Linear(biased: "p", inputs: inputs, outputs: outputs), scale: "s", initialScale: 0.1)
+    for (index, parameter) in layer.parameters.enumerated() {
+      parameter.value.copy(from: randomTensor(parameter.shape, seed: UInt64(index)))
+    }
+    let (x, dy) = (randomTensor([rows, inputs], seed: 8), randomTensor([rows, outputs], seed: 9))
+    let y = Tensor(rows, outputs)
+    let folded = FoldedProjection(layer)
+    func loss() -> Double {
+      folded.fold()
+      let weights = Float.Weights([folded.linear.weight.value], backward: false)
+      weights.forward(RowView(x), rows: rows, adding: false, into: RowView(y))
+      let bias = folded.linear.bias?.value.values ?? []
+      let whole = (0..<rows * outputs).map { y[$0] + bias[$0 % outputs] }
+      return dot(Tensor([rows, outputs], values: whole), dy)
+    }
+    _ = loss()
+    for _ in 0..<2 {
+      for parameter in layer.parameters { parameter.gradient.fill(0) }
+      // Twice: what was carried over must not be there again.
+      folded.linear.accumulateGradient(0..<outputs, dy: RowView(dy), x: RowView(x), rows: rows)
+      folded.unfoldGradients()
+    }
+    for parameter in layer.parameters {
+      expectDifferencesMatch(parameter.name, parameter.value, gradient: parameter.gradient, loss: loss)
+    }
+  }
+
+  @Test(arguments: [Float(0), 0.4])
+  func `the feed-forward layer gated by GELU has the right gradients, with dropout too`(rate: Float) {
+    let (rows, width, hidden) = (4, 8, 12)
+    let layer = FeedForward(geluGated: "f", width: width, hidden: hidden, initialScale: 1)
+    for (index, parameter) in layer.parameters.enumerated() where parameter.name != "f.scale" {
+      parameter.value.copy(from: randomTensor(parameter.shape, seed: UInt64(index), deviation: 0.5))
+    }
+    let mask = Dropout(rate: rate, stream: RandomStream(seed: 1, purpose: "test")).mask(first: 5)
+    let (x, dy) = (randomTensor([rows, width], seed: 7), randomTensor([rows, width], seed: 8))
+    let (y, gates, activated) = (Tensor(rows, width), Tensor(rows, 2 * hidden), Tensor(rows, hidden))
+    let (dx, dgates) = (Tensor(rows, width), Tensor(rows, 2 * hidden))
+    let weights = FeedForward.Weights<Float>(layer, backward: true)
+    func loss() -> Double {
+      weights.projection.fold()
+      weights.down.refresh()
+      weights.factors.refresh()
+      layer.forward(
+        RowView(x), rows: rows, weights: weights, gates: gates.pointer, activated: activated.pointer,
+        mask: mask, into: RowView(y))
+      return dot(y, dy)
+    }
+    _ = loss()
+    let forward = activated.values
+    let exact = (0..<rows * hidden).map { index -> Float in
+      let (row, column) = (index / hidden, index % hidden)
+      let bias = layer.factors[0].bias!.value
+      let value = Double(gates.row(row)[column] + bias[column])
+      let gate = Double(gates.row(row)[hidden + column] + bias[hidden + column])
+      return Float(value * gate * (1 + erf(gate / 2.0.squareRoot())) / 2)
+    }
+    if rate == 0 {
+      #expect(largestDifference(forward, exact) < 1e-6)
+    } else {
+      #expect(zip(forward, exact).allSatisfy { $0 == 0 || abs($0 - $1 / 0.6) < 1e-5 } && forward.contains(0))
+    }
+    layer.backward(
+      RowView(dy), rows: rows, weights: weights, gates: gates.pointer, activated: activated.pointer,
+      dgates: dgates.pointer, mask: mask, into: RowView(dx))
+    #expect(largestDifference(forward, activated.values) < 1e-6)
+    layer.factors[0].accumulateGradient(0..<2 * hidden, dy: RowView(dgates), x: RowView(x), rows: rows)
+    expectDifferencesMatch("x", x, gradient: dx, loss: loss)
+    for parameter in layer.factors[0].parameters {
+      expectDifferencesMatch(parameter.name, parameter.value, gradient: parameter.gradient, loss: loss)
+    }
   }
 
   @Test func `rotation keeps lengths, undoes itself, and sends the class row to zero`() {
@@ -103,8 +218,8 @@ import Testing
 
   @Test func `the gated feed-forward layer's gradients are right`() {
     let (rows, width, hidden) = (4, 8, 12)
-    let layer = FeedForward("f", width: width, hidden: hidden)
-    for (index, linear) in [layer.gate, layer.up, layer.down].enumerated() {
+    let layer = FeedForward(siluGated: "f", width: width, hidden: hidden)
+    for (index, linear) in (layer.factors + [layer.down.linear]).enumerated() {
       linear.weight.value.copy(
         from: randomTensor(linear.weight.value.shape, seed: UInt64(index), deviation: 0.5))
     }
@@ -126,13 +241,14 @@ import Testing
       dgates: dgates.pointer, into: RowView(dx))
     #expect(largestDifference(forward, activated.values) < 1e-6)
     for (linear, dyView, xView) in [
-      (layer.gate, RowView(dgates), RowView(x)), (layer.up, RowView(dgates, column: hidden), RowView(x)),
-      (layer.down, RowView(dy), RowView(activated)),
+      (layer.factors[0], RowView(dgates), RowView(x)),
+      (layer.factors[1], RowView(dgates, column: hidden), RowView(x)),
+      (layer.down.linear, RowView(dy), RowView(activated)),
     ] {
       linear.accumulateGradient(0..<linear.outputs, dy: dyView, x: xView, rows: rows)
     }
     expectDifferencesMatch("x", x, gradient: dx, loss: loss)
-    for linear in [layer.gate, layer.up, layer.down] {
+    for linear in layer.factors + [layer.down.linear] {
       expectDifferencesMatch(
         linear.weight.name, linear.weight.value, gradient: linear.weight.gradient, loss: loss)
     }

@@ -67,7 +67,7 @@ import Testing
     switch value {
     case let tensor as Tensor: return tensor.count * 4
     case let tensor as TensorOf<BFloat16>: return tensor.count * 2
-    case is RMSNorm: return 0
+    case is RowNorm: return 0
     default:
       return Mirror(reflecting: value).children.reduce(0) { sum, child in
         guard parts.map({ $0.contains(child.label ?? "") }) ?? true else { return sum }

@@ -48,7 +48,7 @@ import Testing
     let (_, others) = ThreadCounts.results(attempts: 3) { () -> [[Float]] in
       for parameter in model.parameters { parameter.gradient.fill(0) }
       let pass = AnyOrderPass(model: model, training: true, precision: precision)
-      return [pass.accumulateGradients(of: Self.batch, dropouts: plan)]
+      return [pass.accumulateGradients(of: Self.batch, dropouts: plan).codes]
         + model.parameters.map { $0.gradient.values }
     }
     for other in others { Issue.record("\(other.threads) threads give other gradients") }

@@ -185,9 +185,13 @@ extension Precision {
   @Test
   func `orders of another layout are those of its own confidences, and likelihoods those of whole sequences`()
   {
-    let model = NextLocationLayout.model(
-      AnyOrderConfiguration(
-        width: 24, layers: 2, heads: 2, hidden: 48, codes: 20, classes: 3, gridHeight: 3, gridWidth: 3))
+    let model = AnyOrderTransformer(
+      configuration: AnyOrderConfiguration(
+        width: 24, layers: 2, heads: 2, hidden: 48, codes: 20, classes: 3, positions: .doubleAbsolute,
+        gridHeight: 3, gridWidth: 3))
+    for (index, parameter) in model.parameters.enumerated() where parameter.value.rows > 1 {
+      parameter.value.copy(from: randomTensor(parameter.value.shape, seed: UInt64(index), deviation: 0.3))
+    }
     let tokens = (0..<4).map { image in (0..<9).map { ($0 * 7 + image * 3) % 20 } }
     let labels = [0, 1, 2, 1]
     var confidences: [[Float]] = Array(repeating: [], count: 4)

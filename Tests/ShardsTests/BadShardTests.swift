@@ -44,6 +44,11 @@ import Testing
     "token-above-codebook": .mismatch, "label-above-classes": .mismatch, "feature-infinite": .mismatch,
     "weights-of-integers": .mismatch, "weights-nan": .mismatch, "weights-half-infinite": .mismatch,
     "minor-differs": .malformed, "split-unknown": .malformed,
+    "texts-descending": .mismatch, "texts-token-above": .mismatch, "texts-padding-inside": .mismatch,
+    "texts-empty-differs": .mismatch, "texts-truncated-above": .mismatch, "texts-without-length": .malformed,
+    "texts-not-utf8": .mismatch, "texts-wide": .mismatch, "texts-vocabulary": .malformed,
+    "tokenizer-not-json": .mismatch, "tokenizer-vocabulary": .mismatch, "tokenizer-twice": .mismatch,
+    "tokenizer-unescapes": .mismatch,
   ]
 
   private func read(_ path: String, as name: String) throws {
@@ -54,6 +59,8 @@ import Testing
     case "feature-infinite": _ = try FeatureTable(reading: path)
     case "weights-of-integers", "weights-in-records", "weights-nan", "weights-half-infinite":
       _ = try WeightsTable(reading: path)
+    case _ where name.hasPrefix("texts-"): _ = try TextTable(reading: path)
+    case _ where name.hasPrefix("tokenizer-"): _ = try TextTokenizerTable(reading: path)
     default: _ = try OrderTable(reading: path)
     }
   }
@@ -181,6 +188,21 @@ import Testing
       table["half"]?.values == [1, -2] && table["scale"]?.shape == [] && table["norm.weight"]?.values[1] == -2
     )
     #expect(table.model["width"] == 3 && table.facts == ["step": 12])
+  }
+
+  @Test func `texts of schema 1 are read`() throws {
+    let table = try TextTable(reading: path("texts-1"))
+    #expect(table.sampleIDs == [3, 3, 5, .max] && table.length == 4 && table.vocabularySize == 420)
+    #expect(Array(table.tokens(of: 3)) == [278, 347, 362, 295] && table.split == "train")
+    #expect(table.texts == ["A red shoe", "réd", "", "a red sho\u{fffd}"])
+    #expect(table.remarks == .init(truncated: 1, repaired: 1, empty: 1, uncaptioned: 2))
+    #expect(table.tokenizerContentID == String(repeating: "d", count: 64))
+  }
+
+  @Test func `text tokenizers of schema 1 are read`() throws {
+    let table = try TextTokenizerTable(reading: path("text-tokenizer-1"))
+    #expect(table.vocabularySize == 420 && table.htmlUnescapes == 0 && table.origin == "a fixture")
+    #expect(try JSONValue(parsing: table.json)["model"]?["type"] == "BPE")
   }
 
   @Test func `a newer minor version with more columns and keys is read`() throws {

@@ -34,4 +34,14 @@ enum Examples {
       NamedTensor("layers.0.w", shape: [2, 2, 1], values: [1, 2, 3, 4]),
       NamedTensor("scale", shape: [], values: [7]),
     ], model: ["width": 4, "rate": 0.1, "about": ["a": nil, "b": true]], facts: ["step": 12])
+
+  static let texts = TextTable(
+    sampleIDs: [3, 3, .max], tokens: [1, 2, 299, 0, 0, 0, 7, 0, 0],
+    texts: ["Été \"A\"\n", "", String(repeating: "日", count: 171)], length: 3, vocabularySize: 300,
+    split: "test", tokenizerContentID: "t",
+    remarks: .init(truncated: 1, repaired: 2, empty: 1, uncaptioned: 4))
+
+  static let textTokenizer = TextTokenizerTable(
+    json: Array(#"{"model":{"vocab":{"é":0,"b":1}}}"#.utf8), htmlUnescapes: 2, vocabularySize: 2,
+    origin: "a test")
 }

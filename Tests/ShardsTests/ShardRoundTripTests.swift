@@ -47,6 +47,13 @@ import Testing
   }
 
   @Test func `features come back as they were written`() throws { try expectRoundTrip(Examples.features) }
+  @Test func `captions come back as they were written, cut between two characters`() throws {
+    try expectRoundTrip(Examples.texts)
+    #expect(Examples.texts.texts[2] == String(repeating: "日", count: 170))
+  }
+  @Test func `text tokenizers come back as they were written`() throws {
+    try expectRoundTrip(Examples.textTokenizer)
+  }
   @Test func `weights come back as they were written`() throws { try expectRoundTrip(Examples.weights) }
 
   @Test func `an empty table is a shard too`() throws {

@@ -25,6 +25,8 @@ import Testing
         NamedTensor("fine", shape: [2], values: [1, -3e38]),
         NamedTensor("layers.0.w", shape: [2, 2], values: [1, 2, .nan, 4]),
       ], model: ["type": "moments"])
+    var text = Examples.texts
+    text.tokens[1] = 0
     let fact = WeightsTable(tensors: [], model: ["rate": .number(.infinity)])
     return [
       ("confidence", confidence, "nan in record 1 at step 1"),
@@ -32,6 +34,7 @@ import Testing
       ("sample", sample, "inf in record 1 at step 1"), ("feature", feature, "-inf in record 1"),
       ("label", label, "labels below 2, found 2 in record 2"), ("split", split, "found 'validation'"),
       ("weights", weights, "finite weights, found nan at element 2 of 'layers.0.w'"),
+      ("text", text, "padding before one in record 0"),
       ("fact", fact, "finite numbers in its facts, found none at 'model.rate'"),
     ]
   }()
@@ -54,7 +57,8 @@ import Testing
   @Test func `whatever is written verifies`() throws {
     let folder = try TemporaryFolder()
     let tables: [any ShardTable] = [
-      Examples.tokens, Examples.orders, Examples.samples, Examples.features, Examples.weights,
+      Examples.tokens, Examples.orders, Examples.samples, Examples.features, Examples.weights, Examples.texts,
+      Examples.textTokenizer,
     ]
     for (index, table) in tables.enumerated() {
       let path = folder.file("\(index).shard")

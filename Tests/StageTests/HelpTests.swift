@@ -9,13 +9,17 @@ extension StageTests {
       .path
 
     @Test(arguments: [
-      "tokenize", "tokenize fit", "tokenize encode", "train-anyorder", "extract-orders", "distill",
+      "tokenize", "tokenize fit", "tokenize encode", "tokenize text", "tokenize text fit",
+      "tokenize text encode", "train-anyorder", "extract-orders", "distill",
       "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit", "sample pictures",
       "score", "score features", "score likelihood", "score compare", "score editing",
       "score report", "score runs", "score replicates", "score folders", "score export",
+      "score information", "score classifier", "score classifier fit", "score preference",
+      "score preference page", "score preference analyse",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
       "shard trial", "shard export", "shard export tensors", "shard export codes", "shard import",
-      "shard import weights", "shard import codes", "shard random-weights",
+      "shard import weights", "shard import codes", "shard import tokenizer", "shard export tokenizer",
+      "shard random-weights",
       "benchmark", "benchmark table", "benchmark latency", "benchmark growth", "benchmark scale",
       "benchmark curves", "benchmark once",
     ])

@@ -37,7 +37,7 @@ import Weights
     #expect(!result.output.contains("\u{1B}"), "no colour without a terminal")
   }
 
-  @Test(arguments: ["tokens", "samples", "features", "weights"])
+  @Test(arguments: ["tokens", "samples", "features", "weights", "texts", "text-tokenizer"])
   func `inspect describes every kind`(kind: String) throws {
     let result = try shard("inspect", schema(kind))
     #expect(result.code == 0 && result.output.contains("· \(kind) ·"))
@@ -90,6 +90,49 @@ import Weights
     #expect(try shard("cat", "--column", "x", schema("orders")).code == 64)
     let tensors = try shard("cat", schema("weights")).output.split(separator: "\n")
     #expect(tensors.count == 3 && tensors[1] == #"{"name":"half","shape":[2],"values":[1.0,-2.0]}"#)
+  }
+
+  @Test func `captions and their tokenizer are shown as words`() throws {
+    let texts = try shard("inspect", schema("texts")).output
+    for text in [
+      "4 records", #"caption 0       "A red shoe"  3 tokens, sample 3"#, "truncated       1 captions",
+      "images          3 with captions, 2 without", "4 tokens, 2.0 of them used on average",
+    ] {
+      #expect(texts.contains(text), "lacks '\(text)': \(texts)")
+    }
+    let tokenizer = try shard("inspect", schema("text-tokenizer")).output
+    #expect(
+      tokenizer.contains("420 tokens, 163 merges") && tokenizer.contains(#"first tokens    " s", "ed""#))
+    let words = try shard("cat", "--column", "text", "--count", "2", schema("texts"))
+    #expect(words.output == "{\"text\":\"A red shoe\"}\n{\"text\":\"réd\"}\n")
+  }
+
+  @Test func `a text tokenizer goes out and in as a file of others`() throws {
+    let folder = try TemporaryFolder()
+    let (file, fixture) = (folder.file("tokenizer.json"), FixtureFile.folder.appending(path: "text").path)
+    #expect(try shard("export", "tokenizer", schema("text-tokenizer"), "--out", file).code == 0)
+    #expect(try bytes(of: file) == bytes(of: fixture + "/tokenizer-a.json"))
+    let back = try shard("import", "tokenizer", file, "--out", folder.file("a.shard"))
+    #expect(back.code == 0 && back.output.contains("420 tokens"))
+    #expect(
+      try ShardHeader.peek(folder.file("a.shard")).contentID
+        == ShardHeader.peek(schema("text-tokenizer")).contentID)
+    let clip = try shard(
+      "import", "tokenizer", fixture + "/clip-a.merges.txt", "--out", folder.file("b.shard"))
+    #expect(clip.code == 0 && clip.output.contains("605 tokens"))
+    let out = try shard("export", "tokenizer", folder.file("b.shard"), "--out", folder.file("b.json"))
+    #expect(out.code == 0 && out.output.contains("&amp;"))
+    try write(Array(#"{"model": {"type": "WordPiece", "vocab": {}}}"#.utf8), to: folder.file("w.json"))
+    let refused = try shard("import", "tokenizer", folder.file("w.json"), "--out", folder.file("c.shard"))
+    #expect(refused.code == 65 && refused.error.contains("'model.type' must be BPE, found \"WordPiece\""))
+    #expect(try shard("verify", folder.path).code == 0, "nothing was left of what was refused")
+    // A sound shard of what cannot be computed.
+    try TextTokenizerTable(
+      json: Array(#"{"model": {"type": "Unigram", "vocab": {"a": 0}}}"#.utf8), htmlUnescapes: 0,
+      vocabularySize: 1, origin: ""
+    ).write(
+      to: folder.file("d.shard"), provenance: Provenance(stage: "x", algorithm: 1, configID: "", seed: 0))
+    #expect(try shard("verify", folder.file("d.shard")).code == 65)
   }
 
   @Test func `diff ends with 1 only when results differ`() throws {

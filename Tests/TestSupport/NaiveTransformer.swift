@@ -84,10 +84,11 @@ public struct NaiveTransformer {
       let queries = projected.enumerated().map { rotated(Array($1[0..<width]), place[$0]) }
       let keys = projected.enumerated().map { rotated(Array($1[width..<2 * width]), place[$0]) }
       let values = projected.map { Array($0[(2 * width)...]) }
-      let output = block.output.weight.value.values
+      let output = block.output.linear.weight.value.values
       let network = block.feedForward
       let (gate, up, down) = (
-        network.gate.weight.value.values, network.up.weight.value.values, network.down.weight.value.values
+        network.factors[0].weight.value.values, network.factors[1].weight.value.values,
+        network.down.linear.weight.value.values
       )
       // Nothing reads class and content rows behind the last block, and no mask counts them there.
       x = x.indices.map { row in

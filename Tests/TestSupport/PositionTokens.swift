@@ -1,3 +1,4 @@
+import Layers
 import Models
 
 extension AnyOrderTransformer {
@@ -5,6 +6,12 @@ extension AnyOrderTransformer {
   public var positionTokens: PositionTokenLayout {
     guard let layout = layout as? PositionTokenLayout else { preconditionFailure("other rows") }
     return layout
+  }
+
+  /// The rotary table of models with position tokens.
+  public var rotaryTable: RotaryTable {
+    guard let rotary else { preconditionFailure("no rotary positions") }
+    return rotary
   }
 }
 
@@ -24,6 +31,7 @@ extension AnyOrderBatch {
       switch condition {
       case .unconditional: Self.unconditional
       case .label(let label): label
+      case .text: preconditionFailure("a text")
       }
     }
   }

@@ -15,7 +15,7 @@ import Training
     var losses: [Float] = []
     var norms: [Float] = []
     for _ in 0..<4 {
-      losses.append(mean(pass.accumulateGradients(of: batch, dropouts: nil)))
+      losses.append(mean(pass.accumulateGradients(of: batch, dropouts: nil).codes))
       norms.append(Float(optimizer.step(rate: 1e-3, clip: 1)))
     }
     losses.append(mean(pass.losses(of: batch)))
@@ -31,6 +31,34 @@ import Training
     let row = model.blocks[0].qkv.weight.value.values.prefix(64)
     expectAgreement(
       "a projection's row after steps", row, fixture.floats("opt.wqkv0_row0_after"), within: 1e-6)
+  }
+
+  @Test(arguments: TextToImageFixture.names)
+  func `five steps of a model of texts equal the reference's`(name: String) throws {
+    let fixture = try TextToImageFixture(name)
+    let model = fixture.model()
+    let pass = AnyOrderPass(model: model, training: true)
+    // The reference decays everything.
+    let optimizer = AdamW(
+      parameters: model.parameters, beta2: 0.999, weightDecay: 0.01, decaysEverything: true)
+    func loss(_ losses: PassLosses) -> Float { (7 * mean(losses.codes) + mean(losses.texts)) / 8 }
+    var (losses, norms): ([Float], [Float]) = ([], [])
+    for _ in fixture.facts.adamw.steps {
+      losses.append(loss(pass.accumulateGradients(of: fixture.batch, dropouts: nil)))
+      norms.append(Float(optimizer.step(rate: 3e-3, clip: 0.5)))
+    }
+    losses.append(loss(pass.allLosses(of: fixture.batch)))
+    let expected = fixture.facts.adamw
+    expectAgreement(
+      "\(name)'s losses of steps", losses,
+      expected.steps.map { Float($0.loss) } + [Float(expected.finalLoss)],
+      within: 1.5e-5)
+    expectAgreement("\(name)'s norms of steps", norms, expected.steps.map { Float($0.norm) }, within: 1.5e-5)
+    // The first biases are those of the text head.
+    expectAgreement(
+      "\(name)'s head bias after steps", (model.textHead?.bias?.value.values ?? []).prefix(8),
+      expected.headBias,
+      within: 5e-5)
   }
 
   /// Steps with gradients that are clipped or not, against the formula in double precision. Only matrices decay.

@@ -44,7 +44,8 @@ import Training
       change(step, &rates, &clip)
       let found = pass.accumulateGradients(
         of: Images.batch(settings, step: step),
-        dropouts: DropoutPlan(rates: rates, layers: 2, seed: settings.seed, step: step))
+        dropouts: DropoutPlan(rates: rates, layers: 2, seed: settings.seed, step: step)
+      ).codes
       losses.append(found.reduce(0.0) { $0 + Double($1) } / Double(found.count))
       norms.append(optimizer.step(rate: Float(rate(settings, step)), clip: clip))
     }

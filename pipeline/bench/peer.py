@@ -26,6 +26,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+import peer_text
+
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
@@ -257,6 +259,8 @@ class Workshop:
 
     def make(self):
         o = self.options
+        if o.text_length:
+            return peer_text.TextToImageModel(o)
         return AnyOrderModel(o.width, o.layers, o.heads, o.hidden, o.codes, o.grid, o.classes)
 
     def model(self, precision):
@@ -268,6 +272,8 @@ class Workshop:
     def data(self, images):
         o = self.options
         tokens = torch.randint(o.codes, (images, o.grid**2))
+        if o.text_length:
+            return tokens, torch.randint(o.vocabulary, (images, o.text_length)), torch.rand(images, o.grid**2).argsort(1)
         return tokens, torch.randint(o.classes, (images,)), torch.rand(images, o.grid**2).argsort(1)
 
     def train(self, precision, images):
@@ -280,8 +286,11 @@ class Workshop:
         def step():
             orders = torch.rand(images, model.locations).argsort(1)
             with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
-                logits, targets = model(tokens, labels, orders)
-            loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
+                if self.options.text_length:
+                    loss = model.loss(labels, tokens, orders)
+                else:
+                    logits, targets = model(tokens, labels, orders)
+                    loss = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten())
             self.optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -293,6 +302,14 @@ class Workshop:
         if name == "train":
             return self.train(precision, images)
         model, (tokens, labels, orders) = self.model(precision), self.data(images)
+        if self.options.text_length:
+            if guidance > 1:
+                raise ValueError("the peer of texts draws without guidance")
+            return {
+                "extract": lambda: model.generate(labels, tokens=tokens),
+                "random": lambda: model.generate(labels, orders=orders),
+                "greedy": lambda: model.generate(labels),
+            }[name]
         span = (1.0, guidance)
         return {
             "extract": lambda: model.generate_greedily(labels, tokens=tokens),
@@ -380,6 +397,8 @@ def official_names(model):
 def check(path):
     """Compares losses, gradients, extracted orders and generated images; returns whether all agree."""
     values, metadata = read_safetensors(path)
+    if "text" in values:
+        return report(*peer_text.check(path, values, lambda **sizes: argparse.Namespace(**sizes)))
     sizes = json.loads(metadata["config"])
     model = AnyOrderModel(
         sizes["dim"], sizes["n_layer"], sizes["n_head"], values["w.layers.0.feed_forward.w1.weight"].shape[0],
@@ -410,6 +429,10 @@ def check(path):
         unequal[f"greedy, {name}"] = (codes != integers(f"oar_seq_{name}.tokens")).sum().item()
         unequal[f"greedy orders, {name}"] = (orders != integers(f"oar_seq_{name}.order")).sum().item()
 
+    return report(differences, unequal)
+
+
+def report(differences, unequal):
     for name, value in differences.items():
         print(f"{name}: largest difference {value:.1e}")
     for name, value in unequal.items():
@@ -423,6 +446,9 @@ def main():
     server = commands.add_parser("serve")
     for name in ("width", "layers", "heads", "hidden", "codes", "grid", "classes", "threads"):
         server.add_argument("--" + name, type=int, required=True)
+    for name in ("text-length", "vocabulary", "head-width"):
+        server.add_argument("--" + name, type=int, default=0)
+    server.add_argument("--positions", default="tokens")
     commands.add_parser("check").add_argument("fixture")
     options = parser.parse_args()
     if options.command == "serve":

@@ -21,6 +21,9 @@ void ck_adamw(float *p, float *g, float *m, float *v, size_t n, float clip, floa
 // The gradient of x * rsqrt(mean(x^2) + epsilon) * gain, rstd the reciprocal roots; adds to dx and dgain.
 void ck_rmsnorm_backward(const float *x, const float *gain, const float *rstd, const float *dy, float *dx,
                          float *dgain, size_t rows, size_t columns);
+// The gradient of (x - mean) * rstd * gain + bias, rstd the reciprocal roots; adds to dx, dgain and dbias.
+void ck_layernorm_backward(const float *x, const float *gain, const float *rstd, const float *dy, float *dx,
+                           float *dgain, float *dbias, size_t rows, size_t columns);
 // log max_v softmax(logits)[v] of every row, as -log(1 + sum of the others), and where the maximum is.
 void ck_log_confidence(const float *logits, float *score, int32_t *best, size_t rows, size_t columns);
 

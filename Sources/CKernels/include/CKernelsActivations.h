@@ -20,6 +20,13 @@ typedef struct {
   // residual = x + dropout(branch), then its norm as above. `branch` may be `residual`.
   void (*add_norm)(const float *x, const float *branch, ck_mask mask, float *residual, const float *gain,
                    void *normed, float *root, size_t rows, size_t columns, float epsilon);
+  // normed = (x - mean) * rsqrt(variance + epsilon) * gain + bias; keeps the reciprocal root.
+  void (*layer_norm)(const float *x, const float *gain, const float *bias, void *normed, float *root, size_t rows,
+                     size_t columns, float epsilon);
+  // residual = x + dropout(branch + branch_bias), then its layer norm. `branch` may be `residual`.
+  void (*add_layer_norm)(const float *x, const float *branch, const float *branch_bias, ck_mask mask,
+                         float *residual, const float *gain, const float *bias, void *normed, float *root,
+                         size_t rows, size_t columns, float epsilon);
   // out = dropout(x)
   void (*masked)(const float *x, ck_mask mask, void *out, size_t count);
   // Rotates adjacent pairs of every head of every row by that row's angles, in place: x <- x * cosine + swap(x) *
@@ -31,6 +38,14 @@ typedef struct {
   void (*swiglu)(const void *ab, void *y, size_t rows, size_t hidden);
   // Given dy, writes d(ab) and recomputes y. `dy` may be `y`.
   void (*swiglu_backward)(const void *ab, const void *dy, void *dab, void *y, size_t rows, size_t hidden);
+  // y = dropout(a * gelu(b)) per row, where ab + bias are two halves of a row of 2·hidden elements; the GELU is that of
+  // the error function.
+  void (*geglu)(const void *ab, const float *bias, ck_mask mask, void *y, size_t rows, size_t hidden);
+  // Given dy, writes d(ab) and recomputes y. `dy` may be `y`.
+  void (*geglu_backward)(const void *ab, const float *bias, ck_mask mask, const void *dy, void *dab, void *y,
+                         size_t rows, size_t hidden);
+  // sum[c] += sum over rows of x[r][c]
+  void (*column_sums)(const void *x, size_t stride, float *sum, size_t rows, size_t columns);
   // Causal softmax of scaled scores: row r keeps its first `first + r * step` columns, the rest become 0. Writes
   // every row's log-sum-exp. `out` may be `scores` where elements are floats.
   void (*causal_softmax)(float *scores, void *out, size_t rows, size_t columns, size_t first, size_t step,

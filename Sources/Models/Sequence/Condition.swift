@@ -4,4 +4,6 @@ public enum Condition: Sendable, Hashable {
   case unconditional
   /// A class, by its number.
   case label(Int)
+  /// A text by its tokens, 0 for padding; at most as many as the model reads.
+  case text([UInt16])
 }

@@ -31,25 +31,29 @@ package final class SequenceEmbedding: Sendable {
   /// Where they begin: loops over rows count no references.
   private let pointers: [FloatPointer]
   private let dropsOut: [Bool]
-  private let rotary: RotaryTable
-  private let heads: Int
-  private let headWidth: Int
-  private var width: Int { heads * headWidth }
-  /// A head of a gradient row, for each head.
+  private let rotary: RotaryTable?
+  private let width: Int
+  /// Columns that one thread owns when gradients are added: a head where rows are turned.
+  private let slice: Int
+  private var slices: Int { (width + slice - 1) / slice }
+  /// A slice of a gradient row, for each slice.
   private let turned: Tensor
 
   package init(_ model: AnyOrderTransformer) {
     let configuration = model.configuration
     tables = model.layout.tables
     rotary = model.rotary
-    heads = configuration.heads
-    headWidth = configuration.headWidth
+    width = configuration.width
+    slice = rotary == nil ? Self.columns : configuration.headWidth
     values = tables.map { $0.isTurned ? Tensor($0.rows, configuration.width) : $0.parameter.value }
     pointers = values.map { FloatPointer(start: $0.pointer) }
     dropsOut = tables.map(\.dropsOut)
-    turned = Tensor(configuration.heads, configuration.headWidth)
+    turned = Tensor((width + slice - 1) / slice, slice)
     refresh()
   }
+
+  /// A slice's columns where no row is turned: whole cache lines.
+  private static let columns = 32
 
   /// Takes over what the parameters are now.
   func refresh() {
@@ -57,7 +61,7 @@ package final class SequenceEmbedding: Sendable {
       for row in 0..<table.rows {
         values.row(row).update(from: table.parameter.value.pointer, count: width)
         withUnsafePointer(to: Int32(1 + row)) {
-          rotary.rotate(RowView(values, row: row), rows: 1, heads: heads, by: $0)
+          rotary?.rotate(RowView(values, row: row), rows: 1, heads: slices, by: $0)
         }
       }
     }
@@ -66,7 +70,7 @@ package final class SequenceEmbedding: Sendable {
   /// The rows of a table, (rows, C).
   package func rows(ofTable table: Int) -> Tensor { values[table] }
 
-  /// x ← Σ parts, with token dropout where the layout wants it.
+  /// x ← Σ parts, the first of them with token dropout where the layout wants it.
   ///
   /// - Parameters:
   ///   - range: the rows to embed.
@@ -81,20 +85,22 @@ package final class SequenceEmbedding: Sendable {
       let x = target + (row - range.lowerBound) * width
       let first = rows.part(0, of: row)
       x.update(from: pointers[first.table].start + first.row * width, count: width)
+      if dropsOut[first.table] {
+        dropout?.apply(x, count: width, first: (firstBatchRow + row) * width)
+      }
       for index in 1..<max(rows.parts(of: row), 1) {
         let part = rows.part(index, of: row)
         add(pointers[part.table].start + part.row * width, to: x, count: width)
       }
-      if dropsOut[first.table] {
-        dropout?.apply(x, count: width, first: (firstBatchRow + row) * width)
-      }
     }
   }
 
-  /// Adds ∂L/∂x to the gradients of all parts. Each thread owns whole heads of the width, so that sums keep one order.
+  /// Adds ∂L/∂x to the gradients of all parts. Each thread owns whole slices of the width, so that sums keep one order.
   ///
   /// - Parameter dx: (rows, C), to which dropout's mask is applied in place.
   func scatter(_ dx: Tensor, _ rows: SequenceRows, count: Int, dropout: Dropout?, firstBatchRow: Int) {
+    // What is added to a row is behind the mask, the row itself before it.
+    if rows.partsPerRow > 1 { scatter(dx, rows, count: count, parts: 1..<rows.partsPerRow) }
     if let dropout {
       Parallel.ranges(count, size: 256) { [self] range in
         for row in range where dropsOut[rows.part(0, of: row).table] {
@@ -102,25 +108,30 @@ package final class SequenceEmbedding: Sendable {
         }
       }
     }
+    scatter(dx, rows, count: count, parts: 0..<1)
+  }
+
+  private func scatter(_ dx: Tensor, _ rows: SequenceRows, count: Int, parts: Range<Int>) {
     let targets = tables.map {
       (gradient: FloatPointer(start: $0.parameter.gradient.pointer), isTurned: $0.isTurned)
     }
-    Parallel.forEach(heads) { [self] head in
-      let column = head * headWidth
+    Parallel.forEach(slices) { [self] index in
+      let column = index * slice
+      let columns = min(slice, width - column)
       for row in 0..<count {
         let gradient = dx.row(row) + column
-        for index in 0..<rows.parts(of: row) {
-          let part = rows.part(index, of: row)
+        for number in parts.lowerBound..<min(parts.upperBound, max(rows.parts(of: row), parts.lowerBound)) {
+          let part = rows.part(number, of: row)
           let target = targets[part.table]
-          guard target.isTurned else {
-            add(gradient, to: target.gradient.start + part.row * width + column, count: headWidth)
+          guard target.isTurned, let rotary else {
+            add(gradient, to: target.gradient.start + part.row * width + column, count: columns)
             continue
           }
-          turned.row(head).update(from: gradient, count: headWidth)
+          turned.row(index).update(from: gradient, count: columns)
           withUnsafePointer(to: Int32(1 + part.row)) {
-            rotary.rotateBackward(RowView(turned, row: head), rows: 1, heads: 1, by: $0)
+            rotary.rotateBackward(RowView(turned, row: index), rows: 1, heads: 1, by: $0)
           }
-          add(turned.row(head), to: target.gradient.start + column, count: headWidth)
+          add(turned.row(index), to: target.gradient.start + column, count: columns)
         }
       }
     }

@@ -107,6 +107,7 @@ public struct PositionTokenLayout: SequenceLayout {
       switch condition {
       case .unconditional: nullClass
       case .label(let label): label
+      case .text: preconditionFailure("a text for a model of classes")
       }
     precondition((0...nullClass).contains(label), "class \(label) of \(nullClass)")
     rows.set(row, rotary: 0, table: Table.classes, row: label)

@@ -4,9 +4,9 @@ import Layers
 /// each is the sum of, which of them predict, and what is fed and asked in decoding. Only a layout knows one kind of
 /// row from another; what is above it speaks of conditions, placed tokens and locations.
 ///
-/// A model may have another layout by conforming to this and by being named in `AnyOrderConfiguration.sequence`. A
-/// query's row may depend on the token placed last (`SequenceState.last`), so that a layout may ask with the last
-/// content's own row and an embedding of where it goes next.
+/// A model has another layout by conforming to this and by being named in `AnyOrderConfiguration.sequence`. A query's row
+/// may depend on the token placed last (`SequenceState.last`): a layout may ask with the last content's own row and an
+/// embedding of where it goes next, as `DoublePositionLayout` does.
 public protocol SequenceLayout: Sendable {
   /// The sequences of training.
   var shape: SequenceShape { get }
@@ -24,6 +24,9 @@ public protocol SequenceLayout: Sendable {
   /// Lays out a training sequence.
   /// - Parameter first: where its rows begin; there are as many as `shape` says.
   func write(_ batch: AnyOrderBatch, sequence: Int, into rows: SequenceRows, at first: Int)
+
+  /// What the rows that predict a text are to say, where there are any.
+  func writeTextTargets(_ condition: Condition, into targets: UnsafeMutableBufferPointer<Int32>)
 
   func writeFixed(_ number: Int, into rows: SequenceRows, at row: Int)
 
@@ -46,13 +49,22 @@ public struct SequenceShape: Sendable, Equatable {
   public let length: Int
   /// The rows at which codes are predicted: the i-th of them predicts the code at the i-th location of the order.
   public let predictions: CausalAttention.Queries
+  /// So many rows, from the first one on, predict the tokens of a text, the i-th row its i-th token.
+  public let textPredictions: Int
   /// N: as many predictions.
   public var locations: Int { predictions.count(of: length) }
+  /// The rows that anything is predicted at, and perhaps one between.
+  public var outputs: CausalAttention.Queries { textPredictions > 0 ? .all : predictions }
 
-  public init(length: Int, predictions: CausalAttention.Queries) {
+  public init(length: Int, predictions: CausalAttention.Queries, textPredictions: Int = 0) {
     self.length = length
     self.predictions = predictions
+    self.textPredictions = textPredictions
   }
+}
+
+extension SequenceLayout {
+  public func writeTextTargets(_ condition: Condition, into targets: UnsafeMutableBufferPointer<Int32>) {}
 }
 
 /// A code at a location.

@@ -26,10 +26,18 @@ public final class SequenceRows: Sendable {
   /// Makes a row one row of a table.
   @inline(__always)
   package func set(_ row: Int, rotary rotaryRow: Int, table: Int, row tableRow: Int, fixed number: Int = -1) {
+    clear(row)
     rotary.pointer[row] = Int32(rotaryRow)
     fixed.pointer[row] = Int32(number)
-    partCounts.pointer[row] = 0
     add(row, table: table, row: tableRow)
+  }
+
+  /// Makes a row nothing, to be added to; it is none of the fixed ones.
+  @inline(__always)
+  package func clear(_ row: Int) {
+    rotary.pointer[row] = 0
+    fixed.pointer[row] = -1
+    partCounts.pointer[row] = 0
   }
 
   /// Adds another summand to a row.

@@ -35,10 +35,11 @@ struct ReportPictures {
     let open = open
     var blocks: [Block] = []
     var closed: [Block] = []
-    var steps = 0
+    var (steps, hasWords) = (0, false)
     for arm in arms {
       guard let table = try RunFolder.firstSeed("\(run.path)/samples/\(arm)") else { continue }
       steps = table.tokensPerImage
+      hasWords = hasWords || table.texts != nil
       let grid = Block.figures(grid(of: table))
       let title = titles.title(ofArm: arm)
       if open.contains(arm) {
@@ -51,7 +52,8 @@ struct ReportPictures {
     let introduction: [Block] = [
       .paragraph(
         "The first samples of each class with the first seed, unselected; beside each the order it was "
-          + "drawn in."
+          + "drawn in"
+          + (hasWords ? ", below it the sentence that it was drawn from: the caption of a test image." : ".")
       ),
       .orderLegend(steps: steps),
     ]
@@ -70,7 +72,9 @@ struct ReportPictures {
           let map = OrderMap.render(
             order: table.order(of: record), gridHeight: table.gridHeight, gridWidth: table.gridWidth,
             cellSize: cell)
-          return FigureGrid.Item([.init(image, "sample of \(name)"), .init(map, "its generation order")])
+          return FigureGrid.Item(
+            [.init(image, "sample of \(name)"), .init(map, "its generation order")],
+            caption: table.texts?.texts[record] ?? "")
         })
     }
     return FigureGrid(caption: "", rows: rows)

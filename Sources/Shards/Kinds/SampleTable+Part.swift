@@ -46,6 +46,7 @@ extension SampleTable {
     tokens += next.tokens
     orders += next.orders
     confidences += next.confidences
+    texts?.texts += next.texts?.texts ?? []
     images += next.images
     if let more = next.edit {
       edit?.known += more.known

@@ -3,7 +3,8 @@ import Files
 /// Generated images with the orders in which they were drawn: what `sample` hands to `score`.
 ///
 /// Columns: `sample_id` u64, `label` u32, `token` u16[N], `order` u16[N], `confidence` f32[N], `image`
-/// u8[H,W,C]; of edited images also `known` u8[N], `mask` u8[H,W] and `original` u8[H,W,C].
+/// u8[H,W,C]; of edited images also `known` u8[N], `mask` u8[H,W] and `original` u8[H,W,C]; of images drawn from words
+/// also `text` u8[B].
 public struct SampleTable: ShardTable {
   public static let kind = ShardKind.samples
   public static let schema = 1
@@ -34,12 +35,14 @@ public struct SampleTable: ShardTable {
   public var choice: JSONValue?
   /// Which of the images of its seed these are, where several shards share them; else nil.
   public var part: Part?
+  /// The words that images were drawn from; nil where they were drawn from classes.
+  public var texts: Texts?
 
   public init(
     sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], orders: [UInt16], confidences: [Float],
     images: [UInt8], imageHeight: Int, imageWidth: Int, imageChannels: Int, gridHeight: Int, gridWidth: Int,
     classNames: [String], arm: String, seed: UInt64, edit: Edit? = nil,
-    choice: JSONValue? = nil, part: Part? = nil
+    choice: JSONValue? = nil, part: Part? = nil, texts: Texts? = nil
   ) {
     let count = sampleIDs.count
     let length = gridHeight * gridWidth
@@ -65,6 +68,7 @@ public struct SampleTable: ShardTable {
     self.edit = edit
     self.choice = choice
     self.part = part
+    self.texts = texts
     precondition(edit?.problem(of: self) == nil, edit?.problem(of: self) ?? "")
   }
 
@@ -101,6 +105,7 @@ public struct SampleTable: ShardTable {
         NewColumn("original", shape: [imageHeight, imageWidth, imageChannels], .u8(edit.originals)),
       ]
     }
+    if let texts { columns.append(texts.column) }
     return columns
   }
 
@@ -113,6 +118,7 @@ public struct SampleTable: ShardTable {
     facts["edit"] = edit?.facts
     facts["choice"] = choice
     facts["part"] = part?.json
+    facts["text_tokenizer"] = (texts?.tokenizer).map { .string($0) }
     return .object(facts)
   }
 
@@ -138,6 +144,7 @@ public struct SampleTable: ShardTable {
     edit = try Edit(shard: shard, tokens: length, image: extents)
     choice = shard.header.extra["choice"]
     part = try Part(shard: shard)
+    texts = try Texts(shard: shard)
   }
 
   public func check() throws(TableProblem) {

@@ -2,7 +2,8 @@ import Files
 
 /// Images as codes of a tokenizer: what `tokenize encode` hands to every later stage.
 ///
-/// Columns: `sample_id` u64, `label` u32, `token` u16[N] in raster order, N = grid height × grid width.
+/// Columns: `sample_id` u64, `label` u32, `token` u16[N] in raster order, N = grid height × grid width; of captioned images
+/// also those of `Captions`.
 public struct TokenTable: ShardTable {
   public static let kind = ShardKind.tokens
   public static let schema = 1
@@ -21,13 +22,15 @@ public struct TokenTable: ShardTable {
   public var classNames: [String]
   /// `train` or `test`.
   public var split: String
+  /// What sentences say of the images; nil where there are none.
+  public var captions: Captions?
 
   static let splits = ["train", "test"]
 
   public init(
     sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], gridHeight: Int, gridWidth: Int,
     codebookSize: Int,
-    codebook: String, classNames: [String], split: String
+    codebook: String, classNames: [String], split: String, captions: Captions? = nil
   ) {
     precondition(labels.count == sampleIDs.count, "\(sampleIDs.count) samples need as many labels")
     precondition(tokens.count == sampleIDs.count * gridHeight * gridWidth, "tokens do not fill the grids")
@@ -40,6 +43,7 @@ public struct TokenTable: ShardTable {
     self.codebook = codebook
     self.classNames = classNames
     self.split = split
+    self.captions = captions
   }
 
   public var count: Int { sampleIDs.count }
@@ -54,15 +58,17 @@ public struct TokenTable: ShardTable {
     [
       NewColumn("sample_id", .u64(sampleIDs)), NewColumn("label", .u32(labels)),
       NewColumn("token", shape: [tokensPerImage], .u16(tokens)),
-    ]
+    ] + (captions?.columns ?? [])
   }
 
   public var extra: JSONValue {
-    [
+    var facts: [String: JSONValue] = [
       "grid": [.integer(gridHeight), .integer(gridWidth)], "codebook": .string(codebook),
       "codebook_size": .integer(codebookSize), "class_names": .array(classNames.map(JSONValue.string)),
       "split": .string(split),
     ]
+    facts["captions"] = captions?.facts
+    return .object(facts)
   }
 
   public init(shard: Shard) throws {
@@ -79,6 +85,7 @@ public struct TokenTable: ShardTable {
     split = try shard.fact("split", "'train' or 'test'") { value in
       value.string.flatMap { Self.splits.contains($0) ? $0 : nil }
     }
+    captions = try Captions(shard: shard)
   }
 
   public func check() throws(TableProblem) {
@@ -88,6 +95,9 @@ public struct TokenTable: ShardTable {
       throw TableProblem(
         expected: "tokens below the codebook size \(codebookSize)",
         found: "\(tokens[index]) in record \(index / tokensPerImage)")
+    }
+    if let problem = captions?.problem(records: count) {
+      throw TableProblem(expected: "captions of \(count) images", found: problem)
     }
     guard Self.splits.contains(split) else {
       throw TableProblem(expected: "the split 'train' or 'test'", found: "'\(split)'")

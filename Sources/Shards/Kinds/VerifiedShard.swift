@@ -1,10 +1,13 @@
 extension ShardHeader {
   /// Reads a shard with all the checks of its kind: what `shard verify` says is sound.
   ///
-  /// - Parameter weights: further checks of a model's tensors, where a caller knows architectures.
-  /// - Throws: `ShardError`, and what `weights` throws.
+  /// - Parameters:
+  ///   - weights: further checks of a model's tensors, where a caller knows architectures.
+  ///   - tokenizer: further checks of a text tokenizer, where a caller can build it.
+  /// - Throws: `ShardError`, and what the further checks throw.
   public static func verified(
-    _ path: String, weights: (WeightsTable) throws -> Void = { _ in }
+    _ path: String, weights: (WeightsTable) throws -> Void = { _ in },
+    tokenizer: (TextTokenizerTable) throws -> Void = { _ in }
   ) throws -> ShardHeader {
     switch try peek(path).kind {
     case .tokens: return try TokenTable.read(path).header
@@ -14,6 +17,11 @@ extension ShardHeader {
     case .weights:
       let (table, header) = try WeightsTable.read(path)
       try weights(table)
+      return header
+    case .texts: return try TextTable.read(path).header
+    case .textTokenizer:
+      let (table, header) = try TextTokenizerTable.read(path)
+      try tokenizer(table)
       return header
     }
   }

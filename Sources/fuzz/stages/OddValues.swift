@@ -27,7 +27,7 @@ enum OddValues {
     "9223372036854775808", "-9223372036854775808", "18446744073709551615", "99999999999999999999", "7", "64",
     "[1,1]", "[0]", "[-1]", "[18446744073709551615]", "[1,2,3,4,5,6,7,8,9,10,11,12]", "\"odd\"",
     "\"run\"", "\"odd/fifo\"", "\"odd/loop\"", "\"folder\"", "\"webdataset\"", "\"shapes\"",
-    "\"fashion-mnist\"",
+    "\"fashion-mnist\"", "\"captions\"", "\"captioned-folder\"", "\"captioned-webdataset\"",
     "\"greedy\"", "\"given\"", "\"raster\"", "\"bfloat16\"", "\"convolutional\"", "\"linear\"", "\"cosine\"",
     "{\"a\":{\"a\":{\"a\":{\"a\":{}}}}}",
   ]

@@ -50,6 +50,24 @@ WEIGHTS = ("weights", [
     column("norm.weight", "f32", [1, -2, 0.5], [3]),
     ("half", "f16", [2], struct.pack("<2H", 0x3c00, 0xc000)), column("scale", "f32", [7])],
     {"model": {"width": 3}, "step": 12})
+with open(os.path.join(BAD, "..", "text", "tokenizer-a.json"), "rb") as file:
+    JSON = file.read()
+TEXT_TOKENIZER = ("text-tokenizer", [
+    column("json", "u8", JSON, [len(JSON)]), column("html_unescapes", "u8", [0])],
+    {"vocabulary_size": 420, "origin": "a fixture"})
+
+
+def padded(*texts, width=12):
+    return column("text", "u8", b"".join(text.encode() + bytes(width - len(text.encode())) for text in texts), [width])
+
+
+# Three captions of two images, one of them empty; a fourth image has none.
+TEXTS = ("texts", [
+    column("sample_id", "u64", [3, 3, 5, 2**64 - 1]),
+    column("token", "u16", [278, 347, 362, 0, 347, 0, 0, 0, 0, 0, 0, 0, 278, 347, 362, 295], [4]),
+    padded("A red shoe", "r\u00e9d", "", "a red sho\ufffd")],
+    {"vocabulary_size": 420, "length": 4, "split": "train", "tokenizer": "d" * 64, "truncated": 1, "repaired": 1,
+     "empty": 1, "uncaptioned": 2})
 
 
 def parts(table):
@@ -135,7 +153,7 @@ def put(folder, name, data):
 
 def main():
     os.makedirs(GOOD, exist_ok=True)
-    for table in (TOKENS, ORDERS, SAMPLES, FEATURES, WEIGHTS):
+    for table in (TOKENS, ORDERS, SAMPLES, FEATURES, WEIGHTS, TEXT_TOKENIZER, TEXTS):
         put(GOOD, table[0] + "-1", shard(content(*parts(table))))
     # Forward compatibility: a newer minor version, unknown header keys, unknown columns.
     kind, columns, extra = ORDERS
@@ -233,6 +251,26 @@ def main():
     put(BAD, "weights-nan", replaced(WEIGHTS, 0, column("norm.weight", "f32", [1, float("nan"), 0.5], [3])))
     put(BAD, "weights-half-infinite", replaced(WEIGHTS, 1, ("half", "f16", [2], struct.pack("<2H", 0x3c00, 0xfc00))))
     put(BAD, "split-unknown", edited(TOKENS, setting(extra={**TOKENS[2], "split": "validation"})))
+
+    def text_extra(**facts):
+        return edited(TEXTS, setting(extra={**TEXTS[2], **facts}))
+
+    def text_tokens(*first):
+        return replaced(TEXTS, 1, column("token", "u16", [*first, *[0] * (16 - len(first))], [4]))
+    put(BAD, "texts-descending", replaced(TEXTS, 0, column("sample_id", "u64", [3, 5, 4, 6])))
+    put(BAD, "texts-token-above", text_tokens(420, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1))
+    put(BAD, "texts-padding-inside", text_tokens(1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1))
+    put(BAD, "texts-empty-differs", text_extra(empty=0))
+    put(BAD, "texts-truncated-above", text_extra(truncated=5))
+    put(BAD, "texts-without-length", text_extra(length=0))
+    put(BAD, "texts-not-utf8", replaced(TEXTS, 2, column("text", "u8", [0xff] * 48, [12])))
+    put(BAD, "texts-wide", replaced(TEXTS, 2, column("text", "u8", [65] * 4 * 513, [513])))
+    put(BAD, "texts-vocabulary", text_extra(vocabulary_size=65537))
+    put(BAD, "tokenizer-not-json", replaced(TEXT_TOKENIZER, 0, column("json", "u8", b"{", [1])))
+    put(BAD, "tokenizer-vocabulary", edited(TEXT_TOKENIZER, setting(extra={**TEXT_TOKENIZER[2], "vocabulary_size": 421})))
+    put(BAD, "tokenizer-twice", shard(content(*parts(("text-tokenizer", [
+        column("json", "u8", JSON * 2, [len(JSON)]), column("html_unescapes", "u8", [0, 0])], TEXT_TOKENIZER[2])))))
+    put(BAD, "tokenizer-unescapes", replaced(TEXT_TOKENIZER, 1, column("html_unescapes", "u8", [3])))
 
 
 main()

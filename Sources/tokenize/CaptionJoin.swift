@@ -1,0 +1,53 @@
+import Images
+import Shards
+
+/// The captions of a split, by image: from a shard of texts to the shards of tokens.
+struct CaptionJoin {
+  private let table: TextTable
+  /// Records of each image with captions.
+  private let records: [UInt64: Range<Int>]
+
+  /// - Parameter images: the split whose captions these must be.
+  /// - Throws: `ShardError.mismatch` for captions of other images.
+  init(_ path: String, images: ImageCatalogue) throws {
+    table = try TextTable(reading: path)
+    guard table.split == images.split.rawValue else {
+      throw ShardError.mismatch(
+        path: path, expected: "captions of the split '\(images.split.rawValue)'",
+        found: "captions of '\(table.split)'")
+    }
+    var records: [UInt64: Range<Int>] = [:]
+    var start = 0
+    while start < table.count {
+      let id = table.sampleIDs[start]
+      let end = table.sampleIDs[start...].firstIndex { $0 != id } ?? table.count
+      records[id] = start..<end
+      start = end
+    }
+    let there = Set(images.sampleIDs)
+    if let foreign = records.keys.filter({ !there.contains($0) }).min() {
+      throw ShardError.mismatch(
+        path: path, expected: "captions of the images that 'data' of the settings names",
+        found: "captions of image \(foreign), which is none of them")
+    }
+    let captioned = records.count + table.remarks.uncaptioned
+    guard captioned == images.count else {
+      throw ShardError.mismatch(
+        path: path, expected: "captions of all \(images.count) images of the split",
+        found: "captions of \(captioned)")
+    }
+    self.records = records
+  }
+
+  /// The captions of samples.
+  /// - Parameter views: samples of an image, whose ids are image · views + view.
+  func captions(of samples: [UInt64], views: Int) -> TokenTable.Captions {
+    var captions = TokenTable.Captions(
+      length: table.length, vocabularySize: table.vocabularySize, tokenizer: table.tokenizerContentID)
+    for sample in samples {
+      let found = records[sample / UInt64(views)] ?? 0..<0
+      captions.append(found.map { table.tokens(of: $0) }, found.map { table.texts[$0] })
+    }
+    return captions
+  }
+}
