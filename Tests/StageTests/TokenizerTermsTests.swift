@@ -88,12 +88,12 @@ extension StageTests {
       #expect(
         rows[11].isSuperset(of: ["adversarial", "adversarial_weight", "discriminator", "discriminator_real"]))
       #expect(!rows[11].contains("perceptual"))
+      let words = try fit(place, set, out: "parts", "--checkpoint-seconds", "0")
       var stream = RandomStream(seed: 9, purpose: "terms.interruptions")
       var resumed = 0
-      for _ in 0..<200 where !place.exists("parts/model.shard") {
-        let words = try fit(place, set, out: "parts", "--checkpoint-seconds", "0")
+      for _ in 0..<100 where !place.exists("parts/model.shard") {
         let command = try Command(words, in: place.path)
-        let seconds = 0.1 + (whole.seconds / 4) * Double(stream.next() % 1000) / 1000
+        let seconds = whole.seconds * (0.3 + 0.4 * Double(stream.next() % 1000) / 1000)
         var ended = command.wait(seconds: seconds)
         if ended == nil {
           command.signal(SIGKILL)

@@ -42,7 +42,8 @@ public struct PerceptualCriterion: ReconstructionCriterion {
       let places = Float(found.shape[1] * found.shape[2])
       sum += ck_squared_distance(unit.pointer, goal.pointer, unit.count) / Double(places)
       // d/dx of |u - v|² for the unit vector u of x, by way of u.
-      goal.subtract(from: unit, times: 2 * share / places)
+      goal.subtract(from: unit)
+      ck_scale(goal.pointer, 2 * share / places, goal.count)
       ck_normalize_rows_backward(unit.pointer, lengths.pointer, goal.pointer, goal.rows, goal.columns)
       return goal
     }
@@ -109,9 +110,9 @@ public struct PerceptualCriterion: ReconstructionCriterion {
 }
 
 extension Tensor {
-  /// self = factor · (other - self)
-  fileprivate func subtract(from other: Tensor, times factor: Float) {
-    ck_scale(pointer, -factor, count)
-    ck_axpy(pointer, other.pointer, factor, count)
+  /// self = other - self
+  fileprivate func subtract(from other: Tensor) {
+    ck_scale(pointer, -1, count)
+    ck_axpy(pointer, other.pointer, 1, count)
   }
 }
