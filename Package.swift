@@ -88,7 +88,8 @@ let scores: [Target] = [
   .target(
     name: "Comparison",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Images",
+      "Randomness", "Kernels", "Models", "Orders", "Training", "Files", "Formats", "Shards", "Weights",
+      "Images",
       "Metrics", "Features", "StageKit", "EngineKit",
     ]),
   .target(
@@ -195,12 +196,12 @@ let tests: [Target] = [
   .testTarget(
     name: "ComparisonTests",
     dependencies: [
-      "Randomness", "Kernels", "Models", "Training", "Files", "Shards", "Features", "Comparison",
-      "TestSupport",
+      "Randomness", "Kernels", "Models", "Training", "Files", "Shards", "Weights", "Images", "Features",
+      "Comparison", "TestSupport",
     ]),
   .testTarget(
     name: "RunReportTests",
-    dependencies: ["Files", "Shards", "Comparison", "RunReport", "TestSupport"]),
+    dependencies: ["Files", "Shards", "Images", "Comparison", "RunReport", "TestSupport"]),
   .testTarget(
     name: "StageTests",
     dependencies: [

@@ -14,6 +14,9 @@ TOKENS := $(TRAIN_TOKENS) $(TEST_TOKENS)
 # Captions, where the preset has a text tokenizer, and models of them.
 TEXT_TOKENIZER := $(if $(TEXT),$(FROM)/text/tokenizer.shard)
 TEXTS := $(if $(TEXT),$(RUN)/text/train.shard $(RUN)/text/test.shard)
+# Where the preset has a classifier, it tells whether images drawn from captions show what these say.
+CLASSIFIER := $(if $(CLASSIFIED),$(FROM)/classifier/model.shard)
+SENTENCES := $(if $(CLASSIFIED),$(if $(CAPTIONED),$(ARMS:%=$(RUN)/sentences/%.json)))
 captions = $(if $(CAPTIONED), --captions $(TOKENS_DIR)/test)
 # Orders, if there is a model that extracts them.
 ORDERS := $(if $(EXTRACTOR),$(TRAIN_PARTS:%=$(ORDERS_DIR)/orders-%.shard))
@@ -38,20 +41,21 @@ EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(E
 EDIT_SCORES := $(RUN)/editing/scores.json
 # What the arms need, and what else was made by a target of its own.
 UNPLANNED := $(call models,$(filter-out $(PLANNED),$(MODELS))) $(filter-out $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS),$(ORDERS) $(TEST_ORDERS))
-SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
-EVERYTHING := $(SHARDS) $(TEXTS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
+SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
+EVERYTHING := $(SHARDS) $(TEXTS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
-.PHONY: all tokenizer text tokens orders models $(MODELS) samples scores editing report list-orders
+.PHONY: all tokenizer text classifier tokens orders models $(MODELS) samples scores editing report list-orders
 
 all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
 text: $(TEXT_TOKENIZER) $(TEXTS) ## Train the text tokenizer and encode the captions, where the preset has some
+classifier: $(CLASSIFIER) ## Train the classifier that looks at drawn images, where the preset has one
 tokens: $(TOKENS) ## Phase 0: encode the images as tokens
 models: $(call models,$(PLANNED)) ## Phases 1 and 3: train the models that the preset's arms need
 orders: $(ORDERS) $(TEST_ORDERS) ## Phase 2: extract one specialised order per image
 samples: $(SAMPLES) ## Draw images from every model in every order of the preset
-scores: $(SCORES) $(LIKELIHOODS) ## Compare the samples with real images
+scores: $(SCORES) $(LIKELIHOODS) $(SENTENCES) ## Compare the samples with real images
 editing: $(EDIT_SCORES) ## Complete masked test images in several orders and compare them (not part of 'all')
 report: $(RUN)/report.html ## Write the report
 list-orders: ## Print the order shards, one a line
@@ -59,12 +63,12 @@ list-orders: ## Print the order shards, one a line
 
 # Every program looks at its settings before the first of them runs: -5 steps of the last stage must not show after hours.
 # They are asked where stages run, since the CPU there decides whether it has the precision.
-READ_SETTINGS := tokenizer $(if $(TEXT),text) tokens orders score $(MODELS) $(ARMS:%=samples-%)
+READ_SETTINGS := tokenizer $(if $(TEXT),text) $(if $(CLASSIFIED),classifier) tokens orders score $(MODELS) $(ARMS:%=samples-%)
 $(CONFIG)/.checked: $(READ_SETTINGS:%=$(CONFIG)/%.json) | $(BINARIES)
 	@$(LAUNCH) pipeline/check $(BIN) $@ $?
 
 # A rule exists only for files of this run. What comes from elsewhere is a source: nothing can start making it.
-EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TEXT_TOKENIZER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS))
+EXTERNAL := $(filter-out $(RUN)/%,$(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(TOKENS) $(MODEL) $(ORDERS) $(TEST_ORDERS))
 $(EXTERNAL):
 	@echo "make: $@ is missing, and $(RUN) takes it from elsewhere. Make it there first, or correct FROM." >&2; exit 66
 
@@ -74,6 +78,11 @@ shard_threads = $(if $(SHARD_THREADS),--threads $(SHARD_THREADS))
 ifneq ($(filter $(RUN)/%,$(TOKENIZER)),)
 $(TOKENIZER): $(CONFIG)/tokenizer.json | $(CHECKED) $(BIN)/tokenize $(MISSING_DATA) $(MISSING_PERCEPTUAL)
 	$(LAUNCH) $(BIN)/tokenize fit --config $< --out $@ --restart $(stage_threads) $(OPTIONS)
+endif
+
+ifneq ($(filter $(RUN)/%,$(CLASSIFIER)),)
+$(CLASSIFIER): $(CONFIG)/classifier.json | $(CHECKED) $(BIN)/score $(MISSING_DATA)
+	$(LAUNCH) $(BIN)/score classifier fit --config $< --out $@ --restart $(stage_threads) $(OPTIONS)
 endif
 
 ifneq ($(filter $(RUN)/%,$(TEXT_TOKENIZER)),)
@@ -168,8 +177,11 @@ $(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(CHECKED
 $(foreach name,$(PLANNED),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
 $(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(PLANNED_TEST_ORDERS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test $(if $(PLANNED_TEST_ORDERS),--orders $(TEST_ORDERS_DIR)) --out $@ $(stage_threads) $(OPTIONS)
+$(foreach arm,$(ARMS),$(eval $(RUN)/sentences/$(arm).json: $(call samples,$(arm))))
+$(SENTENCES): $(RUN)/sentences/%.json: $(CONFIG)/score.json $(CLASSIFIER) | $(CHECKED) $(BIN)/score $(MISSING_DATA)
+	$(LAUNCH) $(BIN)/score sentences --config $< --samples $(RUN)/samples/$* --classifier $(CLASSIFIER) --out $@ $(stage_threads) $(OPTIONS)
 $(EDIT_SCORES): $(CONFIG)/score.json $(CONFIG)/editing.json $(EDITS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score editing --config $< --edits $(EDITED:%=$(RUN)/editing/%) $(if $(NETWORK),--reconstructions $(RUN)/features/reconstructions.shard) --out $@ $(stage_threads) $(OPTIONS)
 # The page shows completed images where they were made.
-$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(CONFIG)/models.json $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(if $(filter editing,$(GOALS)),$(EDIT_SCORES),$(wildcard $(EDIT_SCORES))) | $(CHECKED) $(BIN)/score
+$(RUN)/report.html: $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(CONFIG)/models.json $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(if $(filter editing,$(GOALS)),$(EDIT_SCORES),$(wildcard $(EDIT_SCORES))) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score report --run $(RUN) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR) $(if $(PLANNED_ORDERS),--orders $(ORDERS_DIR)) --out $@ $(OPTIONS)

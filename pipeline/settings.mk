@@ -4,6 +4,7 @@
 # model that is given by itself has sizes that the preset may lack.
 FROZEN := $(strip $(if $(filter-out $(RUN)/%,$(TOKENIZER)),tokenizer) \
   $(if $(filter-out $(RUN)/%,$(TOKENS_DIR)),data tokenizer tokens) \
+  $(if $(filter-out $(RUN)/%,$(FROM)/),classifier) \
   $(if $(MODEL),,$(if $(filter-out $(RUN)/%,$(FROM)/),model)) \
   $(if $(filter-out $(RUN)/%,$(or $(MODEL),$(FROM)/)),@extractor) \
   $(if $(filter-out $(RUN)/%,$(ORDERS_DIR)),orders))

@@ -155,6 +155,9 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
     then file("text.json"; {algorithm: $algorithm.text, data: data_of_stages, text: text_of_stages}) else empty end),
+  (if has("classifier")
+    then file("classifier.json"; {algorithm: $algorithm.score, data: data_of_stages, classifier: section("classifier")})
+    else empty end),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   ($models[] as $model
@@ -182,6 +185,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "SAMPLE_SHARDS := \((.sampling.seeds | length) * .sampling.shards)",
     (.sampling | sample_parts),
     "TEXT := \(if has("text") then "yes" else "" end)",
+    "CLASSIFIED := \(if has("classifier") then "yes" else "" end)",
     "CAPTIONED := \(if .model.condition == "captions" then "yes" else "" end)",
     "DATA_SOURCE := \(.data.source | text_for_make)",
     "DATA_PATH := \(.data.path | text_for_make)",

@@ -39,6 +39,13 @@ extension RunFolder {
           path: file, expected: "the likelihood of \(weights)", found: "that of another model")
       }
     }
+    for (arm, sentences) in try sentences().sorted(by: { $0.key < $1.key }) {
+      let file = "\(path)/sentences/\(arm).json"
+      try Self.requireOwn(sentences, key: "sentence_accuracy", file)
+      try Self.require(
+        sentences.provenance.inputs.filter { $0.role == "samples" }, kind: .samples,
+        in: "\(path)/samples/\(arm)", file)
+    }
     guard let edits = try editing() else { return }
     let file = "\(path)/editing/scores.json"
     try Self.requireOwn(edits, key: "edits", file)

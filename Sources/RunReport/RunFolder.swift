@@ -57,6 +57,21 @@ public struct RunFolder {
     return exists(file) ? try Published(reading: file, key: "edits") : nil
   }
 
+  /// How often images of an arm show what their sentences say, by arm; empty where nobody asked.
+  /// - Throws: as `Published.init(reading:key:)`.
+  func sentences() throws -> [String: Published<SentencesRecord>] {
+    let names = Self.names("\(path)/sentences").filter {
+      $0.hasSuffix(".json") && !$0.hasSuffix(".run.json")
+    }
+    return Dictionary(
+      uniqueKeysWithValues: try names.map {
+        (
+          String($0.dropLast(".json".count)),
+          try Published(reading: "\(path)/sentences/\($0)", key: "sentence_accuracy")
+        )
+      })
+  }
+
   /// Folders of the run that hold a file of this name, such as the models that have a `model.shard`.
   func folders(with file: String) -> [String] {
     Self.names(path).filter { FileManager.default.fileExists(atPath: "\(path)/\($0)/\(file)") }

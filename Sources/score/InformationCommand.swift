@@ -26,7 +26,7 @@ struct InformationCommand: ConfiguredCommand {
         score information --config work/mini/config/score.json \\
           --models work/mini/anyorder/model.shard work/mini/distill/model.shard \\
           --tokens work/mini/tokens/test --orders work/mini/orders-test \\
-          --over raster --out work/mini/scores/information.json
+          --over raster --out work/mini/information.json
 
       \(StageExit.help)
       """)
@@ -92,10 +92,19 @@ struct InformationCommand: ConfiguredCommand {
           try file.check(tokens: folder, path: path)
           return (name: Self.name(path), model: file.model)
         }
+        // Texts and classes are different conditions: a family has one of them.
+        let text = family[0].model.configuration.text
+        if let other = zip(family, models).first(where: { $0.0.model.configuration.text != text }) {
+          throw StageError(
+            .badData,
+            "\(other.1) and \(models[0]) are conditioned on different things, classes or texts: expected models of one "
+              + "kind. Measure them apart.")
+        }
+        let data = folder.conditioned(folder.data, on: text)
         let limit = settings.score.likelihoodImages
         let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
         let gain = InformationGain(
-          models: family, data: folder.data, precision: settings.compute.precision)
+          models: family, data: data, precision: settings.compute.precision)
         let progress = Progress(
           "score information", total: gain.passes * count, unit: "passes", log: stage.log, options: options)
         let record = try gain.record(

@@ -78,7 +78,7 @@ struct PreferencePageCommand: ParsableCommand {
     try runStage(Score.name, options) { stage in
       try stage.check(out, .page, inputs: arms + [config, real])
       let study = try PreferenceStudy(
-        try arms.map { try StudyArm($0) }, pairs: pairs, real: try realImages(stage), question: question,
+        try arms.map { try ArmPictures($0) }, pairs: pairs, real: try realImages(stage), question: question,
         ties: ties, seed: seed)
       if options.dryRun {
         stage.log.info(.note, "would make \(out)")

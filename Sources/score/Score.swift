@@ -25,7 +25,7 @@ struct Score: ParsableCommand {
     subcommands: [
       FeaturesCommand.self, CompareCommand.self, LikelihoodCommand.self, EditingCommand.self,
       ReportCommand.self, RunsCommand.self, ReplicatesCommand.self, FoldersCommand.self, ExportCommand.self,
-      InformationCommand.self, ClassifierCommand.self, PreferenceCommand.self,
+      InformationCommand.self, ClassifierCommand.self, SentencesCommand.self, PreferenceCommand.self,
     ])
 
   static func main() { runStageProgram(Self.self) }

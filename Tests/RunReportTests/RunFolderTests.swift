@@ -1,6 +1,7 @@
 import Comparison
 import Files
 import Foundation
+import Images
 import RunReport
 import Shards
 import TestSupport
@@ -78,6 +79,28 @@ struct RunFolderTests {
     let run = try RunFolder(place.file("b"))
     let other = #expect(throws: ShardError.self) { try run.checkScores() }
     #expect(other?.description.contains("the score of the arm 'arm', found that of 'other'") == true)
+  }
+
+  @Test func `the page of a run shows whether images show what their sentences say`() throws {
+    let (a, _) = try runs()
+    let right = SentenceScore.Outcome(garment: true, background: true, label: true)
+    let wrong = SentenceScore.Outcome(garment: false, background: true, label: true)
+    let dress = TintedFashion.Attributes(label: 3, garment: 0, background: 5)
+    let rows = try [[wrong, right, right, wrong, wrong, wrong, wrong, wrong], [right, right, right, right]]
+      .map {
+        try #require(SentencesRecord.Rows([$0.map { (dress, $0) }]))
+      }
+    let record = SentencesRecord(arm: "arm", generated: rows[0], ceiling: rows[1])
+    let origin = Provenance(stage: "score", algorithm: 2, configID: "c", seed: 1)
+    try write(
+      JSONValue(record: Published(record, provenance: origin)).prettyText, "a/sentences/arm.json")
+    try write("{}", "a/sentences/arm.run.json")
+    try RunFolder(place.file("a")).checkScores()
+    let html = try RunPage(run: a, tokenizer: nil, tokens: nil, orders: nil).page().html()
+    #expect(html.contains("Sentences") && html.contains("real test images"))
+    #expect(html.contains("25.0") && html.contains("held-out pairs"))
+    try write("{}", "a/sentences/other.json")
+    #expect(throws: ShardError.self) { try RunFolder(place.file("a")).checkScores() }
   }
 
   @Test func `the page of a run shows its arms`() throws {

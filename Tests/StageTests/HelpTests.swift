@@ -14,7 +14,7 @@ extension StageTests {
       "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit", "sample pictures",
       "score", "score features", "score likelihood", "score compare", "score editing",
       "score report", "score runs", "score replicates", "score folders", "score export",
-      "score information", "score classifier", "score classifier fit", "score preference",
+      "score information", "score classifier", "score classifier fit", "score sentences", "score preference",
       "score preference page", "score preference analyse",
       "shard", "shard inspect", "shard verify", "shard cat", "shard render", "shard diff", "shard agreement",
       "shard trial", "shard export", "shard export tensors", "shard export codes", "shard import",

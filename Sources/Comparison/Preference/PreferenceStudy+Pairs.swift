@@ -16,7 +16,7 @@ extension PreferenceStudy {
   /// - Throws: exit code 65 for arms that have too few pairs or were made for different classes; what reading images
   ///   throws.
   public init(
-    _ arms: [StudyArm], pairs: Int, real: [Image], question: String, ties: Bool, seed: UInt64
+    _ arms: [ArmPictures], pairs: Int, real: [Image], question: String, ties: Bool, seed: UInt64
   ) throws {
     let (a, b) = (arms[0], arms[1])
     let matched = try Self.matched(a, b)
@@ -30,8 +30,9 @@ extension PreferenceStudy {
     let comparisons = try chosen.map { index in
       let (first, second) = matched[index]
       return Pair(
-        name: a.pictures[first].name, condition: a.pictures[first].condition, a: try a.dataURI(first),
-        b: try b.dataURI(second), isCheck: false)
+        name: a.pictures[first].name, condition: a.pictures[first].condition,
+        a: try PNG.dataURI(a.image(first)),
+        b: try PNG.dataURI(b.image(second)), isCheck: false)
     }
     let checks = try real.enumerated().map { index, image in
       Pair(
@@ -45,7 +46,7 @@ extension PreferenceStudy {
   }
 
   /// Positions of images of the same name in both arms, in the sequence of the first.
-  private static func matched(_ a: StudyArm, _ b: StudyArm) throws -> [(a: Int, b: Int)] {
+  private static func matched(_ a: ArmPictures, _ b: ArmPictures) throws -> [(a: Int, b: Int)] {
     let places = Dictionary(
       b.pictures.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     return try a.pictures.enumerated().compactMap { index, picture in

@@ -27,7 +27,8 @@ public struct RunPage {
       run: run, titles: titles, tokenizer: tokenizer ?? "\(run.path)/tokenizer/model.shard",
       tokens: tokens ?? "\(run.path)/tokens", orders: orders ?? "\(run.path)/orders")
     let sections =
-      [ReportComparison(scores: scores).section()].compactMap { $0 } + (try pictures.sections())
+      [ReportComparison(scores: scores).section(), try ReportSentences(run: run, titles: titles).section()]
+      .compactMap { $0 } + (try pictures.sections())
       + [try ReportEditing(run: run, titles: titles).section()].compactMap { $0 }
       + ReportModels(run: run, titles: titles).sections() + (try ReportRecord(run: run).sections())
     return Page(
