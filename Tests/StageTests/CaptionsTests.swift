@@ -167,7 +167,8 @@ extension StageTests {
       try refused(64, "this one is of captions", ["--class", "bag"])
       try refused(64, "both say what to draw", ["--prompt", "a", "--captions", "x"] + Self.text)
       try refused(
-        65, "a shard of text-tokenizer", ["--prompt", "a", "--text-tokenizer", Self.run + "/tokenizer/model.shard"])
+        65, "a shard of text-tokenizer",
+        ["--prompt", "a", "--text-tokenizer", Self.run + "/tokenizer/model.shard"])
       let empty = try sample(place, ["--prompt", "  ", "--out", "no.shard"] + Self.text)
       #expect(empty.code != 0 && !place.exists("no.shard"), "\(empty.text)")
       // A text tokenizer of other captions.
