@@ -13,7 +13,8 @@ private enum CaptionsRun {
     "tokenizer.batch=4", "tokenizer.codes=16", "tokenizer.warmup=1", "tokenizer.restart_after=1",
     "text.vocabulary=300", "tokens.train_shards=2", "model.width=16", "model.heads=2", "model.layers=2",
     "model.hidden=32", "sampling.images=7", "sampling.seeds=[1]", "score.network=",
-    "score.likelihood_images=6",
+    "score.likelihood_images=6", "classifier.batch=4", "classifier.epochs=1", "classifier.warmup=1",
+    "classifier.channels=8",
   ]
 
   private static let attempt = Result { () throws -> Workplace in
