@@ -48,11 +48,11 @@ struct LatencyRow {
     let settings = GenerationSettings(sampler: TokenSampler(temperature: 0))
     let cached = ImageGenerator(model: model, settings: settings, batch: 1, precision: precision)
     func without(_ choice: UncachedGeneration.Choice) -> () -> (tokens: [Int], order: [Int]) {
-      { uncached.generate(.label(0), choice) }
+      { uncached.generate(random.condition(0), choice) }
     }
     func with(_ order: [Int]?) -> () -> (tokens: [Int], order: [Int]) {
       {
-        let image = cached.generate([GenerationRequest(condition: .label(0), order: order)])[0]
+        let image = cached.generate([GenerationRequest(condition: random.condition(0), order: order)])[0]
         return (image.tokens, image.order)
       }
     }

@@ -24,6 +24,11 @@ struct ScaleCommand: ParsableCommand {
   @Option(help: "Codebook size.") var codes = 16_384
   @Option(help: "Grid side.") var grid = 16
   @Option(help: "Classes.") var classes = 1000
+  @Option(help: "How locations enter: tokens, double-absolute or double-relative.")
+  var positions = PositionEncoding.tokens
+  @Option(help: "Tokens of a text in front of the image, in place of a class; 0: classes.") var textLength = 0
+  @Option(help: "Vocabulary of the text.") var vocabulary = 420
+  @Option(help: "Elements of a head; 0: the width's share.") var headWidth = 0
   @Option(help: "Decoding steps of the sampled image; 0 for one a token.") var sampleSteps = 0
   @Option(help: "Steps of the extraction that are run; 0 for all of them.") var extractionSteps = 0
   @Option(help: "Images of the training step.") var batch = 2
@@ -48,6 +53,8 @@ struct ScaleCommand: ParsableCommand {
     var sizes = RandomModelOptions()
     (sizes.width, sizes.layers, sizes.heads, sizes.hidden) = (width, layers, heads, 0)
     (sizes.codes, sizes.grid, sizes.classes) = (codes, grid, classes)
+    (sizes.positions, sizes.headWidth) = (positions, headWidth)
+    (sizes.textLength, sizes.vocabulary) = (textLength, vocabulary)
     let configuration = try sizes.configuration()
     let parts = ScaleParts(model: RandomModel(configuration), precision: precision)
     let rows = try [

@@ -40,7 +40,7 @@ struct ScaleParts {
       let generator = ImageGenerator(
         model: model.transformer, settings: settings, batch: 1, precision: precision)
       _ = generator.generate([
-        GenerationRequest(condition: .label(0), order: model.order(0), image: 0, seed: 1)
+        GenerationRequest(condition: model.condition(0), order: model.order(0), image: 0, seed: 1)
       ])
     }
   }
@@ -48,14 +48,14 @@ struct ScaleParts {
   /// The order of one image; with `steps` above 0 its first steps, and the time of all in proportion to the
   /// operations.
   func extract(steps: Int) throws -> Row {
-    let (tokens, labels) = model.images(1)
+    let (tokens, condition) = (model.images(1).tokens, model.condition(0))
     guard steps > 0, steps < sizes.locations else {
       return try measured("extract one image", operations: sizes.greedyOperations) {
         let extractor = GreedyOrderExtractor(model: model.transformer, batch: 1, precision: precision)
-        _ = extractor.extract(tokens: tokens, conditions: labels.map(Condition.label))
+        _ = extractor.extract(tokens: tokens, conditions: [condition])
       }
     }
-    let part = try measured("", operations: 0) { firstSteps(steps, tokens[0], .label(labels[0])) }
+    let part = try measured("", operations: 0) { firstSteps(steps, tokens[0], condition) }
     let share = sizes.greedyOperations(steps: 0..<steps) / sizes.greedyOperations
     return Row(
       name: "extract one image, extrapolated from its first \(steps) of \(sizes.locations) steps",
