@@ -6,6 +6,8 @@ struct CaptionJoin {
   private let table: TextTable
   /// Records of each image with captions.
   private let records: [UInt64: Range<Int>]
+  /// The most captions that an image may have: a shard of tokens has room for as many of each.
+  private static let mostCaptions = 1000
 
   /// - Parameter images: the split whose captions these must be.
   /// - Throws: `ShardError.mismatch` for captions of other images.
@@ -29,6 +31,13 @@ struct CaptionJoin {
       throw ShardError.mismatch(
         path: path, expected: "captions of the images that 'data' of the settings names",
         found: "captions of image \(foreign), which is none of them")
+    }
+    if let (id, own) = records.max(by: { ($0.value.count, $1.key) < ($1.value.count, $0.key) }),
+      own.count > Self.mostCaptions
+    {
+      throw ShardError.mismatch(
+        path: path, expected: "at most \(Self.mostCaptions) captions an image",
+        found: "\(own.count) of image \(id)")
     }
     let captioned = records.count + table.remarks.uncaptioned
     guard captioned == images.count else {
