@@ -41,8 +41,12 @@ smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 
 # The table has ratios to PyTorch where PYTHON can import torch.
 BENCHMARK = .build/release/benchmark $(1) $(if $(THREADS),--threads $(THREADS))
+# What models with double positions, of classes and of texts, are measured in.
+ORDERED := train extract random greedy
 bench: benchmark ## Measure rates, latency and heap growth into work/bench/
 	$(call BENCHMARK,table) --python $(PYTHON) --json work/bench/table.json --markdown work/bench/table.md
+	$(call BENCHMARK,table) --only $(ORDERED) --positions double-relative --no-memory --json work/bench/double.json --markdown work/bench/double.md
+	$(call BENCHMARK,table) --only $(ORDERED) --positions double-relative --text-length 32 --no-memory --python $(PYTHON) --json work/bench/text.json --markdown work/bench/text.md
 	$(call BENCHMARK,latency) --json work/bench/latency.json --markdown work/bench/latency.md
 	$(call BENCHMARK,growth --width 96 --layers 4 --heads 4 --codes 256 --grid 7 --classes 10) \
 	  --json work/bench/growth.json --markdown work/bench/growth.md
