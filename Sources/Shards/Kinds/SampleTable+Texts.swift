@@ -19,8 +19,7 @@ extension SampleTable {
 
     var column: NewColumn {
       let bytes = texts.flatMap { text in
-        let kept = Array(TextTable.kept(text, bytes: width).utf8)
-        return kept + [UInt8](repeating: 0, count: width - kept.count)
+        PaddedText.bytes(TextTable.kept(text, bytes: width), width: width)
       }
       return NewColumn("text", shape: [width], .u8(bytes))
     }
@@ -36,12 +35,7 @@ extension SampleTable {
       let bytes = try shard.u8("text", shape: [width])
       self.init(
         texts: try (0..<shard.header.records).map { record in
-          let padded = bytes[record * width..<(record + 1) * width]
-          let end = padded.lastIndex { $0 != 0 }.map { $0 + 1 } ?? padded.startIndex
-          guard let text = String(validating: padded[..<end], as: UTF8.self) else {
-            throw shard.mismatch(expected: "texts in UTF-8", found: "other bytes in record \(record)")
-          }
-          return text
+          try shard.text(of: bytes[record * width..<(record + 1) * width], record: record, called: "texts")
         }, width: width, tokenizer: tokenizer)
     }
   }

@@ -76,7 +76,7 @@ public struct TextTable: ShardTable {
 
   public var columns: [NewColumn] {
     let width = texts.map(\.utf8.count).max() ?? 0
-    let bytes = texts.flatMap { Array($0.utf8) + [UInt8](repeating: 0, count: width - $0.utf8.count) }
+    let bytes = texts.flatMap { PaddedText.bytes($0, width: width) }
     return [
       NewColumn("sample_id", .u64(sampleIDs)), NewColumn("token", shape: [length], .u16(tokens)),
       NewColumn("text", shape: [width], .u8(bytes)),
@@ -113,12 +113,8 @@ public struct TextTable: ShardTable {
     }
     let bytes = try shard.u8("text", shape: [width])
     texts = try sampleIDs.indices.map { record in
-      let padded = bytes[(record * width)..<((record + 1) * width)]
-      let end = padded.lastIndex { $0 != 0 }.map { $0 + 1 } ?? padded.startIndex
-      guard let text = String(validating: padded[..<end], as: UTF8.self) else {
-        throw shard.mismatch(expected: "texts in UTF-8", found: "other bytes in record \(record)")
-      }
-      return text
+      try shard.text(
+        of: bytes[(record * width)..<((record + 1) * width)], record: record, called: "texts")
     }
   }
 

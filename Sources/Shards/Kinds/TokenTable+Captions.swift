@@ -94,12 +94,9 @@ extension TokenTable {
         for index in 0..<Int(count) {
           let place = record * most + index
           tokens += ids[place * length..<(place + 1) * length]
-          let padded = words[place * bytes..<(place + 1) * bytes]
-          let end = padded.lastIndex { $0 != 0 }.map { $0 + 1 } ?? padded.startIndex
-          guard let text = String(validating: padded[..<end], as: UTF8.self) else {
-            throw shard.mismatch(expected: "captions in UTF-8", found: "other bytes in record \(record)")
-          }
-          texts.append(text)
+          texts.append(
+            try shard.text(
+              of: words[place * bytes..<(place + 1) * bytes], record: record, called: "captions"))
         }
       }
     }
