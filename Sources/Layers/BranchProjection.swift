@@ -42,6 +42,9 @@ public struct FoldedProjection: Sendable {
     }
   }
 
+  /// Whether there is anything to fold.
+  public var isScaled: Bool { projection.scale != nil }
+
   /// s∘b (outputs), where there is a bias.
   public var bias: UnsafePointer<Float>? { linear.bias.map { UnsafePointer($0.value.pointer) } }
 
