@@ -22,6 +22,22 @@ public struct ImageInput: Sendable {
     for sentence in remarks.sentences { log.warning(sentence) }
   }
 
+  /// Reads all images, some at a time, and passes on what is odd about their files.
+  /// - Throws: as `ImageCatalogue.load`; exit code 75 on a stop request.
+  public func forEachPart(_ body: (LabelledImages) throws -> Void) throws {
+    var remarks = DecodingRemarks()
+    for first in stride(from: 0, to: count, by: Self.partSize) {
+      try StopRequest.check()
+      let loaded = try images.load(first..<min(first + Self.partSize, count))
+      remarks.add(loaded.remarks)
+      try body(loaded)
+    }
+    pass(on: remarks)
+  }
+
+  /// Images that are read together.
+  private static let partSize = 1000
+
   /// Some of the images as an input of what is made from them: a hash of class names, ids, labels and what the
   /// images are read from.
   public func provenance(_ range: Range<Int>) throws -> Provenance.Input {

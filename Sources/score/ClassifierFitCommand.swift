@@ -102,15 +102,10 @@ struct ClassifierFitCommand: ConfiguredCommand {
 
   private func labelled(_ input: ImageInput) throws -> ClassifierTraining.LabelledPixels {
     var found = ClassifierTraining.LabelledPixels()
-    var remarks = DecodingRemarks()
-    for first in stride(from: 0, to: input.count, by: 1000) {
-      try StopRequest.check()
-      let loaded = try input.images.load(first..<min(first + 1000, input.count))
-      remarks.add(loaded.remarks)
-      for image in loaded.images { found.pixels += image.pixels }
-      found.labels += loaded.labels.map { Int32($0) }
+    try input.forEachPart { part in
+      for image in part.images { found.pixels += image.pixels }
+      found.labels += part.labels.map { Int32($0) }
     }
-    input.pass(on: remarks)
     return found
   }
 }

@@ -110,14 +110,9 @@ struct Fit: ConfiguredCommand {
   /// All pixels, HWC, one image after the other.
   private func pixels(of input: ImageInput) throws -> [UInt8] {
     var pixels: [UInt8] = []
-    var remarks = DecodingRemarks()
-    for first in stride(from: 0, to: input.count, by: 1000) {
-      try StopRequest.check()
-      let loaded = try input.images.load(first..<min(first + 1000, input.count))
-      remarks.add(loaded.remarks)
-      for image in loaded.images { pixels += image.pixels }
+    try input.forEachPart { part in
+      for image in part.images { pixels += image.pixels }
     }
-    input.pass(on: remarks)
     return pixels
   }
 }
