@@ -72,7 +72,9 @@ let engineStages: [Target] = [
   .target(
     name: "EngineKit",
     dependencies: [
-      "CHeap", "Files", "Kernels", "Models", "Training", "Shards", "Weights", "Images", "StageKit",
+      "CHeap", "Files", "Randomness", "Kernels", "Models", "Orders", "Generation", "Training", "Shards",
+      "Weights",
+      "Images", "StageKit",
     ]),
   .target(
     name: "Sampling",
@@ -189,7 +191,9 @@ let tests: [Target] = [
   .testTarget(
     name: "EngineKitTests",
     dependencies: [
-      "Files", "Models", "Shards", "Weights", "Images", "StageKit", "EngineKit", "TestSupport",
+      "Files", "Kernels", "Models", "Orders", "Training", "Shards", "Weights", "Images", "StageKit",
+      "EngineKit",
+      "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),

@@ -21,10 +21,10 @@ status: ## Show what a run has: files done, newest time, content id
 	@list=$(call listed,$(status_stages)); exec <$$list; rm $$list; pipeline/status $(RUN)
 
 verify: ## Verify every shard of a run
-	@list=$(call listed,$(call lines,$(SHARDS) $(wildcard $(EDITS) $(EDIT_FEATURES)))); exec <$$list; rm $$list; pipeline/verify $(BIN)/shard
+	@list=$(call listed,$(call lines,$(SHARDS) $(PROGRESS) $(wildcard $(EDITS) $(EDIT_FEATURES)))); exec <$$list; rm $$list; pipeline/verify $(BIN)/shard
 
 clean-stale: ## Delete what the settings of a run no longer use
-	@list=$(call listed,$(call lines,$(EVERYTHING))); exec <$$list; rm $$list; \
+	@list=$(call listed,$(call lines,$(EVERYTHING) $(PROGRESS))); exec <$$list; rm $$list; \
 	FORCE='$(FORCE)' FOLDERS='$(STAGE_FOLDERS)' pipeline/clean --stale $(RUN)
 endif
 

@@ -68,7 +68,7 @@ def strings(column):
 
 
 # Columns that hold text, by kind.
-TEXT = {"texts": "text", "text-tokenizer": "json"}
+TEXT = {"texts": "text", "text-tokenizer": "json", "progress": "text"}
 
 
 def main(arguments):

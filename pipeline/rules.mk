@@ -41,6 +41,8 @@ EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(E
 EDIT_SCORES := $(RUN)/editing/scores.json
 # What the arms need, and what else was made by a target of its own.
 UNPLANNED := $(call models,$(filter-out $(PLANNED),$(MODELS))) $(filter-out $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS),$(ORDERS) $(TEST_ORDERS))
+# What models drew while they learned: shards that stages write beside them, as many as there are validations.
+PROGRESS := $(wildcard $(MODELS:%=$(RUN)/%/progress/step-*.shard))
 SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
 EVERYTHING := $(SHARDS) $(TEXTS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 

@@ -54,6 +54,12 @@ def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
 
+# The same of every section that a model is trained with, whatever its name is.
+def looks_off: {validate_orders: 0, validate_samples: 0};
+def with_looks: map_values(if type == "object" and has("validate_every") then looks_off + . else . end);
+def looks_of_stages: with_entries(select(.value != looks_off[.key]));
+def all_looks_of_stages: map_values(if type == "object" and has("validate_every") then looks_of_stages else . end);
+
 def model_of_stages: section("model") | if .positions == "tokens" then del(.positions) else . end
   | if .condition == "classes" then del(.condition) else . end;
 # A weight of 0 takes the term's section away.
@@ -130,6 +136,7 @@ def sample_parts: .shards as $shards | .seeds | (length * $shards) as $count | t
 
 if type != "object" then error("\($preset) is not a JSON object.") else . end
 | reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
+| with_looks
 | .decoding = (decoding_off + (.decoding // {}))
 | with_inception
 | models as $named
@@ -150,7 +157,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     | .path as $path | .now = (try ($settings | getpath($path)) catch null) | select(.now != .value)
     | "\(.key)=\(.value | if type == "string" then . else tojson end) is dropped (now \(.now | tojson | if length > 60 then .[:60] + "…" else . end))"] as $dropped
 # Collected before anything is printed, so that an error leaves nothing half-written.
-| [file("settings.json"; . + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages}),
+| [file("settings.json"; all_looks_of_stages + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
@@ -163,7 +170,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   ($models[] as $model
     | file("\($model.name).json";
         {algorithm: (if $model.stage == "distill" then $algorithm.distill else $algorithm.anyorder end),
-          compute: section("compute"), model: model_of_stages, training: ($model | training($preset; $settings))})),
+          compute: section("compute"), model: model_of_stages, training: ($model | training($preset; $settings) | looks_of_stages)})),
   (section("arms") | keys_unsorted[] as $arm
     | if ($arm | test("^[a-z0-9-]+$") | not)
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")

@@ -22,6 +22,7 @@ public struct AnyOrderTraining: Trainer {
       "loss", "bits_per_token", "gradient_norm", "learning_rate", "random_share", "step_distance",
       "validation_raster", "validation_random", "validation_extracted",
     ] + (file.model.configuration.text == nil ? [] : ["text_loss"])
+      + (looks.hasOrders ? ["greedy_step_distance"] : [])
   }
   public static let keepsCheckpoints = true
 
@@ -31,6 +32,9 @@ public struct AnyOrderTraining: Trainer {
   private let validation: TokenDataset
   private let validationImages: Range<Int>
   private let likelihood: Likelihood
+  private let looks: TrainingLooks
+  private let progress: ProgressFolder
+  private let provenance: Provenance
   private let locations: Int
   private let log: Log
 
@@ -38,10 +42,12 @@ public struct AnyOrderTraining: Trainer {
   ///   - file: the model with its initial weights.
   ///   - validation: held-out images; as many as the settings ask for are used. Likelihoods are measured along
   ///     their extracted orders too where there are any.
+  ///   - heldOut: the tokens that they are of.
+  ///   - run: the run that this is trained in.
   /// - Throws: exit code 78 when two batches need more memory than there is.
   public init(
     _ file: TransformerFile, settings: TrainingSettings, precision: Precision, data: TokenDataset,
-    validation: TokenDataset, log: Log
+    validation: TokenDataset, heldOut: TokenFolder, run: TrainingRun
   ) throws {
     try MemoryRoom.require(
       product: [settings.batch, data.locations, 2, 2 * MemoryLayout<Int>.size + MemoryLayout<Int32>.size],
@@ -50,7 +56,11 @@ public struct AnyOrderTraining: Trainer {
     self.file = file
     self.settings = settings
     self.validation = validation
-    self.log = log
+    log = run.stage.log
+    looks = TrainingLooks(
+      file, settings: settings, precision: precision, validation: validation, heldOut: heldOut)
+    progress = ProgressFolder(beside: run.out)
+    provenance = run.provenance
     trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data, precision: precision)
     validationImages = 0..<min(settings.validateImages, validation.count)
     likelihood = Likelihood(model: file.model, precision: precision)
@@ -62,7 +72,7 @@ public struct AnyOrderTraining: Trainer {
   public var learnedPerStep: (count: Int, unit: String) { (settings.batch * locations, "image tokens") }
   public var optimizer: AdamW { trainer.optimizer }
 
-  public func start() {}
+  public func start() { progress.removeAll() }
 
   public func takeStep() -> AnyOrderTrainer.Report { trainer.takeStep() }
 
@@ -74,19 +84,25 @@ public struct AnyOrderTraining: Trainer {
     ]
     row["text_loss"] = report.textLoss
     let isDue = settings.validateEvery > 0 && report.step % settings.validateEvery == 0
-    guard !validationImages.isEmpty, isDue || report.step == settings.steps else { return row }
+    guard isDue || report.step == settings.steps else { return row }
+    if !validationImages.isEmpty { try measureLikelihood(into: &row, step: report.step) }
+    row["greedy_step_distance"] = looks.greedyStepDistance()
+    if let drawn = looks.draw(after: report.step) { try progress.write(drawn, provenance: provenance) }
+    return row
+  }
+
+  private func measureLikelihood(into row: inout [String: Double], step: Int) throws {
     let bits = likelihood.means(of: validationImages, in: validation)
     if let value = [bits.raster, bits.random, bits.extracted ?? 0].first(where: { !$0.isFinite }) {
-      throw StageError.notFinite("validation likelihood", value, step: report.step)
+      throw StageError.notFinite("validation likelihood", value, step: step)
     }
     row["validation_raster"] = bits.raster
     row["validation_random"] = bits.random
     row["validation_extracted"] = bits.extracted
     log.debug(
       .note,
-      String(format: "step %d: %.4f bits a token raster, %.4f random", report.step, bits.raster, bits.random)
+      String(format: "step %d: %.4f bits a token raster, %.4f random", step, bits.raster, bits.random)
         + (bits.extracted.map { String(format: ", %.4f along extracted orders", $0) } ?? ""))
-    return row
   }
 
   public func checkpointTables() throws -> [String: WeightsTable] {

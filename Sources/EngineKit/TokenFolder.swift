@@ -18,6 +18,9 @@ public struct TokenFolder: Sendable {
   public let textTokenizer: String?
   /// What the captions say, which a model of texts is conditioned on.
   private let captions: CaptionSet?
+  /// What is said of the first images, as many as a model in training may be asked to draw: the words of the captions that
+  /// are their conditions, "" for an image without one; empty where there are no captions.
+  public let words: [String]
   /// Content ids by shard, to match orders with.
   public let contentIDs: [String]
   /// Images in each shard.
@@ -38,6 +41,7 @@ public struct TokenFolder: Sendable {
     var seen: Set<UInt64> = []
     var (sampleIDs, labels, tokens) = ([UInt64](), [UInt32](), [UInt16]())
     var captions: CaptionSet?
+    var words: [String] = []
     let paths = try ShardName.list(folder, kind: .tokens)
     // Room for all at once: arrays that grow take up to twice as much, and are copied each time.
     let total = try paths.reduce(0) { try $0 + ShardHeader.peek($1).records }
@@ -67,6 +71,7 @@ public struct TokenFolder: Sendable {
           captions = CaptionSet(length: found.length, vocabularySize: found.vocabularySize)
         }
         captions?.append(counts: found.counts, tokens: found.tokens)
+        if words.count < TrainingSettings.mostSamples { words += table.words() }
       }
     }
     guard let first, !labels.isEmpty else {
@@ -83,6 +88,7 @@ public struct TokenFolder: Sendable {
     classNames = first.classNames
     textTokenizer = first.captions?.tokenizer
     self.captions = captions
+    self.words = Array(words.prefix(TrainingSettings.mostSamples))
     contentIDs = inputs.map(\.contentID)
   }
 

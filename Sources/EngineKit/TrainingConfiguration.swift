@@ -110,10 +110,14 @@ public struct ModelSection: CheckedConfiguration, Sendable {
 }
 
 extension AnyOrderConfiguration {
-  /// Requires room for what training certainly takes: weights, gradients and two moments in float32, and what a pass
-  /// keeps of a batch.
+  /// Requires room for what training certainly takes: weights, gradients and two moments in float32, what a pass keeps of
+  /// a batch, and the caches of what is looked at when the model is validated.
+  /// - Parameter heldOut: how many images there are to validate with.
   /// - Throws: exit code 78.
-  public func requireMemoryForTraining(batch: Int, precision: Precision, config: String) throws {
+  public func requireMemoryForTraining(
+    _ settings: TrainingSettings, precision: Precision, heldOut: Int, config: String
+  ) throws {
+    let batch = settings.batch
     try MemoryRoom.require(
       product: [parameterCount, 16], subject: "\(config): the section 'model'",
       purpose: "weights, gradients and moments of \(grouped(parameterCount)) parameters",
@@ -124,5 +128,13 @@ extension AnyOrderConfiguration {
       subject: "\(config): the model of 'model' and the batch of 'training'",
       purpose: "\(grouped(parameterCount)) parameters and the activations of \(grouped(batch)) images",
       advice: "Make the model or 'training.batch' smaller, or use a machine with more memory.")
+    let sequences = TrainingLooks.sequences(settings, heldOut: heldOut)
+    guard sequences > 0 else { return }
+    let caches = sequences * DecodingSession.bytesPerSequence(self, precision: precision)
+    try MemoryRoom.require(
+      product: [16 * parameterCount + kept + caches],
+      subject: "\(config): 'training.validate_orders' and 'training.validate_samples'",
+      purpose: "the caches of \(sequences) images beside those of training",
+      advice: "Lower them, or use a machine with more memory.")
   }
 }

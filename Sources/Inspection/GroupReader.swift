@@ -51,6 +51,10 @@ struct GroupReader {
       add(labels: table.labels)
       squares += table.features.reduce(0) { $0 + Double($1) * Double($1) }
     case .weights: tensors = try WeightsTable(reading: path).tensors
+    case .progress:
+      let table = try ProgressTable(reading: path)
+      add(labels: table.labels)
+      add(codes: table.tokens, of: table.codebookSize)
     case .texts: texts = TextSummary(try TextTable(reading: path))
     case .textTokenizer: texts = try TextSummary(TextTokenizerTable(reading: path), path: path)
     }
@@ -83,6 +87,7 @@ struct GroupReader {
     addText("split", "split")
     addText("arm", "arm")
     if let seed = extra["seed"] { add("image seed", seed.text, seed) }
+    if let step = extra["step"], kind == .progress { add("training step", step.text, step) }
     if let grid = extra["grid"]?.ints, grid.count == 2 {
       add("grid", "\(grid[0])x\(grid[1]), \(grid[0] * grid[1]) tokens an image", extra["grid"] ?? .null)
     }
@@ -92,7 +97,7 @@ struct GroupReader {
     if kind == .orders { add("extraction", extraction, extra["lazy"] ?? "exact") }
     if !labels.isEmpty { addClasses(&result) }
     if !codes.isEmpty { addCodes(&result) }
-    if kind == .tokens { addText("codebook", "codebook") }
+    if kind == .tokens || kind == .progress { addText("codebook", "codebook") }
     addText("extractor", "extractor")
     if let dimension = extra["dimension"]?.int {
       let root = (squares / Double(max(count * dimension, 1))).squareRoot()

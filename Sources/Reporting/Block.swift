@@ -17,6 +17,7 @@ public indirect enum Block: Sendable {
   case keyFigures([KeyFigure])
   case table(Table)
   case figures(FigureGrid)
+  case pictures(PictureTable)
   /// Charts side by side where there is room.
   case charts([Chart])
   /// The colour bar of order maps: from the first step (yellow) to the last of `steps` (violet).
@@ -77,6 +78,15 @@ public indirect enum Block: Sendable {
     }
   }
 
+  /// Whether tables of pictures are in it.
+  var hasPictureTables: Bool {
+    switch self {
+    case .pictures: true
+    case .details(_, let blocks): blocks.contains(where: \.hasPictureTables)
+    default: false
+    }
+  }
+
   /// - Throws: `ImageError` when an image cannot be encoded.
   func html() throws -> String {
     switch self {
@@ -104,6 +114,8 @@ public indirect enum Block: Sendable {
       return table.html()
     case .figures(let grid):
       return try grid.html()
+    case .pictures(let table):
+      return try table.html()
     case .charts(let charts):
       return "<div class=\"charts\">\n\(charts.map { $0.html() }.joined())</div>\n"
     case .orderLegend(let steps):

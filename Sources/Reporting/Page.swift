@@ -61,7 +61,7 @@ public struct Page: Sendable {
       <meta name="color-scheme" content="light dark">
       <title>\(Markup.escape(title))</title>
       <style>
-      \(Stylesheet.text)
+      \(style)
       </style>
       </head>
       <body>
@@ -77,6 +77,13 @@ public struct Page: Sendable {
       </html>
 
       """
+  }
+
+  /// Rules for what only some pages have are on these alone.
+  private var style: String {
+    let blocks = opening + sections.flatMap(\.blocks)
+    return blocks.contains(where: \.hasPictureTables)
+      ? "\(Stylesheet.text)\n\(PictureTable.style)" : Stylesheet.text
   }
 
   /// Writes the page, whole or not at all.

@@ -7,6 +7,7 @@ public enum ShardKind: String, Codable, CaseIterable, Sendable {
   case weights
   case textTokenizer = "text-tokenizer"
   case texts
+  case progress
 }
 
 /// The type of a column's elements, little endian on disk.

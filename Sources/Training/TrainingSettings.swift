@@ -38,6 +38,10 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var validateEvery: Int
   /// Test images that the validation likelihood is measured on.
   public var validateImages: Int
+  /// Validation images whose greedy orders are extracted at each validation; 0 or nil for none.
+  public var validateOrders: Int?
+  /// Images drawn at each validation; 0 or nil for none.
+  public var validateSamples: Int?
   /// Fine-tuning only: until this step every order is random.
   public var annealingStart: Int?
   /// Fine-tuning only: from this step on no order is random; 0 turns annealing off.
@@ -50,8 +54,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     warmup: Int = 0, weightDecay: Double = 0.05, beta1: Double = 0.9, beta2: Double = 0.95, clip: Double = 1,
     tokenDropout: Double = 0.1, residualDropout: Double = 0.1, feedForwardDropout: Double = 0.1,
     classDropout: Double = 0.1, seed: UInt64 = 1, validateEvery: Int = 0, validateImages: Int = 0,
-    annealingStart: Int? = nil, annealingEnd: Int? = nil,
-    plateau: PlateauSettings? = nil
+    validateOrders: Int? = nil, validateSamples: Int? = nil, annealingStart: Int? = nil,
+    annealingEnd: Int? = nil, plateau: PlateauSettings? = nil
   ) {
     self.objective = objective
     self.steps = steps
@@ -70,6 +74,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     self.seed = seed
     self.validateEvery = validateEvery
     self.validateImages = validateImages
+    self.validateOrders = validateOrders
+    self.validateSamples = validateSamples
     self.annealingStart = annealingStart
     self.annealingEnd = annealingEnd
     self.plateau = plateau
@@ -79,6 +85,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public static let mostSteps = 1_000_000_000
   /// The most images of a step. Steps times images times locations are then below 2⁶³.
   public static let largestBatch = 65_536
+  /// The most images drawn at a validation, which a person looks at.
+  public static let mostSamples = 1_024
   /// The largest rate, decay, weight of a loss term or limit of a norm: far beyond any that trains, and finite in
   /// single precision.
   public static let largestFactor = 1e6
@@ -121,6 +129,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     require(clip, atMost: Self.largestFactor, "clip")
     require(validateEvery >= 0, "validate_every", "0 or more", validateEvery)
     require(validateImages >= 0, "validate_images", "0 or more", validateImages)
+    if let validateOrders { require(validateOrders >= 0, "validate_orders", "0 or more", validateOrders) }
+    if let validateSamples {
+      require(validateSamples >= 0, "validate_samples", "0 or more", validateSamples)
+      require(validateSamples, atMost: Self.mostSamples, "validate_samples")
+    }
     if let start = annealingStart, let end = annealingEnd {
       require(start >= 0, "annealing_start", "0 or more", start)
       require(start, atMost: Self.mostSteps, "annealing_start")

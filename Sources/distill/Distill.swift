@@ -17,7 +17,8 @@ struct Distill: ModelCommand {
       The objective of the settings decides: 'orders' specialises on the extracted
       orders, annealed from random ones; 'raster' and 'random' are the controls of
       equal length. Reads token, order and weights shards, writes a weights shard
-      with metrics and checkpoints beside it.
+      with metrics and checkpoints beside it. With 'validate_samples' images drawn
+      at each validation are kept in progress/.
 
       EXAMPLE:
         distill --config work/smoke/config/distill.json --tokens work/smoke/tokens \\
@@ -93,7 +94,7 @@ struct Distill: ModelCommand {
         try file.check(tokens: train, path: initial)
         try settings.model.check(file, path: initial, config: config)
         try file.model.configuration.requireMemoryForTraining(
-          batch: settings.training.batch, precision: settings.compute.precision, config: config)
+          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config)
         if let extractor, extractor != file.contentID {
           stage.log.warning(
             "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "
@@ -105,7 +106,7 @@ struct Distill: ModelCommand {
           AnyOrderTraining(
             file, settings: settings.training, precision: settings.compute.precision,
             data: train.conditioned(data, on: text), validation: test.conditioned(validation, on: text),
-            log: stage.log))
+            heldOut: test, run: run))
       }
     }
   }

@@ -51,6 +51,7 @@ enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
       case .samples: _ = try SampleTable.read(path)
       case .features: _ = try FeatureTable.read(path)
       case .weights: _ = try WeightsTable.read(path)
+      case .progress: _ = try ProgressTable.read(path)
       case .texts: _ = try TextTable.read(path)
       case .textTokenizer: _ = try TextTokenizerFile(reading: path)
       }

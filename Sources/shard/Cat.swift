@@ -65,7 +65,9 @@ struct Cat: ParsableCommand {
   }
 
   /// Columns that hold text in UTF-8, with zeros behind it.
-  private static let textColumns: [ShardKind: String] = [.texts: "text", .textTokenizer: "json"]
+  private static let textColumns: [ShardKind: String] = [
+    .texts: "text", .textTokenizer: "json", .progress: "text",
+  ]
 
   /// One record's entry: a number, an array nested like the column's shape, or text.
   private static func text(

@@ -41,7 +41,7 @@ final class RenderSource {
         OrderPicture(image: $1, order: nil, gridHeight: table.gridHeight, gridWidth: table.gridWidth)
       }
     case .orders: return try pictures(ofOrders: path, label, &skip, limit)
-    case .features, .weights, .texts, .textTokenizer:
+    case .features, .weights, .texts, .textTokenizer, .progress:
       throw ShardError.mismatch(path: path, expected: "orders, samples or tokens", found: "another kind")
     }
   }

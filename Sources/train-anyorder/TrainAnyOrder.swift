@@ -18,7 +18,8 @@ struct TrainAnyOrder: ModelCommand {
     discussion: """
       Reads tokens/train and tokens/test, writes a weights shard; beside it
       metrics.jsonl, metrics.csv and checkpoints, from which an interrupted run
-      continues to the same bytes.
+      continues to the same bytes. With 'validate_samples' images drawn at each
+      validation are kept in progress/.
 
       EXAMPLE:
         train-anyorder --config work/smoke/config/anyorder.json \\
@@ -67,7 +68,7 @@ struct TrainAnyOrder: ModelCommand {
         try stage.configureEngine(settings.compute, config: config)
         let sizes = try settings.model.configuration(for: train, config: config)
         try sizes.requireMemoryForTraining(
-          batch: settings.training.batch, precision: settings.compute.precision, config: config)
+          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config)
         let model = AnyOrderTransformer(configuration: sizes)
         model.initialise(seed: settings.training.seed)
         let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
@@ -78,7 +79,7 @@ struct TrainAnyOrder: ModelCommand {
               textTokenizer: sizes.text == nil ? "" : train.textTokenizer ?? ""),
             settings: settings.training, precision: settings.compute.precision,
             data: train.conditioned(train.data, on: sizes.text),
-            validation: test.conditioned(test.data, on: sizes.text), log: stage.log))
+            validation: test.conditioned(test.data, on: sizes.text), heldOut: test, run: run))
       }
     }
   }

@@ -25,7 +25,12 @@ import Testing
       .subheading(text), .paragraph(text), .list([text, text]), .note(text), .warning(text),
       .cautions(title: text, [text]),
       .verdict(text, [text, text]), .table(table),
-      .figures(grid), .charts([.line(line), .bar(bar)]), .orderLegend(steps: 49),
+      .figures(grid),
+      .pictures(
+        PictureTable(
+          caption: text, corner: text, columns: [text, "2"],
+          rows: [.init(text, panels: [.init(dot, text), nil])])),
+      .charts([.line(line), .bar(bar)]), .orderLegend(steps: 49),
       .definitions([.init(text, text)]), .code(text, caption: text),
       .details(summary: text, [.paragraph(text)]),
     ]
@@ -82,6 +87,18 @@ import Testing
     #expect(html.contains("<meta name=\"color-scheme\" content=\"light dark\">"))
     #expect(html.contains("@media (prefers-color-scheme: dark)"))
     #expect(html.contains("image-rendering: pixelated") && html.contains("overflow-x: auto"))
+  }
+
+  @Test func `only pages with tables of pictures have rules for them`() throws {
+    let table = PictureTable(
+      caption: "Caption", corner: "steps", columns: ["1", "2"],
+      rows: [.init("a dress", panels: [.init(dot, "first"), .init(dot, "second")])])
+    let html = try Page(title: "t", sections: [.init("a", [.details(summary: "s", [.pictures(table)])])])
+      .html()
+    #expect(html.contains(".pictures img") && html.contains("<td><img src=\"data:image/png"))
+    // Twenty-eight times as wide as a picture of two pixels, in a box that scrolls by itself.
+    #expect(html.contains("style=\"--width:56px\"") && html.contains("<div class=\"scroll\" role=\"region\""))
+    #expect(try !Page(title: "t", sections: [.init("a", [.paragraph("b")])]).html().contains(".pictures"))
   }
 
   @Test func `writing where a folder cannot be made fails with a sentence`() {

@@ -49,6 +49,9 @@ import Testing
     "texts-not-utf8": .mismatch, "texts-wide": .mismatch, "texts-vocabulary": .malformed,
     "tokenizer-not-json": .mismatch, "tokenizer-vocabulary": .mismatch, "tokenizer-twice": .mismatch,
     "tokenizer-unescapes": .mismatch,
+    "progress-step-zero": .malformed, "progress-order-repeats": .mismatch,
+    "progress-above-codebook": .mismatch,
+    "progress-without-text": .mismatch,
   ]
 
   private func read(_ path: String, as name: String) throws {
@@ -60,6 +63,7 @@ import Testing
     case "weights-of-integers", "weights-in-records", "weights-nan", "weights-half-infinite":
       _ = try WeightsTable(reading: path)
     case _ where name.hasPrefix("texts-"): _ = try TextTable(reading: path)
+    case _ where name.hasPrefix("progress-"): _ = try ProgressTable(reading: path)
     case _ where name.hasPrefix("tokenizer-"): _ = try TextTokenizerTable(reading: path)
     default: _ = try OrderTable(reading: path)
     }
@@ -138,6 +142,14 @@ import Testing
     #expect(Array(table.tokens(of: 1)) == [511, 4, 5, 6])
     #expect(table.classNames == ["first", "zweite Klasse: Ä"] && table.codebookSize == 512)
     #expect(table.split == "train" && table.codebook == String(repeating: "b", count: 64))
+  }
+
+  @Test func `progress of schema 1 is read`() throws {
+    let table = try ProgressTable(reading: path("progress-1"))
+    #expect(table.sampleIDs == [7, 8] && table.labels == [1, 0] && table.step == 400)
+    #expect(table.tokens == Array(0..<8) && table.orders == [3, 1, 2, 0, 0, 1, 2, 3])
+    #expect(table.codebookSize == 8 && table.classNames == ["bag", "shoe"])
+    #expect(table.texts?.texts == ["A red shoe", "réd"] && table.texts?.width == 12)
   }
 
   @Test func `orders of schema 1 are read`() throws {

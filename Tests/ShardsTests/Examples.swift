@@ -41,6 +41,11 @@ enum Examples {
     split: "test", tokenizerContentID: "t",
     remarks: .init(truncated: 1, repaired: 2, empty: 1, uncaptioned: 4))
 
+  static let progress = ProgressTable(
+    sampleIDs: [4, .max], labels: [1, 0], tokens: [0, 511, 3, 4], orders: [1, 0, 0, 1], gridHeight: 1,
+    gridWidth: 2,
+    codebookSize: 512, codebook: "book", classNames: ["a", "b"], step: 1_000_000)
+
   static let textTokenizer = TextTokenizerTable(
     json: Array(#"{"model":{"vocab":{"é":0,"b":1}}}"#.utf8), htmlUnescapes: 2, vocabularySize: 2,
     origin: "a test")

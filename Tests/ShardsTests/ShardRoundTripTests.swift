@@ -51,6 +51,12 @@ import Testing
     try expectRoundTrip(Examples.texts)
     #expect(Examples.texts.texts[2] == String(repeating: "日", count: 170))
   }
+  @Test func `progress comes back as it was written, with words or without`() throws {
+    try expectRoundTrip(Examples.progress)
+    var table = Examples.progress
+    table.texts = .init(texts: ["a réd", ""], width: 6, tokenizer: "t")
+    try expectRoundTrip(table)
+  }
   @Test func `text tokenizers come back as they were written`() throws {
     try expectRoundTrip(Examples.textTokenizer)
   }

@@ -27,6 +27,10 @@ import Testing
       ], model: ["type": "moments"])
     var text = Examples.texts
     text.tokens[1] = 0
+    var progress = Examples.progress
+    progress.orders[3] = 0
+    var code = Examples.progress
+    code.tokens[2] = 512
     let fact = WeightsTable(tensors: [], model: ["rate": .number(.infinity)])
     return [
       ("confidence", confidence, "nan in record 1 at step 1"),
@@ -35,6 +39,8 @@ import Testing
       ("label", label, "labels below 2, found 2 in record 2"), ("split", split, "found 'validation'"),
       ("weights", weights, "finite weights, found nan at element 2 of 'layers.0.w'"),
       ("text", text, "padding before one in record 0"),
+      ("progress", progress, "location 0 twice in record 1 at step 1"),
+      ("code", code, "tokens below the codebook size 512, found 512 in record 1"),
       ("fact", fact, "finite numbers in its facts, found none at 'model.rate'"),
     ]
   }()
@@ -58,7 +64,7 @@ import Testing
     let folder = try TemporaryFolder()
     let tables: [any ShardTable] = [
       Examples.tokens, Examples.orders, Examples.samples, Examples.features, Examples.weights, Examples.texts,
-      Examples.textTokenizer,
+      Examples.textTokenizer, Examples.progress,
     ]
     for (index, table) in tables.enumerated() {
       let path = folder.file("\(index).shard")

@@ -65,6 +65,11 @@ import Training
       var changed = Self.settings
       changed.batch = value
       #expect(changed.problems.isEmpty == (1...65_536).contains(value))
+      changed = Self.settings
+      (changed.validateOrders, changed.validateSamples) = (value, value)
+      let looks = Set(changed.problems.map(\.key))
+      #expect(looks.contains("validate_orders") == (value < 0))
+      #expect(looks.contains("validate_samples") == !(0...1024).contains(value))
       var other = Self.tokenizer
       (other.epochs, other.restartAfter) = (value, value)
       let keys = Set(other.problems.map(\.key))

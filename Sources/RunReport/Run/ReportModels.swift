@@ -97,6 +97,7 @@ struct ReportModels {
       chart("Test images in random orders", "bits per token", "validation_random", smooth: false),
       chart("Test images in extracted orders", "bits per token", "validation_extracted", smooth: false),
       chart("Mean step distance of the training orders", "d", "step_distance", smooth: true),
+      chart("d of the greedy order while training", "d", "greedy_step_distance", smooth: false),
     ]
     return Page.Section(
       "Training",

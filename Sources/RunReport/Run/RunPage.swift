@@ -23,13 +23,17 @@ public struct RunPage {
   public func page() throws -> Page {
     let titles = RunTitles([run])
     let scores = ReportScores(run: run, titles: titles)
+    let tokenizer = tokenizer ?? "\(run.path)/tokenizer/model.shard"
     let pictures = ReportPictures(
-      run: run, titles: titles, tokenizer: tokenizer ?? "\(run.path)/tokenizer/model.shard",
+      run: run, titles: titles, tokenizer: tokenizer,
       tokens: tokens ?? "\(run.path)/tokens", orders: orders ?? "\(run.path)/orders")
     let sections =
       [ReportComparison(scores: scores).section(), try ReportSentences(run: run, titles: titles).section()]
       .compactMap { $0 } + (try pictures.sections())
-      + [try ReportEditing(run: run, titles: titles).section()].compactMap { $0 }
+      + [
+        try ReportProgress(run: run, titles: titles, tokenizer: tokenizer).section(),
+        try ReportEditing(run: run, titles: titles).section(),
+      ].compactMap { $0 }
       + ReportModels(run: run, titles: titles).sections() + (try ReportRecord(run: run).sections())
     return Page(
       title: "Specialised orders for visual generation", eyebrow: "OrderedAR · \(run.name)",

@@ -149,6 +149,13 @@ extension Shard {
     }
   }
 
+  /// The number of codes of a codebook, which tokens of sixteen bits can tell apart.
+  func codebookSize() throws -> Int {
+    try fact("codebook_size", "between 1 and 65,536") { value in
+      value.int.flatMap { (1...65536).contains($0) ? $0 : nil }
+    }
+  }
+
   func text(_ key: String) throws -> String { try fact(key, "text", \.string) }
 
   func mismatch(expected: String, found: String) -> ShardError {

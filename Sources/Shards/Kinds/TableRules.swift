@@ -27,6 +27,14 @@ enum TableRules {
     throw TableProblem(expected: "labels below \(classes)", found: "\(labels[record]) in record \(record)")
   }
 
+  /// Checks that tokens are codes of a codebook.
+  static func requireCodes(_ tokens: [UInt16], below size: Int, perRecord: Int) throws(TableProblem) {
+    guard let index = tokens.firstIndex(where: { $0 >= size }) else { return }
+    throw TableProblem(
+      expected: "tokens below the codebook size \(size)",
+      found: "\(tokens[index]) in record \(index / perRecord)")
+  }
+
   /// Checks that every row of `length` entries contains each of 0..<length once.
   static func requirePermutations(_ orders: [UInt16], length: Int) throws(TableProblem) {
     var seenInRow = [Int](repeating: -1, count: length)

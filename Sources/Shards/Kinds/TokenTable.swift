@@ -78,9 +78,7 @@ public struct TokenTable: ShardTable {
     labels = try shard.u32("label")
     tokens = try shard.u16("token", shape: [length])
     codebook = try shard.text("codebook")
-    codebookSize = try shard.fact("codebook_size", "between 1 and 65,536") { value in
-      value.int.flatMap { (1...65536).contains($0) ? $0 : nil }
-    }
+    codebookSize = try shard.codebookSize()
     classNames = try shard.fact("class_names", "a list of names", \.strings)
     split = try shard.fact("split", "'train' or 'test'") { value in
       value.string.flatMap { Self.splits.contains($0) ? $0 : nil }
@@ -91,11 +89,7 @@ public struct TokenTable: ShardTable {
   public func check() throws(TableProblem) {
     try TableRules.requireDistinct(sampleIDs)
     try TableRules.requireLabels(labels, below: classNames.count)
-    if let index = tokens.firstIndex(where: { $0 >= codebookSize }) {
-      throw TableProblem(
-        expected: "tokens below the codebook size \(codebookSize)",
-        found: "\(tokens[index]) in record \(index / tokensPerImage)")
-    }
+    try TableRules.requireCodes(tokens, below: codebookSize, perRecord: tokensPerImage)
     if let problem = captions?.problem(records: count) {
       throw TableProblem(expected: "captions of \(count) images", found: problem)
     }

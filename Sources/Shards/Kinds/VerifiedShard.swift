@@ -19,6 +19,7 @@ extension ShardHeader {
       try weights(table)
       return header
     case .texts: return try TextTable.read(path).header
+    case .progress: return try ProgressTable.read(path).header
     case .textTokenizer:
       let (table, header) = try TextTokenizerTable.read(path)
       try tokenizer(table)

@@ -70,6 +70,14 @@ TEXTS = ("texts", [
      "empty": 1, "uncaptioned": 2})
 
 
+# Two images that a model drew after 400 steps, from sentences.
+PROGRESS = ("progress", [
+    column("sample_id", "u64", [7, 8]), column("label", "u32", [1, 0]), column("token", "u16", range(8), [4]),
+    column("order", "u16", [3, 1, 2, 0, 0, 1, 2, 3], [4]), padded("A red shoe", "r\u00e9d")],
+    {**GRID, "codebook": "b" * 64, "codebook_size": 8, "class_names": ["bag", "shoe"], "step": 400,
+     "text_tokenizer": "d" * 64})
+
+
 def parts(table):
     """The header without its hash, and the payload."""
     kind, columns, extra = table
@@ -153,7 +161,7 @@ def put(folder, name, data):
 
 def main():
     os.makedirs(GOOD, exist_ok=True)
-    for table in (TOKENS, ORDERS, SAMPLES, FEATURES, WEIGHTS, TEXT_TOKENIZER, TEXTS):
+    for table in (TOKENS, ORDERS, SAMPLES, FEATURES, WEIGHTS, TEXT_TOKENIZER, TEXTS, PROGRESS):
         put(GOOD, table[0] + "-1", shard(content(*parts(table))))
     # Forward compatibility: a newer minor version, unknown header keys, unknown columns.
     kind, columns, extra = ORDERS
@@ -266,6 +274,10 @@ def main():
     put(BAD, "texts-not-utf8", replaced(TEXTS, 2, column("text", "u8", [0xff] * 48, [12])))
     put(BAD, "texts-wide", replaced(TEXTS, 2, column("text", "u8", [65] * 4 * 513, [513])))
     put(BAD, "texts-vocabulary", text_extra(vocabulary_size=65537))
+    put(BAD, "progress-step-zero", edited(PROGRESS, setting(extra={**PROGRESS[2], "step": 0})))
+    put(BAD, "progress-order-repeats", replaced(PROGRESS, 3, column("order", "u16", [3, 1, 2, 0, 0, 1, 2, 2], [4])))
+    put(BAD, "progress-above-codebook", edited(PROGRESS, setting(extra={**PROGRESS[2], "codebook_size": 7})))
+    put(BAD, "progress-without-text", replaced(PROGRESS, 4, column("words", "u8", [65, 66], [1])))
     put(BAD, "tokenizer-not-json", replaced(TEXT_TOKENIZER, 0, column("json", "u8", b"{", [1])))
     put(BAD, "tokenizer-vocabulary", edited(TEXT_TOKENIZER, setting(extra={**TEXT_TOKENIZER[2], "vocabulary_size": 421})))
     put(BAD, "tokenizer-twice", shard(content(*parts(("text-tokenizer", [
