@@ -35,7 +35,8 @@ public struct PictureTable: Sendable {
   static let style = """
     .pictures table { width: auto; }
     .pictures th, .pictures td:not(.number) { min-width: 0; padding: 0.2rem 0.25rem; vertical-align: middle; }
-    .pictures tbody th { min-width: 6.5rem; max-width: 13rem; padding-left: 0.7rem; font-size: 0.875rem; }
+    .pictures th:first-child { padding-left: 0.7rem; }
+    .pictures tbody th { min-width: 6.5rem; max-width: 13rem; font-size: 0.875rem; }
     .pictures thead th + th { text-align: center; }
     .pictures img { width: var(--width); height: auto; display: block; image-rendering: pixelated; border-radius: 2px; }
     """

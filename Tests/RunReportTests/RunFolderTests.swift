@@ -103,6 +103,14 @@ struct RunFolderTests {
     #expect(throws: ShardError.self) { try RunFolder(place.file("a")).checkScores() }
   }
 
+  @Test func `a page has a dozen validations, the first and the last among them`() {
+    #expect(ReportProgress.chosen(Array(0..<12)) == Array(0..<12))
+    let some = ReportProgress.chosen(Array(0..<100))
+    #expect(some.count == 12 && some.first == 0 && some.last == 99)
+    #expect(zip(some, some.dropFirst()).allSatisfy { (8...10).contains($1 - $0) })
+    #expect(ReportProgress.chosen([Int]()).isEmpty && ReportProgress.chosen(Array(0..<13)).count == 12)
+  }
+
   @Test func `the page of a run shows its arms`() throws {
     let (a, _) = try runs()
     let html = try RunPage(run: a, tokenizer: nil, tokens: nil, orders: nil).page().html()

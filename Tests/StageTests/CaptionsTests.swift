@@ -81,6 +81,14 @@ extension StageTests {
       #expect(words.tokenizer == texts.tokenizerContentID)
       let page = String(decoding: try place.bytes(Self.run + "/report.html"), as: UTF8.self)
       #expect(page.contains(words.texts[0]))
+      // What models draw while they learn has the captions of the same test images.
+      let drawn = try ["anyorder", "distill"].map {
+        try ProgressTable(reading: place.file(Self.run + "/\($0)/progress/step-000003.shard"))
+      }
+      #expect(
+        drawn.allSatisfy { $0.texts?.texts == Array(words.texts.prefix(6)) && $0.codebook == tokens.codebook }
+      )
+      #expect(page.contains("While learning") && page.contains("d of the greedy order while training"))
       let again = try place.made("all", "RUN=" + Self.run)
       #expect(again.output.contains("Nothing to be done for 'all'."), "\(again.text)")
     }

@@ -6,7 +6,7 @@ import Reporting
 import Shards
 
 /// What models drew while they learned: the same conditions with the same random numbers at every validation.
-struct ReportProgress {
+package struct ReportProgress {
   let run: RunFolder
   let titles: RunTitles
   /// The weights shard of the tokenizer, which another run may hold.
@@ -76,7 +76,7 @@ struct ReportProgress {
   }
 
   /// As many of the elements as the page has columns, the first and the last among them, evenly spread.
-  static func chosen<Element>(_ all: [Element]) -> [Element] {
+  package static func chosen<Element>(_ all: [Element]) -> [Element] {
     guard all.count > mostColumns else { return all }
     return (0..<mostColumns).map { all[$0 * (all.count - 1) / (mostColumns - 1)] }
   }
