@@ -12,8 +12,8 @@ include pipeline/names.mk
 RUN ?= work/$(if $(value PRESET),$(basename $(notdir $(PRESET))),fashion-mini)
 override RUN := $(call folder,$(RUN))
 $(if $(RUN),,$(error RUN names no folder: give that of a run, such as RUN=work/own, or leave RUN away))
-# Replicates and paper-scale make other runs, with what the command line gives.
-ifeq ($(filter replicate paper-scale,$(MAKECMDGOALS)),)
+# Replicates, paper-scale and tables make other runs, with what the command line gives.
+ifeq ($(filter replicate paper-scale table-%,$(MAKECMDGOALS)),)
 -include $(RUN)/config/arguments.mk
 endif
 FROM ?=
@@ -65,7 +65,7 @@ STAGE_FOLDERS := tokenizer text tokens orders orders-test classifier samples fea
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
-SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark compare replicate paper-scale clean $(filter-out clean-stale,$(filter clean-%,$(GOALS))),$(GOALS))
+SETTINGS_GOALS := $(filter-out help build completion packages test mutants smoke bench bench-curves bench-scale benchmark compare replicate paper-scale captions-run $(filter table-%,$(GOALS)) clean $(filter-out clean-stale,$(filter clean-%,$(GOALS))),$(GOALS))
 # A folder that cannot be a run's is refused before anything in it is touched.
 ifneq ($(SETTINGS_GOALS)$(filter $(STAGE_FOLDERS:%=clean-%),$(GOALS)),)
 UNFIT_FOLDER := $(shell FOLDERS='$(STAGE_FOLDERS)' pipeline/folder '$(RUN)')
@@ -74,8 +74,8 @@ endif
 
 .PHONY: help
 help: ## Show this list
-	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|captions|table1|paper-scale|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
-	@sed -nE 's/^([a-z][a-z-]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
+	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion|captions|captions-decoding|captions-background|emoji|table1|paper-scale|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
+	@sed -nE 's/^([a-z][a-z0-9 -]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: a target for each model of the preset; the usual ones (pipeline/models.json):'
 	@jq -r 'to_entries[] | "  \(.key)\t\(.value.title)"' pipeline/models.json 2>/dev/null | expand -t 20 || true
 	@echo 'And: clean-STAGE for tokenizer, text, tokens, orders, orders-test, classifier, samples, features, scores, sentences, editing and each model.'
@@ -84,4 +84,4 @@ help: ## Show this list
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk pipeline/rules.mk
 endif
-include pipeline/build.mk pipeline/care.mk pipeline/replicate.mk pipeline/paper-scale.mk
+include pipeline/build.mk pipeline/care.mk pipeline/replicate.mk pipeline/paper-scale.mk pipeline/paper.mk

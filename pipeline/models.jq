@@ -14,7 +14,7 @@ def own_order: {random: "random", raster: "raster", orders: "greedy"};
 def taken: ["all", "benchmark", "build", "checkpoints", "clean", "compare", "completion", "config", "data", "editing",
   "features", "help", "mutants", "models", "orders", "orders-test", "packages", "replicate", "report", "samples", "scores",
   "score", "settings", "smoke", "stale", "status", "test", "text", "tokenizer", "tokens", "verify"];
-def is_model_name: test("^[a-z][a-z0-9-]*$") and (IN(taken[]) | not) and (test("^(samples|clean|bench|list|missing)-") | not);
+def is_model_name: test("^[a-z][a-z0-9-]*$") and (IN(taken[]) | not) and (test("^(samples|clean|bench|list|missing|table|captions)-") | not);
 
 def words($list): $list | map(if . == "" then "\"\"" else . end) | "\(.[:-1] | join(", ")) or \(.[-1])";
 

@@ -35,9 +35,23 @@ def override($text; $frozen_sections):
 
 def section($name): .[$name] // error("\($preset) lacks the section '\($name)': pipeline/PRESETS.md lists them.");
 
+# A preset that extends another one ($base): its keys over those of that preset, section by section. Lists by name (arms,
+# models) take the place of the other's, and null takes a section away.
+def extended:
+  if has("extends") | not then .
+  elif .extends | type != "string"
+  then error("\($preset): 'extends' must name a preset, found \(.extends | tojson): give its name or path.")
+  elif $base[0] | type != "object" or has("extends")
+  then error("\($preset): 'extends' names \(.extends | tojson), which extends another preset itself or is none: expected a whole preset.")
+  else reduce (del(.extends) | to_entries[]) as $own ($base[0];
+    if $own.value == null then del(.[$own.key])
+    elif ($own.value | type) == "object" and ($own.key | IN("arms", "models") | not)
+    then .[$own.key] = (.[$own.key] | objects // {}) + $own.value
+    else .[$own.key] = $own.value end) end;
+
 # Keys that came later and that a preset may leave out; stages are told of them only where they say something.
 def later: {
-  data: {crop: "none", skip_broken: false},
+  data: {crop: "none", skip_broken: false, background: "colours"},
   text: {tokenizer: ""},
   tokens: {augmentation: "none", crop_range: 1.1},
   model: {positions: "tokens", condition: "classes"},
@@ -48,7 +62,8 @@ def later: {
     discriminator: {weight: 0, start_step: 0, channels: 32, layers: 2, learning_rate: 0.0005, beta1: 0.5, beta2: 0.9}}};
 def data_of_stages: section("data")
   | if .crop == "none" then del(.crop) else . end
-  | if .skip_broken == false then del(.skip_broken) else . end;
+  | if .skip_broken == false then del(.skip_broken) else . end
+  | if .background == "colours" then del(.background) else . end;
 def text_of_stages: section("text") | if .tokenizer == "" then del(.tokenizer) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
@@ -81,7 +96,12 @@ def file($name; $value): "@@ \($name)", $value;
 # Two sections that a preset may leave out, whole or in part. Stages are told of decoding only where something is on, so
 # that what was made before the section existed stays up to date.
 def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1, noise: "cumulative"};
-def decoding_of_stages: .decoding | if .noise == "cumulative" then del(.noise) else . end;
+def decoding_of_stages: if . == decoding_off then empty elif .noise == "cumulative" then del(.noise) else . end;
+# An arm may decode in a way of its own.
+def decoding_of($arm): .decoding + (.arms[$arm].decoding // {})
+  | (keys - (decoding_off | keys)) as $unknown
+  | if $unknown == [] then .
+    else error("\($preset) has the unknown key 'arms.\($arm).decoding.\($unknown[0])': pipeline/PRESETS.md lists them.") end;
 # By default the arms complete that the report compares: the control's but for raster order, and the specialised ones.
 def editing_default($models):
   def known_order: .model as $model | .order as $order | $models[] | select(.name == $model) | .role as $role
@@ -135,6 +155,7 @@ def sample_parts: .shards as $shards | .seeds | (length * $shards) as $count | t
     + if $shards == 1 then "" else "-\(part)-of-\($shards | part)" end;
 
 if type != "object" then error("\($preset) is not a JSON object.") else . end
+| extended
 | reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
 | with_looks
 | .decoding = (decoding_off + (.decoding // {}))
@@ -181,8 +202,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
-          sampling: ($settings | sampling_of_stages), arm: (.[$arm] + {name: $arm})}
-        + ($settings | if .decoding == decoding_off then {} else {decoding: decoding_of_stages} end))),
+          sampling: ($settings | sampling_of_stages), arm: (.[$arm] + {name: $arm} | del(.decoding))}
+        + (($settings | decoding_of($arm) | {decoding: decoding_of_stages}) // {}))),
   file("editing.json"; .editing),
   file("models.json"; {models: ($models | for_report($settings))}),
   ("@@ variables.mk",
@@ -197,7 +218,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "DATA_SOURCE := \(.data.source | text_for_make)",
     "DATA_PATH := \(.data.path | text_for_make)",
     "FEATURE_NETWORK := \(.score.network | text_for_make)",
-    (tokenizer_of_stages.perceptual.network? // empty | strings | "PERCEPTUAL_NETWORK := \(text_for_make)"),
+    "PERCEPTUAL_NETWORK := \(tokenizer_of_stages.perceptual.network? // "" | strings | text_for_make)",
     (.arms as $arms | $models | variables($arms)),
     "ARMS := \(.arms | keys_unsorted | join(" "))",
     "EDITED_IMAGES := \(.editing.images)",

@@ -14,6 +14,8 @@ public struct DataSettings: CheckedConfiguration, Sendable {
   public let crop: ImagePreparation.Crop?
   /// Whether captioned pictures that cannot be read, or whose captions cannot, are left out. Left out: no.
   public let skipBroken: Bool?
+  /// What lies behind the garments of the source `captions`. Left out: colours.
+  public let background: TintedFashion.Background?
 
   /// The most images of a split that can be asked for.
   private static let mostImages = 1_000_000_000
@@ -29,6 +31,9 @@ public struct DataSettings: CheckedConfiguration, Sendable {
     rules.require(
       skipBroken != true || skips.contains(source), "skip_broken",
       "false unless 'data.source' is \(skips.joined(separator: " or "))", "true")
+    rules.require(
+      background == nil || source == "captions", "background", "left out unless 'data.source' is captions",
+      background?.rawValue ?? "")
     rules.require(channels == 1 || channels == 3, "channels", "1 or 3", channels)
   }
 
@@ -46,7 +51,9 @@ public struct DataSettings: CheckedConfiguration, Sendable {
         subject: "'data.\(split.rawValue)_images'", purpose: "images that are drawn, not read",
         advice: "Ask for fewer.")
     }
-    return try ImageSource(named: source, path: path, skipBroken: skipBroken ?? false).catalogue(
+    let source = try ImageSource(
+      named: source, path: path, skipBroken: skipBroken ?? false, background: background ?? .colours)
+    return try source.catalogue(
       split: split, limit: split == .train ? trainImages : testImages, preparation: preparation, seed: seed)
   }
 }

@@ -11,7 +11,7 @@ public enum ImageSource: Sendable, Equatable {
   /// The synthetic set, drawn from the seed.
   case shapes
   /// The folder of Fashion-MNIST, whose images are tinted and described in words.
-  case captions(path: String)
+  case captions(path: String, background: TintedFashion.Background = .colours)
   /// A folder of PNG and JPEG files with captions; without those that cannot be read, if that is asked for.
   case captionedFolder(path: String, skipBroken: Bool)
   /// A folder of tar files of PNG and JPEG files with captions, as above.
@@ -24,15 +24,18 @@ public enum ImageSource: Sendable, Equatable {
   /// Those of them that can leave out what is broken.
   public static let namesOfSkipping = ["captioned-folder", "captioned-webdataset"]
 
-  /// The source of a preset's `data.source`, `data.path` and `data.skip_broken`.
+  /// The source of a preset's `data.source`, `data.path`, `data.skip_broken` and `data.background`.
   /// - Throws: `ImageError.unknownSource`.
-  public init(named name: String, path: String, skipBroken: Bool = false) throws {
+  public init(
+    named name: String, path: String, skipBroken: Bool = false,
+    background: TintedFashion.Background = .colours
+  ) throws {
     switch name {
     case "fashion-mnist": self = .fashionMNIST(path: path)
     case "folder": self = .folder(path: path)
     case "webdataset": self = .webDataset(path: path)
     case "shapes": self = .shapes
-    case "captions": self = .captions(path: path)
+    case "captions": self = .captions(path: path, background: background)
     case "captioned-folder": self = .captionedFolder(path: path, skipBroken: skipBroken)
     case "captioned-webdataset": self = .captionedArchives(path: path, skipBroken: skipBroken)
     default: throw ImageError.unknownSource(name: name)
@@ -63,8 +66,8 @@ public enum ImageSource: Sendable, Equatable {
       return try Self.pictures(listing, path, split, limit, preparation, seed)
     case .shapes:
       return try Self.shapes(split, limit, preparation, seed)
-    case .captions(let path):
-      return try Self.tintedFashion(path, split, limit, preparation, seed)
+    case .captions(let path, let background):
+      return try Self.tintedFashion(path, background, split, limit, preparation, seed)
     case .captionedFolder(let path, let skipBroken):
       let captioned = try CaptionedFolder.listing(path, split: split, seed: seed, skipBroken: skipBroken)
       return try Self.pictures(
@@ -121,7 +124,8 @@ public enum ImageSource: Sendable, Equatable {
   }
 
   private static func tintedFashion(
-    _ path: String, _ split: ImageSplit, _ limit: Int, _ preparation: ImagePreparation, _ seed: UInt64
+    _ path: String, _ background: TintedFashion.Background, _ split: ImageSplit, _ limit: Int,
+    _ preparation: ImagePreparation, _ seed: UInt64
   ) throws -> ImageCatalogue {
     let (images, labels) = try FashionMNIST.load(folder: path, split: split)
     if let first = images.first, first.width > TintedFashion.size {
@@ -132,12 +136,16 @@ public enum ImageSource: Sendable, Equatable {
     let chosen = try subset(of: images.count, limit, split, seed, source: path)
     let firstID = split == .train ? 0 : FashionMNIST.firstTestID
     let attributes: @Sendable (UInt64) -> TintedFashion.Attributes = { id in
-      TintedFashion.attributes(of: id, label: labels[Int(id - firstID)], split: split, seed: seed)
+      TintedFashion.attributes(
+        of: id, label: labels[Int(id - firstID)], split: split, seed: seed, background: background)
     }
     return ImageCatalogue(
       sampleIDs: chosen.map { firstID + UInt64($0) }, labels: chosen.map { labels[$0] },
       classNames: TintedFashion.classWords, split: split,
-      pixels: .drawn { TintedFashion.image(of: images[Int($0 - firstID)], attributes($0)) },
+      pixels: .drawn {
+        TintedFashion.image(
+          of: images[Int($0 - firstID)], attributes($0), noise: TintedFashion.noise(of: $0, seed: seed))
+      },
       captions: { TintedFashion.sentences(for: attributes($0)) }, preparation: preparation)
   }
 

@@ -2,12 +2,12 @@ extension TintedFashion {
   /// The ways in which a sentence says what a picture shows.
   private static let patterns: [@Sendable (Attributes) -> String] = [
     { "\(article(colour($0.garment), $0))\(colour($0.garment)) \(word($0)) on \(onBackground($0))" },
-    { "\(colour($0.background)) background, \(word($0)) in \(colour($0.garment))" },
-    { "\(word($0)), \(colour($0.garment)), on \(colour($0.background))" },
+    { "\(behind($0)) background, \(word($0)) in \(colour($0.garment))" },
+    { "\(word($0)), \(colour($0.garment)), on \(isNoisy($0) ? "noise" : behind($0))" },
     { "\(article(word($0), $0))\(word($0)) in \(colour($0.garment)) on \(onBackground($0))" },
     {
       "the \(word($0)) \(isPlural($0) ? "are" : "is") \(colour($0.garment)), "
-        + "the background is \(colour($0.background))"
+        + "the background is \(behind($0))"
     },
   ]
 
@@ -17,7 +17,7 @@ extension TintedFashion {
   /// What a sentence says: a class, the colour of the garment and that of the background, in any of the patterns or
   /// words like them. A colour belongs to the background beside that word (`blue background`, `the background is
   /// blue`) or after `on` (`on blue`, `on a blue background`), else to the garment.
-  /// - Returns: nil unless each of the three is named once and the colours differ.
+  /// - Returns: nil unless each of the three is named once and the colours differ; so for noise, which is no colour.
   public static func attributes(parsing sentence: String) -> Attributes? {
     let words = words(of: sentence)
     var (garments, backgrounds) = ([Int](), [Int]())
@@ -51,9 +51,14 @@ extension TintedFashion {
   private static func word(_ attributes: Attributes) -> String { classWords[Int(attributes.label)] }
   private static func isPlural(_ attributes: Attributes) -> Bool { word(attributes) == "trousers" }
 
+  private static func isNoisy(_ attributes: Attributes) -> Bool { attributes.background == noise }
+  /// The word for a background.
+  private static func behind(_ attributes: Attributes) -> String {
+    isNoisy(attributes) ? "noisy" : colour(attributes.background)
+  }
+
   private static func onBackground(_ attributes: Attributes) -> String {
-    let name = colour(attributes.background)
-    return "\(article(before: name)) \(name) background"
+    "\(article(before: behind(attributes))) \(behind(attributes)) background"
   }
 
   /// The article of the garment with the blank behind it, where it has one: none stands before `trousers`.

@@ -13,19 +13,30 @@ public enum TintedFashion {
     public let channels: [UInt8]
   }
 
+  /// What lies behind the garments of a data set.
+  public enum Background: String, Sendable, CaseIterable, Codable {
+    /// A colour of the palette, another one for each picture.
+    case colours
+    /// White behind all, as in a shop's catalogue.
+    case white
+    /// Pixels that nothing foretells: each channel of each uniform in 0...255.
+    case noise
+  }
+
   /// What a picture shows and its sentences say.
   public struct Attributes: Sendable, Hashable {
     /// Index into `classWords`, which is the label of Fashion-MNIST.
     public let label: UInt32
     /// The garment's colour, an index into `palette`.
     public let garment: Int
-    /// The background's colour, another index into `palette`.
+    /// The background's colour, another index into `palette`, or `noise`.
     public let background: Int
 
     /// - Requires: a class, and two different colours.
     public init(label: UInt32, garment: Int, background: Int) {
       precondition(classWords.indices.contains(Int(label)), "there is no class \(label)")
-      precondition(palette.indices.contains(garment) && palette.indices.contains(background))
+      precondition(palette.indices.contains(garment))
+      precondition(palette.indices.contains(background) || background == noise)
       precondition(garment != background, "a garment needs another colour than its background")
       self.label = label
       self.garment = garment
@@ -44,6 +55,10 @@ public enum TintedFashion {
     Colour(name: "white", channels: [250, 250, 250]), Colour(name: "black", channels: [25, 25, 25]),
   ]
 
+  /// Stands for a background of noise where the palette's index of a colour does for another one.
+  public static let noise = palette.count
+  private static let white = palette.firstIndex { $0.name == "white" } ?? 0
+
   /// What people call the classes, in label order.
   public static let classWords = [
     "t-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
@@ -61,14 +76,20 @@ public enum TintedFashion {
   ///   - sampleID: as Fashion-MNIST's, of the picture as it is (without augmentation).
   ///   - label: its class.
   ///   - seed: that of the data.
+  ///   - background: what lies behind all garments; none is white on white.
   public static func attributes(
-    of sampleID: UInt64, label: UInt32, split: ImageSplit, seed: UInt64
+    of sampleID: UInt64, label: UInt32, split: ImageSplit, seed: UInt64, background: Background = .colours
   ) -> Attributes {
     var random = RandomStream(seed: seed, purpose: "captions.colours", sampleID)
     let lacking = split == .train ? heldOutGarment(of: label) : nil
-    let garments = palette.indices.filter { $0 != lacking }
+    let garments = palette.indices.filter { $0 != lacking && (background != .white || $0 != white) }
     let garment = garments[random.below(garments.count)]
-    let backgrounds = palette.indices.filter { $0 != garment }
+    let backgrounds =
+      switch background {
+      case .colours: palette.indices.filter { $0 != garment }
+      case .white: [white]
+      case .noise: [noise]
+      }
     return Attributes(
       label: label, garment: garment, background: backgrounds[random.below(backgrounds.count)])
   }
@@ -79,13 +100,14 @@ public enum TintedFashion {
   static let darkestShade = 0.55
 
   /// Tints a grey picture: background · (1 − m) + garment · shade · m, where m and shade come from the grey value.
-  /// - Parameter grey: at most `size` pixels a side; it lies in the middle of the result.
+  /// - Parameters:
+  ///   - grey: at most `size` pixels a side; it lies in the middle of the result.
+  ///   - noise: draws a background of noise; nothing else reads it.
   /// - Returns: shape (size, size, 3).
-  public static func image(of grey: Image, _ attributes: Attributes) -> Image {
+  public static func image(of grey: Image, _ attributes: Attributes, noise random: RandomStream) -> Image {
     precondition(grey.channels == 1 && grey.width <= size && grey.height <= size)
     let garment = palette[attributes.garment].channels
-    let background = palette[attributes.background].channels
-    var result = Image(width: size, height: size, colour: background)
+    var result = background(attributes, random)
     let (left, top) = ((size - grey.width) / 2, (size - grey.height) / 2)
     for y in 0..<grey.height {
       for x in 0..<grey.width {
@@ -94,11 +116,26 @@ public enum TintedFashion {
         guard cover > 0 else { continue }
         let shade = darkestShade + (1 - darkestShade) * value / 255
         for channel in 0..<3 {
-          let colour = Double(background[channel]) * (1 - cover) + Double(garment[channel]) * shade * cover
+          let behind = Double(result[top + y, left + x, channel])
+          let colour = behind * (1 - cover) + Double(garment[channel]) * shade * cover
           result[top + y, left + x, channel] = UInt8(colour.rounded())
         }
       }
     }
     return result
+  }
+
+  private static func background(_ attributes: Attributes, _ noise: RandomStream) -> Image {
+    guard attributes.background == Self.noise else {
+      return Image(width: size, height: size, colour: palette[attributes.background].channels)
+    }
+    var random = noise
+    let values = (0..<size * size * 3).map { _ in UInt8(truncatingIfNeeded: random.next() >> 56) }
+    return Image(width: size, height: size, channels: 3, pixels: values)
+  }
+
+  /// What draws the noise behind a sample's garment.
+  public static func noise(of sampleID: UInt64, seed: UInt64) -> RandomStream {
+    RandomStream(seed: seed, purpose: "captions.noise", sampleID)
   }
 }

@@ -39,7 +39,7 @@ struct SentenceScoreTests {
       shown, Self.attributes(4, 0, 5), Self.attributes(3, 1, 5), Self.attributes(3, 0, 6),
       Self.attributes(3, 5, 0),
     ]
-    let picture = TintedFashion.image(of: Self.grey, shown)
+    let picture = TintedFashion.image(of: Self.grey, shown, noise: TintedFashion.noise(of: 0, seed: 0))
     let found = try score().outcomes(of: said.map { _ in picture }, expected: said)
     #expect(
       found == [
@@ -94,7 +94,9 @@ struct SentenceScoreTests {
     for (index, attributes) in said.enumerated() {
       let folder = place.file("arm/seed-\(index / 2)")
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try PNG.write(TintedFashion.image(of: Self.grey, attributes), to: "\(folder)/\(index).png")
+      try PNG.write(
+        TintedFashion.image(of: Self.grey, attributes, noise: TintedFashion.noise(of: 0, seed: 0)),
+        to: "\(folder)/\(index).png")
       try writeAtomically(
         Array(TintedFashion.sentences(for: attributes)[index].utf8), to: "\(folder)/\(index).txt")
     }

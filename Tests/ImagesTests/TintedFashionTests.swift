@@ -128,7 +128,8 @@ import Testing
       pixels: (0..<784).map { $0 < 8 ? [0, 8, 20, 32, 255, 8, 0, 0][$0] : 0 })
     let picture = TintedFashion.image(
       of: grey,
-      TintedFashion.Attributes(label: 0, garment: try colour("red"), background: try colour("white")))
+      TintedFashion.Attributes(label: 0, garment: try colour("red"), background: try colour("white")),
+      noise: TintedFashion.noise(of: 0, seed: 1))
     func pixel(_ x: Int) -> [UInt8] { (0..<3).map { picture[2, 2 + x, $0] } }
     let white: [UInt8] = [250, 250, 250]
     #expect(pixel(0) == white && pixel(1) == white && pixel(-1) == white && pixel(5) == white)
@@ -137,6 +138,54 @@ import Testing
     #expect(pixel(3) == [133, 18, 24])
     // Half of each at 20, where the shade is 0.5853.
     #expect(pixel(2) == [189, 134, 137])
+  }
+
+  @Test func `a white background is behind every garment, and none is white`() throws {
+    let white = try colour("white")
+    var garments = Set<Int>()
+    for id in UInt64(0)..<2000 {
+      let drawn = TintedFashion.attributes(
+        of: id, label: UInt32(id % 10), split: .test, seed: 3, background: .white)
+      #expect(drawn.background == white && drawn.garment != white)
+      garments.insert(drawn.garment)
+    }
+    #expect(garments.count == 9)
+    let source = try ImageSource(
+      named: "captions", path: FixtureFile.folder.appending(path: "idx").path, background: .white)
+    let catalogue = try source.catalogue(split: .train, limit: 0, preparation: preparation, seed: 5)
+    #expect(try catalogue.captions(of: 3)[0].hasSuffix(" on a white background"))
+    let images = try catalogue.loadAll().images
+    #expect(images.allSatisfy { TintedFashion.measuredColours(of: $0).background == white })
+  }
+
+  @Test func `noise is behind what a picture shows, another one for each picture and the same each time`()
+    throws
+  {
+    let path = FixtureFile.folder.appending(path: "idx").path
+    func catalogue(_ background: TintedFashion.Background, seed: UInt64 = 5) throws -> ImageCatalogue {
+      try ImageSource(named: "captions", path: path, background: background)
+        .catalogue(split: .train, limit: 0, preparation: preparation, seed: seed)
+    }
+    let images = try catalogue(.noise).loadAll().images
+    #expect(try catalogue(.noise).loadAll().images == images)
+    #expect(try catalogue(.noise, seed: 6).loadAll().images[0] != images[0])
+    // The first row of the picture is above the garment's 28 pixels.
+    let border = images.map { image in (0..<32 * 3).map { image.pixels[$0] } }
+    #expect(Set(border).count == images.count)
+    let values = border.flatMap { $0 }
+    let mean = Double(values.reduce(0) { $0 + Int($1) }) / Double(values.count)
+    #expect(abs(mean - 127.5) < 10 && values.contains { $0 < 8 } && values.contains { $0 > 247 })
+    // What is covered whole is the same as before any background.
+    let attributes = TintedFashion.Attributes(
+      label: 0, garment: try colour("red"), background: TintedFashion.noise)
+    let grey = Image(width: 28, height: 28, colour: [255])
+    let picture = TintedFashion.image(of: grey, attributes, noise: TintedFashion.noise(of: 7, seed: 5))
+    #expect((0..<3).map { picture[2, 2, $0] } == [220, 30, 40] && picture[29, 29, 0] == 220)
+    #expect(TintedFashion.sentences(for: attributes).allSatisfy { $0.contains("nois") })
+    #expect(TintedFashion.sentences(for: attributes)[2] == "t-shirt, red, on noise")
+    #expect(TintedFashion.sentences(for: attributes)[0] == "a red t-shirt on a noisy background")
+    #expect(
+      TintedFashion.sentences(for: attributes).allSatisfy { TintedFashion.attributes(parsing: $0) == nil })
   }
 
   @Test func `plain pictures have no garment, and a size does not matter`() throws {

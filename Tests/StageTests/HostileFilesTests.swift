@@ -38,7 +38,7 @@ extension StageTests {
 
     private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(30)))
     func `a pipe is refused by every reader of every program, at once`() throws {
       let place = try Self.place()
       let config = Self.configuration
@@ -114,7 +114,7 @@ extension StageTests {
       }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(30)))
     func `a pipe, a device or a folder is never written to, and refused before any work`() throws {
       let place = try Self.place()
       try Self.shard(place.file("s.shard"))
@@ -135,7 +135,7 @@ extension StageTests {
       }
     }
 
-    @Test(.timeLimit(.minutes(5))) func `a walk over a folder ends whatever links lie in it`() throws {
+    @Test(.timeLimit(.minutes(30))) func `a walk over a folder ends whatever links lie in it`() throws {
       let place = try Self.place()
       try FileManager.default.createDirectory(
         atPath: place.file("run/a/b"), withIntermediateDirectories: true)

@@ -42,7 +42,7 @@ extension StageTests {
       ("benchmark once none", ["batch", "images", "pictures", "repetitions"]),
     ]
 
-    @Test(.timeLimit(.minutes(5)), arguments: commands.indices)
+    @Test(.timeLimit(.minutes(30)), arguments: commands.indices)
     func `every numeric option may be anything`(index: Int) throws {
       let place = try Workplace()
       let (line, options) = Self.commands[index]

@@ -47,7 +47,7 @@ extension StageTests {
       try JSONValue(parsing: try place.bytes("work/smoke/config/\(file).json"))
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: readers)
+    @Test(.timeLimit(.minutes(30)), arguments: readers)
     func `every number of every configuration may be anything`(
       reader: (file: String, words: [String])
     ) throws {

@@ -27,10 +27,16 @@ extension StageTests {
 
     @Test func `every preset compares what PRESETS.md says it compares`() throws {
       let names = try FileManager.default.contentsOfDirectory(atPath: place.file("pipeline/presets")).sorted()
-      #expect(names.count == 7, "\(names)")
+      #expect(names.count == 10, "\(names)")
       let page = String(decoding: try place.bytes("pipeline/PRESETS.md"), as: UTF8.self)
       for name in names {
-        let preset = try json("pipeline/presets/\(name)")
+        var preset = try json("pipeline/presets/\(name)")
+        if let base = preset["extends"]?.string {
+          let stamped = try Command.run(
+            ["pipeline/stamp", String(name.dropLast(".json".count)), "whole"], in: place.path)
+          #expect(stamped.code == 0 && place.exists("pipeline/presets/\(base).json"), "\(stamped.text)")
+          preset = try json("whole/settings.json")
+        }
         #expect(
           page.contains("\n| `\(name.dropLast(".json".count))` |"), "PRESETS.md lacks a row for \(name)")
         let about = try #require(preset["about"]?.string)

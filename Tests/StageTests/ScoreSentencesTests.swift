@@ -47,7 +47,9 @@ import Testing
     for y in 6..<22 { for x in 6..<22 { grey[y, x, 0] = 200 } }
     for (index, attributes) in said.enumerated() {
       // The second picture shows the first's colours.
-      try PNG.write(TintedFashion.image(of: grey, said[0]), to: place.file("arm/\(index).png"))
+      try PNG.write(
+        TintedFashion.image(of: grey, said[0], noise: TintedFashion.noise(of: 0, seed: 0)),
+        to: place.file("arm/\(index).png"))
       try writeAtomically(
         Array(TintedFashion.sentences(for: attributes)[index].utf8), to: place.file("arm/\(index).txt"))
     }

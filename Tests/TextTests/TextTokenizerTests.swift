@@ -84,7 +84,8 @@ import Text
       #expect(encoder.encode(String(word.prefix(10_000)), length: 20_000).count > 3_000)
       #expect(encoder.encode(String(repeating: "red dress, ", count: 1_000), length: 16).isTruncated)
     }
-    #expect(took < .seconds(5), "\(took)")
+    // What goes by the square of the length takes minutes; the bound leaves room for busy machines.
+    #expect(took < .seconds(60), "\(took)")
     // Cut between two characters.
     let long = String(repeating: "日", count: 30_000)
     #expect(encoder.encode(long).count == 21_845 * 3 + 1 && encoder.encode(long, length: 70_000).isTruncated)
