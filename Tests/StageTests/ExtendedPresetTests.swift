@@ -85,7 +85,7 @@ extension StageTests {
 
     @Test(arguments: [
       ("table-4", ["work/captions"]), ("table-5", ["work/emoji"]),
-      ("table-7", ["work/captions", "work/captions-absolute"]),
+      ("table-7", ["work/captions", "work/captions-relative"]),
       ("table-9", ["work/captions", "work/captions-decoding"]), ("table-c2", ["work/captions"]),
       ("table-c5", ["work/captions-noise", "work/captions-white"]),
     ])
