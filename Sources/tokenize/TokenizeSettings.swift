@@ -57,10 +57,10 @@ struct TokenizerSection: CheckedConfiguration {
 
   var training: TokenizerSettings {
     TokenizerSettings(
-      epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
-      weightDecay: weightDecay, beta1: beta1, beta2: beta2, clip: clip, commitment: commitment,
-      entropy: entropy,
-      restartAfter: restartAfter, seed: seed, discriminator: discriminator)
+      training: EpochSettings(
+        epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
+        weightDecay: weightDecay, clip: clip, seed: seed), beta1: beta1, beta2: beta2, commitment: commitment,
+      entropy: entropy, restartAfter: restartAfter, discriminator: discriminator)
   }
 
   /// The sizes for images of the data section, checked.
