@@ -189,7 +189,7 @@ let tests: [Target] = [
   .testTarget(
     name: "EngineKitTests",
     dependencies: [
-      "Files", "Models", "Shards", "Weights", "Images", "StageKit", "EngineKit", "TestSupport",
+      "Files", "Models", "Training", "Shards", "Weights", "Images", "StageKit", "EngineKit", "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
   .testTarget(name: "SamplingTests", dependencies: ["Files", "Sampling"]),

@@ -39,7 +39,7 @@ def section($name): .[$name] // error("\($preset) lacks the section '\($name)': 
 def later: {
   data: {crop: "none", skip_broken: false},
   text: {tokenizer: ""},
-  tokens: {augmentation: "none", crop_range: 1.1},
+  tokens: {augmentation: "none", crop_range: 1.1, views: 2, crop_area: 0.75},
   model: {positions: "tokens", condition: "classes"},
   sampling: {shards: 1},
   score: {pipeline: "clean-fid"},
@@ -52,6 +52,7 @@ def data_of_stages: section("data")
 def text_of_stages: section("text") | if .tokenizer == "" then del(.tokenizer) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
+  | if .augmentation != "random-crops" then del(.views, .crop_area) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
 
 def model_of_stages: section("model") | if .positions == "tokens" then del(.positions) else . end
