@@ -53,7 +53,7 @@ def extended:
 def later: {
   data: {crop: "none", skip_broken: false, background: "colours"},
   text: {tokenizer: ""},
-  tokens: {augmentation: "none", crop_range: 1.1},
+  tokens: {augmentation: "none", crop_range: 1.1, views: 2, crop_area: 0.75},
   model: {positions: "tokens", condition: "classes"},
   sampling: {shards: 1},
   score: {pipeline: "clean-fid"},
@@ -67,6 +67,7 @@ def data_of_stages: section("data")
 def text_of_stages: section("text") | if .tokenizer == "" then del(.tokenizer) else . end;
 def tokens_of_stages: section("tokens")
   | if .augmentation != "ten-crop" then del(.crop_range) else . end
+  | if .augmentation != "random-crops" then del(.views, .crop_area) else . end
   | if .augmentation == "none" then del(.augmentation) else . end;
 
 # The same of every section that a model is trained with, whatever its name is.

@@ -41,7 +41,7 @@ public struct ClassifierTraining: Trainer {
   ///   - train: at least one batch.
   ///   - test: one image at least.
   public init(
-    _ file: ClassifierFile, settings: ClassifierSettings, train: LabelledPixels, test: LabelledPixels,
+    _ file: ClassifierFile, settings: EpochSettings, train: LabelledPixels, test: LabelledPixels,
     log: Log
   ) {
     self.file = file

@@ -82,7 +82,7 @@ public struct ImageCatalogue: Sendable {
         if let first { try check(picture, location.path, first) }
         remarks.add(decoded.notes, of: location.path)
       }
-      views += augmentation.views(of: picture, preparation)
+      views += augmentation.views(of: picture, sample: sampleIDs[index], preparation)
     }
     return LabelledImages(
       sampleIDs: range.flatMap { index in

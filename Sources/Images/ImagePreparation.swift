@@ -40,6 +40,8 @@ public enum Augmentation: Sendable, Equatable {
   case flip
   /// Corners and centre of a centre crop that is `range` times as wide, then those of its mirror image, as LlamaGen.
   case tenCrop(range: Double)
+  /// The image and random squares of its picture, as text-to-image models are trained.
+  case randomCrops(RandomCrops)
 
   /// How many views there are.
   public var count: Int {
@@ -47,11 +49,13 @@ public enum Augmentation: Sendable, Equatable {
     case .none: 1
     case .flip: 2
     case .tenCrop: 10
+    case .randomCrops(let crops): 1 + crops.count
     }
   }
 
   /// All views of a picture, in their fixed sequence; each of shape (size, size, channels).
-  public func views(of picture: Image, _ preparation: ImagePreparation) -> [Image] {
+  /// - Parameter sample: the id of the image, which random squares depend on.
+  public func views(of picture: Image, sample: UInt64, _ preparation: ImagePreparation) -> [Image] {
     switch self {
     case .none:
       return [preparation(picture)]
@@ -62,6 +66,9 @@ public enum Augmentation: Sendable, Equatable {
       let wider = Int(Double(preparation.size) * range)
       let image = picture.converted(channels: preparation.channels).centreCropped(size: wider)
       return image.fiveCrops(size: preparation.size) + image.mirrored.fiveCrops(size: preparation.size)
+    case .randomCrops(let crops):
+      let coloured = picture.converted(channels: preparation.channels)
+      return [preparation(picture)] + crops(coloured, sample: sample, size: preparation.size)
     }
   }
 }

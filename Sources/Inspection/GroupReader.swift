@@ -97,6 +97,7 @@ struct GroupReader {
     if kind == .orders { add("extraction", extraction, extra["lazy"] ?? "exact") }
     if !labels.isEmpty { addClasses(&result) }
     if !codes.isEmpty { addCodes(&result) }
+    if let views = extra["views"], kind == .tokens { add("views", "\(views.text) of each image", views) }
     if kind == .tokens || kind == .progress { addText("codebook", "codebook") }
     addText("extractor", "extractor")
     if let dimension = extra["dimension"]?.int {

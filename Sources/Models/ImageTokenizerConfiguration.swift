@@ -122,21 +122,14 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
 
   /// What is wrong with these sizes, as one sentence, or nil when they can be built.
   public var problem: String? {
-    let sizes = [
+    let sizes: [SizeLimits.Named] = [
       ("image_size", imageSize, SizeLimits.imageSize), ("channels", channels, SizeLimits.width),
       ("groups", groups, SizeLimits.width), ("latent_channels", latentChannels, SizeLimits.width),
       ("patch_width", patchWidth, SizeLimits.width), ("code_width", codeWidth, SizeLimits.width),
       ("residual_blocks", residualBlocks, 256),
     ]
-    if let (name, size, limit) = sizes.first(where: { $0.1 < 1 || $0.1 > $0.2 }) {
-      return "\(name) must be in 1...\(limit), found \(size)"
-    }
-    if imageChannels != 1 && imageChannels != 3 {
-      return "images have 1 or 3 channels, found \(imageChannels)"
-    }
-    if multipliers.isEmpty || multipliers.count > 10
-      || multipliers.contains(where: { $0 < 1 || $0 > 1 << 10 })
-    {
+    if let problem = SizeLimits.problem(sizes, imageChannels: imageChannels) { return problem }
+    guard SizeLimits.areLevels(multipliers) else {
       return "multipliers must be 1 to 10 positive integers, found \(multipliers)"
     }
     if let multiplier = multipliers.first(where: { channels * $0 > SizeLimits.width }) {
@@ -156,10 +149,6 @@ public struct ImageTokenizerConfiguration: Codable, Equatable, Sendable {
     if locations > SizeLimits.locations {
       return "at most 65,536 codes of an image fit an order shard, found a grid of \(gridSize)x\(gridSize)"
     }
-    if parameterCount > SizeLimits.parameters {
-      return "a tokenizer has at most \(SizeLimits.parameters) parameters, found "
-        + "\(parameterCount)"
-    }
-    return nil
+    return SizeLimits.problem(parameters: parameterCount, of: "a tokenizer")
   }
 }

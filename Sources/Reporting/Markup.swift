@@ -38,6 +38,32 @@ public enum Markup {
     }.joined()
   }
 
+  /// The beginning of an offline page up to the end of its head.
+  ///
+  /// - Parameters:
+  ///   - style: the style sheet.
+  ///   - allowing: what the page may do besides showing its own images, in words of a content security policy. The
+  ///     policy makes a promise binding: nothing comes from the network, and a page without a script runs none.
+  static func opening(title: String, style: String, allowing: String? = nil) -> String {
+    let policy =
+      ["default-src 'none'", "img-src data:", "style-src 'unsafe-inline'"] + [allowing].compactMap { $0 }
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="generator" content="OrderedAR">
+      <meta http-equiv="Content-Security-Policy" content="\(policy.joined(separator: "; "))">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(escape(title))</title>
+      <style>
+      \(style)
+      </style>
+      </head>
+      """
+  }
+
   /// A name for an anchor: lower-case ASCII letters and digits joined by hyphens; `section` if nothing is
   /// left.
   static func anchor(_ text: String) -> String {

@@ -48,22 +48,8 @@ public struct Page: Sendable {
     }.joined()
     let above = eyebrow.isEmpty ? "" : "<p class=\"eyebrow\">\(Markup.prose(eyebrow))</p>\n"
     let below = lead.isEmpty ? "" : "\n<p class=\"lead\">\(Markup.prose(lead))</p>"
-    // The policy makes the promise of the type binding: no script, nothing from the network.
-    let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
     return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="generator" content="OrderedAR">
-      <meta http-equiv="Content-Security-Policy" content="\(policy)">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(Markup.escape(title))</title>
-      <style>
-      \(style)
-      </style>
-      </head>
+      \(Markup.opening(title: title, style: style))
       <body>
       <header class="top">
       \(above)<h1>\(Markup.prose(title))</h1>\(below)

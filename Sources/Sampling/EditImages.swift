@@ -19,13 +19,13 @@ struct EditImages {
   /// Images that lie beside each other.
   enum Part {
     case picture(EditedPicture)
-    case tokens(TokenTable, ImageTokenizer, [Condition])
+    case tokens(ConditionedTokens, ImageTokenizer)
     case samples(SampleTable)
 
     var count: Int {
       switch self {
       case .picture: 1
-      case .tokens(let table, _, _): table.count
+      case .tokens(let tokens, _): tokens.count
       case .samples(let table): table.count
       }
     }
@@ -48,7 +48,7 @@ struct EditImages {
   var classNames: [String] {
     if asked != nil { return ["prompt"] }
     return parts.lazy.compactMap { part in
-      if case .tokens(let table, _, _) = part { table.classNames } else { nil }
+      if case .tokens(let tokens, _) = part { tokens.table.classNames } else { nil }
     }.first ?? []
   }
 
@@ -58,7 +58,7 @@ struct EditImages {
       parts.flatMap { part in
         switch part {
         case .picture(let picture): [picture.id]
-        case .tokens(let table, _, _): table.sampleIDs
+        case .tokens(let tokens, _): tokens.table.sampleIDs
         case .samples(let table): table.sampleIDs
         }
       }[range])
@@ -84,13 +84,14 @@ struct EditImages {
   private func pictures(_ part: Part, _ records: Range<Int>) -> [EditedPicture] {
     switch part {
     case .picture(let picture): return [picture]
-    case .tokens(let table, let tokenizer, let conditions):
+    case .tokens(let tokens, let tokenizer):
+      let table = tokens.table
       let sizes = tokenizer.configuration
       let codes = records.flatMap { table.tokens(of: $0) }
       let pixels = tokenizer.decode(codes: codes, of: records, among: table.count)
       return records.enumerated().map { index, record in
         EditedPicture(
-          id: table.sampleIDs[record], label: Int(table.labels[record]), condition: conditions[record],
+          id: table.sampleIDs[record], label: Int(table.labels[record]), condition: tokens.conditions[record],
           original: Image(
             width: sizes.imageSize, height: sizes.imageSize, channels: sizes.imageChannels,
             pixels: Array(pixels[index * sizes.imageValues..<(index + 1) * sizes.imageValues])),

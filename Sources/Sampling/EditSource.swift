@@ -103,9 +103,8 @@ struct EditSource {
 
   private func part(_ path: String, _ models: SampledModels) throws -> EditImages.Part {
     if try ShardHeader.peek(path).kind == .samples { return .samples(try samples(path, models)) }
-    let table = try TokenTable(reading: path)
-    try models.file.check(tokens: table, path: options.models.model)
-    return .tokens(table, models.tokenizer.tokenizer, table.conditions(for: models.sizes))
+    return .tokens(
+      try ConditionedTokens(path, of: models.file, path: options.models.model), models.tokenizer.tokenizer)
   }
 
   private func samples(_ path: String, _ models: SampledModels) throws -> SampleTable {

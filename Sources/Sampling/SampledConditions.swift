@@ -144,16 +144,15 @@ private struct CaptionedImages {
 
   init(_ folder: String, of file: TransformerFile, path: String) throws {
     for shard in try ShardName.list(folder, kind: .tokens) {
-      let table = try TokenTable(reading: shard)
-      try file.check(tokens: table, path: path)
-      let sentences = table.words()
-      for (record, condition) in table.conditions(for: file.model.configuration).enumerated() {
+      let tokens = try ConditionedTokens(shard, of: file, path: path)
+      let sentences = tokens.table.words()
+      for (record, condition) in tokens.conditions.enumerated() {
         guard condition != .unconditional else { continue }
         conditions.append(condition)
         words.append(sentences[record])
-        labels.append(table.labels[record])
+        labels.append(tokens.table.labels[record])
       }
-      classNames = table.classNames
+      classNames = tokens.table.classNames
     }
     guard !conditions.isEmpty else {
       throw ShardError.mismatch(path: folder, expected: "at least one image with a caption", found: "none")

@@ -41,7 +41,7 @@ public final class ClassifierTrainer {
   }
 
   public let classifier: ImageClassifier
-  public let settings: ClassifierSettings
+  public let settings: EpochSettings
   public let optimizer: AdamW
   public private(set) var state = State()
   private let images: [UInt8]
@@ -55,7 +55,7 @@ public final class ClassifierTrainer {
   ///   - images: the training images as bytes, HWC, one after the other; at least one batch.
   ///   - labels: the class of each.
   public init(
-    _ classifier: ImageClassifier, images: [UInt8], labels: [Int32], settings: ClassifierSettings
+    _ classifier: ImageClassifier, images: [UInt8], labels: [Int32], settings: EpochSettings
   ) {
     precondition(
       labels.count >= settings.batch && images.count == labels.count * classifier.configuration.imageValues,
@@ -68,9 +68,7 @@ public final class ClassifierTrainer {
     pass = ImageClassifierPass(classifier, images: settings.batch)
     let size = classifier.configuration.imageSize
     batch = Tensor([settings.batch, size, size, classifier.configuration.imageChannels])
-    schedule = LearningRateSchedule(
-      peak: settings.learningRate, finalShare: settings.finalRate, warmup: settings.warmup,
-      steps: labels.count / settings.batch * settings.epochs, begins: .fromFirstShare)
+    schedule = settings.schedule(steps: labels.count / settings.batch * settings.epochs)
   }
 
   public var stepsPerEpoch: Int { labels.count / settings.batch }

@@ -31,26 +31,23 @@ public struct DiscriminatorSettings: Codable, Sendable, Equatable {
 
   /// What is out of range, in the order of the keys.
   public var problems: [TrainingSettings.Problem] {
-    var found: [TrainingSettings.Problem] = []
-    func require(_ holds: Bool, _ key: String, _ expected: String, _ value: some Any) {
-      if !holds { found.append(TrainingSettings.Problem(key: key, expected: expected, found: "\(value)")) }
-    }
+    var problems = SettingsProblems()
     func require<T: Comparable>(_ value: T, in range: ClosedRange<T>, _ key: String) {
-      require(range.contains(value), key, "between \(range.lowerBound) and \(range.upperBound)", value)
+      problems.require(
+        range.contains(value), key, "between \(range.lowerBound) and \(range.upperBound)", value)
     }
     func requireFactor(_ value: Double, _ key: String) {
       let limit = TrainingSettings.largestFactor
-      require(value > 0 && value <= limit, key, "above 0 and at most \(limit)", value)
+      problems.require(value > 0 && value <= limit, key, "above 0 and at most \(limit)", value)
     }
     requireFactor(weight, "weight")
     require(startStep, in: 0...TrainingSettings.mostSteps, "start_step")
     require(channels, in: 1...4096, "channels")
     require(layers, in: 1...8, "layers")
     requireFactor(learningRate, "learning_rate")
-    for (key, value) in [("beta1", beta1), ("beta2", beta2)] {
-      require((0..<1).contains(value) && Float(value) < 1, key, "at least 0 and below 1", value)
-    }
-    return found
+    problems.require(share: beta1, "beta1")
+    problems.require(share: beta2, "beta2")
+    return problems.found
   }
 
   /// The sizes for a tokenizer's images.

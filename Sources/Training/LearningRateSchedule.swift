@@ -56,12 +56,3 @@ extension TrainingSettings {
       peak: learningRate, finalShare: finalRate, warmup: warmup, steps: steps, begins: .fromZero)
   }
 }
-
-extension TokenizerSettings {
-  /// The learning rate of every step of a tokenizer.
-  /// - Parameter steps: of all epochs together, which the number of images decides.
-  public func schedule(steps: Int) -> LearningRateSchedule {
-    LearningRateSchedule(
-      peak: learningRate, finalShare: finalRate, warmup: warmup, steps: steps, begins: .fromFirstShare)
-  }
-}

@@ -111,7 +111,7 @@ public final class TokenizerTrainer {
       TokenizerAdversary($0, of: configuration, batch: settings.batch)
     }
     hasFurtherTerms = term != nil || adversary != nil
-    schedule = settings.schedule(steps: count / settings.batch * settings.epochs)
+    schedule = settings.training.schedule(steps: count / settings.batch * settings.epochs)
     batch = Tensor([
       settings.batch, configuration.imageSize, configuration.imageSize, configuration.imageChannels,
     ])

@@ -100,60 +100,55 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
 
   /// What is out of range, in the order of the keys.
   public var problems: [Problem] {
-    var found: [Problem] = []
-    func require(_ holds: Bool, _ key: String, _ expected: String, _ value: some Any) {
-      if !holds { found.append(Problem(key: key, expected: expected, found: "\(value)")) }
-    }
-    func require<T: Comparable>(_ value: T, atMost limit: T, _ key: String) {
-      require(value <= limit, key, "at most \(limit)", value)
-    }
-    require(steps > 0, "steps", "above 0", steps)
-    require(steps, atMost: Self.mostSteps, "steps")
-    require(batch > 0, "batch", "above 0", batch)
-    require(batch, atMost: Self.largestBatch, "batch")
-    require(learningRate > 0, "learning_rate", "above 0", learningRate)
-    require(learningRate, atMost: Self.largestFactor, "learning_rate")
-    require((0...1).contains(finalRate), "final_rate", "between 0 and 1", finalRate)
-    require(warmup >= 0 && warmup <= steps, "warmup", "between 0 and steps", warmup)
-    require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
-    require(weightDecay, atMost: Self.largestFactor, "weight_decay")
+    var problems = SettingsProblems()
+    problems.require(steps > 0, "steps", "above 0", steps)
+    problems.require(steps, atMost: Self.mostSteps, "steps")
+    problems.require(batch > 0, "batch", "above 0", batch)
+    problems.require(batch, atMost: Self.largestBatch, "batch")
+    problems.require(learningRate > 0, "learning_rate", "above 0", learningRate)
+    problems.require(learningRate, atMost: Self.largestFactor, "learning_rate")
+    problems.require((0...1).contains(finalRate), "final_rate", "between 0 and 1", finalRate)
+    problems.require(warmup >= 0 && warmup <= steps, "warmup", "between 0 and steps", warmup)
+    problems.require(weightDecay >= 0, "weight_decay", "0 or more", weightDecay)
+    problems.require(weightDecay, atMost: Self.largestFactor, "weight_decay")
     for (key, value) in [
       ("beta1", beta1), ("beta2", beta2), ("token_dropout", tokenDropout),
       ("residual_dropout", residualDropout),
       ("feed_forward_dropout", feedForwardDropout), ("class_dropout", classDropout),
     ] {
-      // In single precision, which the arithmetic has, a larger number would be 1.
-      require((0..<1).contains(value) && Float(value) < 1, key, "at least 0 and below 1", value)
+      problems.require(share: value, key)
     }
-    require(clip >= 0, "clip", "0 or more", clip)
-    require(clip, atMost: Self.largestFactor, "clip")
-    require(validateEvery >= 0, "validate_every", "0 or more", validateEvery)
-    require(validateImages >= 0, "validate_images", "0 or more", validateImages)
-    if let validateOrders { require(validateOrders >= 0, "validate_orders", "0 or more", validateOrders) }
+    problems.require(clip >= 0, "clip", "0 or more", clip)
+    problems.require(clip, atMost: Self.largestFactor, "clip")
+    problems.require(validateEvery >= 0, "validate_every", "0 or more", validateEvery)
+    problems.require(validateImages >= 0, "validate_images", "0 or more", validateImages)
+    if let validateOrders {
+      problems.require(validateOrders >= 0, "validate_orders", "0 or more", validateOrders)
+    }
     if let validateSamples {
-      require(validateSamples >= 0, "validate_samples", "0 or more", validateSamples)
-      require(validateSamples, atMost: Self.mostSamples, "validate_samples")
+      problems.require(validateSamples >= 0, "validate_samples", "0 or more", validateSamples)
+      problems.require(validateSamples, atMost: Self.mostSamples, "validate_samples")
     }
     if let start = annealingStart, let end = annealingEnd {
-      require(start >= 0, "annealing_start", "0 or more", start)
-      require(start, atMost: Self.mostSteps, "annealing_start")
-      require(end == 0 || end > start, "annealing_end", "0, or more than annealing_start", end)
-      require(end, atMost: Self.mostSteps, "annealing_end")
-      require(end == 0 || objective != .random, "annealing_end", "0 with random orders", end)
+      problems.require(start >= 0, "annealing_start", "0 or more", start)
+      problems.require(start, atMost: Self.mostSteps, "annealing_start")
+      problems.require(end == 0 || end > start, "annealing_end", "0, or more than annealing_start", end)
+      problems.require(end, atMost: Self.mostSteps, "annealing_end")
+      problems.require(end == 0 || objective != .random, "annealing_end", "0 with random orders", end)
     }
     if let plateau {
-      require(plateau.every > 0, "plateau.every", "above 0", plateau.every)
-      require(plateau.every, atMost: Self.mostSteps, "plateau.every")
-      require(
+      problems.require(plateau.every > 0, "plateau.every", "above 0", plateau.every)
+      problems.require(plateau.every, atMost: Self.mostSteps, "plateau.every")
+      problems.require(
         plateau.factor > 0 && plateau.factor < 1, "plateau.factor", "above 0 and below 1", plateau.factor)
-      require(plateau.patience >= 0, "plateau.patience", "0 or more", plateau.patience)
-      require(plateau.cooldown >= 0, "plateau.cooldown", "0 or more", plateau.cooldown)
-      require(
+      problems.require(plateau.patience >= 0, "plateau.patience", "0 or more", plateau.patience)
+      problems.require(plateau.cooldown >= 0, "plateau.cooldown", "0 or more", plateau.cooldown)
+      problems.require(
         (0..<1).contains(plateau.threshold), "plateau.threshold", "at least 0 and below 1", plateau.threshold)
-      require(
+      problems.require(
         plateau.finalRate >= 0 && plateau.finalRate <= learningRate, "plateau.final_rate",
         "from 0 to learning_rate", plateau.finalRate)
     }
-    return found
+    return problems.found
   }
 }

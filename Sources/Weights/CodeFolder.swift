@@ -75,6 +75,11 @@ public struct CodeFolder: Sendable {
         path: first.path, expected: "the shape (augmentations, codes) or (1, augmentations, codes)",
         found: "\(shape)")
     }
+    guard augmentations <= TokenTable.mostViews else {
+      throw FormatError.mismatch(
+        path: first.path, expected: "at most \(TokenTable.mostViews) augmentations", found: "\(augmentations)"
+      )
+    }
     self.augmentations = augmentations
     self.length = length
   }
@@ -84,19 +89,17 @@ public struct CodeFolder: Sendable {
   /// A sample's identifier is dataset index × augmentations + augmentation.
   ///
   /// - Parameters:
-  ///   - range: of records, augmentation fastest.
+  ///   - images: which of the entries.
   ///   - classNames: one for every class.
   public func table(
-    _ range: Range<Int>, gridHeight: Int, gridWidth: Int, codebookSize: Int, codebook: String,
+    _ images: Range<Int>, gridHeight: Int, gridWidth: Int, codebookSize: Int, codebook: String,
     classNames: [String],
     split: String
   ) throws -> TokenTable {
     var sampleIDs: [UInt64] = []
     var labels: [UInt32] = []
     var tokens: [UInt16] = []
-    tokens.reserveCapacity(range.count * length)
-    let images =
-      range.isEmpty ? 0..<0 : range.lowerBound / augmentations..<(range.upperBound - 1) / augmentations + 1
+    tokens.reserveCapacity(images.count * augmentations * length)
     for image in images {
       let entry = entries[image]
       let array = try NPYArray(reading: entry.path)
@@ -109,7 +112,7 @@ public struct CodeFolder: Sendable {
         throw FormatError.mismatch(
           path: entry.path, expected: "a class below \(classNames.count)", found: "\(entry.label)")
       }
-      for augmentation in 0..<augmentations where range.contains(image * augmentations + augmentation) {
+      for augmentation in 0..<augmentations {
         sampleIDs.append(UInt64(entry.datasetIndex * augmentations + augmentation))
         labels.append(UInt32(entry.label))
         for code in array.values[(augmentation * length)..<((augmentation + 1) * length)] {
@@ -123,7 +126,8 @@ public struct CodeFolder: Sendable {
     }
     return TokenTable(
       sampleIDs: sampleIDs, labels: labels, tokens: tokens, gridHeight: gridHeight, gridWidth: gridWidth,
-      codebookSize: codebookSize, codebook: codebook, classNames: classNames, split: split)
+      codebookSize: codebookSize, codebook: codebook, classNames: classNames, split: split,
+      views: augmentations)
   }
 
   /// Augmentations and N of an array's shape.

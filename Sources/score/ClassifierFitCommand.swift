@@ -58,14 +58,11 @@ struct ClassifierFitCommand: ConfiguredCommand {
         algorithm: Score.algorithm, configID: configID, seed: settings.classifier.seed, inputs: inputs)
       try stage.make(out, provenance) {
         stage.configureThreads()
-        guard train.count >= settings.classifier.batch else {
-          throw StageError(
-            .configuration,
-            "\(config): 'classifier.batch' must be at most the number of training images \(train.count), found "
-              + "\(settings.classifier.batch). Change it.")
-        }
-        try requireMemory(
-          configuration, batch: settings.classifier.batch, images: train.count + test.count)
+        try ImageTrainingNeeds(
+          section: "classifier", batch: settings.classifier.batch, parameters: configuration.parameterCount,
+          imageSize: configuration.imageSize, channels: configuration.channels,
+          imageValues: configuration.imageValues
+        ).require(train: train.count, test: test.count, config: config)
         let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
         let file = ClassifierFile(
           classifier: ImageClassifier(configuration: configuration), classNames: names)
@@ -80,24 +77,6 @@ struct ClassifierFitCommand: ConfiguredCommand {
         return try run.run(training)
       }
     }
-  }
-
-  /// Requires room for what the work certainly takes, as `tokenize fit` does.
-  private func requireMemory(
-    _ configuration: ImageClassifierConfiguration, batch: Int, images: Int
-  ) throws {
-    try MemoryRoom.require(
-      product: [configuration.parameterCount, 4, 4 + (batch + 3) / 4],
-      subject: "\(config): the section 'classifier'",
-      purpose: "weights, moments and gradients of \(grouped(configuration.parameterCount)) parameters",
-      advice: "Make the classifier smaller, or its 'batch'.")
-    try MemoryRoom.require(
-      product: [batch, configuration.imageSize, configuration.imageSize, configuration.channels, 4],
-      subject: "\(config): 'classifier.batch'", purpose: "the activations of \(batch) images",
-      advice: "Lower it, or 'classifier.channels' or 'data.size'.")
-    try MemoryRoom.require(
-      product: [images, configuration.imageValues], subject: "\(config): 'data.train_images'",
-      purpose: "the pixels of \(grouped(images)) images", advice: "Ask for fewer, or smaller ones.")
   }
 
   private func labelled(_ input: ImageInput) throws -> ClassifierTraining.LabelledPixels {
@@ -155,8 +134,8 @@ struct ClassifierSection: CheckedConfiguration {
     for problem in training.problems { rules.require(false, problem.key, problem.expected, problem.found) }
   }
 
-  var training: ClassifierSettings {
-    ClassifierSettings(
+  var training: EpochSettings {
+    EpochSettings(
       epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
       weightDecay: weightDecay, clip: clip, seed: seed)
   }

@@ -24,12 +24,13 @@ struct ExportCodes: ParsableCommand {
   @Argument(help: "A token shard, or a folder of them.") var path: String
   @Option(help: "The folder to write; it must not be there yet.") var out: String
   @Option(help: "Whose layout: randar or llamagen.") var layout: CodeFolder.Layout
-  @Option(help: "Samples of each image: 2 for tokens.augmentation flip, 10 for ten-crop.") var augmentations =
-    1
+  @Option(
+    help: "Samples of each image (default: what the first shard says; older ones of augmented images do not)."
+  ) var augmentations: Int?
   @Option(help: "What LlamaGen's folders are called before _codes and _labels.") var name = "imagenet256"
 
   func validate() throws {
-    if !(1...1000).contains(augmentations) {
+    if let augmentations, !(1...TokenTable.mostViews).contains(augmentations) {
       throw ValidationError("--augmentations must be between 1 and 1,000.")
     }
     if name.isEmpty || name.contains("/") { throw ValidationError("--name is a name without slashes.") }
@@ -38,7 +39,8 @@ struct ExportCodes: ParsableCommand {
   func run() throws {
     try runWorkbench {
       let shards = isFolder(path) ? try ShardName.list(path, kind: .tokens) : [path]
-      let writer = try CodeFolderWriter(out, layout: layout, augmentations: augmentations, name: name)
+      let views = try augmentations ?? shards.first.map { try TokenTable(reading: $0).views } ?? 1
+      let writer = try CodeFolderWriter(out, layout: layout, augmentations: views, name: name)
       for shard in shards { try writer.append(try TokenTable(reading: shard), from: shard) }
       try writer.publish()
       print("\(out)  \(grouped(writer.count)) images")

@@ -71,7 +71,7 @@ struct ImportCodes: ParsableCommand {
         stage: ImportWeights.stage, algorithm: 1, configID: "", seed: 0, inputs: inputs)
       for part in (0..<shards).compactMap({ ShardPart(index: $0, count: shards) }) {
         let table = try codes.table(
-          part.range(ofRecords: codes.count), gridHeight: grid.height, gridWidth: grid.width,
+          part.range(ofRecords: codes.entries.count), gridHeight: grid.height, gridWidth: grid.width,
           codebookSize: size,
           codebook: codebook, classNames: classNames, split: split)
         let file = out + "/" + ShardName.file(.tokens, index: part.index, count: shards)

@@ -48,13 +48,12 @@ struct CaptionJoin {
     self.records = records
   }
 
-  /// The captions of samples.
-  /// - Parameter views: samples of an image, whose ids are image · views + view.
-  func captions(of samples: [UInt64], views: Int) -> TokenTable.Captions {
+  /// The captions of tokenised images: all views of an image have those of the image.
+  func captions(of tokens: TokenTable) -> TokenTable.Captions {
     var captions = TokenTable.Captions(
       length: table.length, vocabularySize: table.vocabularySize, tokenizer: table.tokenizerContentID)
-    for sample in samples {
-      let found = records[sample / UInt64(views)] ?? 0..<0
+    for sample in tokens.sampleIDs {
+      let found = records[tokens.image(of: sample)] ?? 0..<0
       captions.append(found.map { table.tokens(of: $0) }, found.map { table.texts[$0] })
     }
     return captions

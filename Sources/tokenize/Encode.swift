@@ -90,8 +90,7 @@ struct Encode: ConfiguredCommand {
         var table = try tokens(
           of: images, range: range, augmentation: augmentation, file: file, batch: settings.tokens.batch)
         if let texts {
-          table.captions = try CaptionJoin(texts, images: images.images)
-            .captions(of: table.sampleIDs, views: augmentation.count)
+          table.captions = try CaptionJoin(texts, images: images.images).captions(of: table)
         }
         let contentID = try table.write(to: out, shard: part.index, of: part.count, provenance: provenance)
         return MadeOutput(contentID: contentID, count: table.count, unit: "samples")
@@ -135,6 +134,7 @@ struct Encode: ConfiguredCommand {
       sampleIDs: sampleIDs, labels: labels, tokens: tokens,
       gridHeight: configuration.gridSize, gridWidth: configuration.gridSize,
       codebookSize: configuration.codes,
-      codebook: file.contentID, classNames: images.classNames, split: images.split.rawValue)
+      codebook: file.contentID, classNames: images.classNames, split: images.split.rawValue,
+      views: augmentation.count)
   }
 }

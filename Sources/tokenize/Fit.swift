@@ -61,14 +61,11 @@ struct Fit: ConfiguredCommand {
         algorithm: TokenizeAlgorithm.fit, configID: configID, seed: settings.tokenizer.seed, inputs: inputs)
       try stage.make(out, provenance) {
         stage.configureThreads()
-        guard train.count >= settings.tokenizer.batch else {
-          throw StageError(
-            .configuration,
-            "\(config): 'tokenizer.batch' must be at most the number of training images \(train.count), found "
-              + "\(settings.tokenizer.batch). Change it.")
-        }
-        try requireMemory(
-          configuration, batch: settings.tokenizer.batch, images: train.count + test.count)
+        try ImageTrainingNeeds(
+          section: "tokenizer", batch: settings.tokenizer.batch, parameters: configuration.parameterCount,
+          imageSize: configuration.imageSize, channels: configuration.channels,
+          imageValues: configuration.imageValues
+        ).require(train: train.count, test: test.count, config: config)
         let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
         let training = try TokenizerTraining(
           configuration, settings: settings.tokenizer.training,
@@ -86,25 +83,6 @@ struct Fit: ConfiguredCommand {
         return try run.run(training)
       }
     }
-  }
-
-  /// Requires room for what the work certainly takes: weights and two moments, gradients in all and of each chunk of
-  /// a batch, a batch in floats, and all pixels in bytes.
-  private func requireMemory(
-    _ configuration: ImageTokenizerConfiguration, batch: Int, images: Int
-  ) throws {
-    try MemoryRoom.require(
-      product: [configuration.parameterCount, 4, 4 + (batch + 3) / 4],
-      subject: "\(config): the section 'tokenizer'",
-      purpose: "weights, moments and gradients of \(grouped(configuration.parameterCount)) parameters",
-      advice: "Make the tokenizer smaller, or its 'batch'.")
-    try MemoryRoom.require(
-      product: [batch, configuration.imageSize, configuration.imageSize, configuration.channels, 4],
-      subject: "\(config): 'tokenizer.batch'", purpose: "the activations of \(batch) images",
-      advice: "Lower it, or 'tokenizer.channels' or 'data.size'.")
-    try MemoryRoom.require(
-      product: [images, configuration.imageValues], subject: "\(config): 'data.train_images'",
-      purpose: "the pixels of \(grouped(images)) images", advice: "Ask for fewer, or smaller ones.")
   }
 
   /// All pixels, HWC, one image after the other.

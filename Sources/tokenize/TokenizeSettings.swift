@@ -57,10 +57,10 @@ struct TokenizerSection: CheckedConfiguration {
 
   var training: TokenizerSettings {
     TokenizerSettings(
-      epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
-      weightDecay: weightDecay, beta1: beta1, beta2: beta2, clip: clip, commitment: commitment,
-      entropy: entropy,
-      restartAfter: restartAfter, seed: seed, discriminator: discriminator)
+      training: EpochSettings(
+        epochs: epochs, batch: batch, learningRate: learningRate, finalRate: finalRate, warmup: warmup,
+        weightDecay: weightDecay, clip: clip, seed: seed), beta1: beta1, beta2: beta2, commitment: commitment,
+      entropy: entropy, restartAfter: restartAfter, discriminator: discriminator)
   }
 
   /// The sizes for images of the data section, checked.
@@ -115,10 +115,15 @@ struct EncodeSettings: Decodable {
     let augmentation: AugmentationName?
     /// How much wider the centre crop is that ten crops are cut from; left out: 1.1.
     let cropRange: Double?
+    /// Samples of each training image where they are random crops: the image and the crops.
+    let views: Int?
+    /// The least share of the picture's area that a random crop has; left out: 0.75.
+    let cropArea: Double?
 
     enum AugmentationName: String, Decodable, CaseIterable {
       case none, flip
       case tenCrop = "ten-crop"
+      case randomCrops = "random-crops"
     }
 
     func check(_ rules: inout ConfigurationRules) {
@@ -130,6 +135,13 @@ struct EncodeSettings: Decodable {
         cropRange == nil || augmentation == .tenCrop, "crop_range",
         "left out unless 'augmentation' is ten-crop",
         cropRange ?? 1)
+      let isRandom = augmentation == .randomCrops
+      if isRandom { rules.require(views ?? 0, in: 2...TokenTable.mostViews, "views") }
+      let area = cropArea ?? 1
+      rules.require(area > 0 && area <= 1, "crop_area", "above 0 and at most 1", area)
+      let elsewhere = "left out unless 'augmentation' is random-crops"
+      rules.require(views == nil || isRandom, "views", elsewhere, views ?? 0)
+      rules.require(cropArea == nil || isRandom, "crop_area", elsewhere, area)
     }
   }
 
@@ -150,6 +162,10 @@ struct EncodeSettings: Decodable {
             + "\((data.crop ?? .none).rawValue). Change one of them.")
       }
       return .tenCrop(range: tokens.cropRange ?? 1.1)
+    case (.train, .randomCrops):
+      // The section's rules refused fewer than two views.
+      let crops = max((tokens.views ?? 2) - 1, 1)
+      return .randomCrops(RandomCrops(count: crops, leastArea: tokens.cropArea ?? 0.75, seed: data.seed))
     }
   }
 }

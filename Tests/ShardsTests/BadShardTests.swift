@@ -41,6 +41,8 @@ import Testing
     "order-length": .mismatch,
     "order-dtype": .mismatch, "order-missing": .mismatch, "confidence-nan": .mismatch,
     "sample-twice": .mismatch,
+    "views-one": .malformed, "views-of-two-images": .mismatch, "views-of-two-classes": .mismatch,
+    "views-cut": .mismatch,
     "token-above-codebook": .mismatch, "label-above-classes": .mismatch, "feature-infinite": .mismatch,
     "weights-of-integers": .mismatch, "weights-nan": .mismatch, "weights-half-infinite": .mismatch,
     "minor-differs": .malformed, "split-unknown": .malformed,
@@ -62,6 +64,7 @@ import Testing
     case "feature-infinite": _ = try FeatureTable(reading: path)
     case "weights-of-integers", "weights-in-records", "weights-nan", "weights-half-infinite":
       _ = try WeightsTable(reading: path)
+    case _ where name.hasPrefix("views-"): _ = try TokenTable(reading: path)
     case _ where name.hasPrefix("texts-"): _ = try TextTable(reading: path)
     case _ where name.hasPrefix("progress-"): _ = try ProgressTable(reading: path)
     case _ where name.hasPrefix("tokenizer-"): _ = try TextTokenizerTable(reading: path)
@@ -142,6 +145,13 @@ import Testing
     #expect(Array(table.tokens(of: 1)) == [511, 4, 5, 6])
     #expect(table.classNames == ["first", "zweite Klasse: Ä"] && table.codebookSize == 512)
     #expect(table.split == "train" && table.codebook == String(repeating: "b", count: 64))
+    #expect(table.views == 1, "an image is one sample unless the shard says otherwise")
+  }
+
+  @Test func `views of an image say whose they are`() throws {
+    let table = try TokenTable(reading: path("tokens-1-views"))
+    #expect(
+      table.views == 3 && table.sampleIDs == [6, 7, 8] && table.sampleIDs.map(table.image) == [2, 2, 2])
   }
 
   @Test func `progress of schema 1 is read`() throws {

@@ -23,6 +23,12 @@ import Testing
   }
 
   @Test func `tokens come back as they were written`() throws { try expectRoundTrip(Examples.tokens) }
+  @Test func `views come back as they were written, and one view leaves no trace`() throws {
+    var table = Examples.tokens
+    #expect(table.extra["views"] == nil)
+    (table.views, table.sampleIDs, table.labels) = (3, [6, 7, 8], [1, 1, 1])
+    try expectRoundTrip(table)
+  }
   @Test func `orders come back as they were written`() throws { try expectRoundTrip(Examples.orders) }
   @Test func `lazy orders come back as they were written`() throws {
     var table = Examples.orders

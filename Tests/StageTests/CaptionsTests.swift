@@ -19,6 +19,12 @@ private enum CaptionsRun {
 
   private static let attempt = Result { () throws -> Workplace in
     let place = try Workplace()
+    try place.made("all", "PRESET=captions", "SET=" + small)
+    return place
+  }
+
+  /// Settings of a run with everything small.
+  static var small: String {
     var words = settings
     for model in ["anyorder", "raster-scratch", "distill", "anyorder-long", "raster-tuned"] {
       words += ["steps=6", "batch=4", "validate_every=3", "validate_images=6", "warmup=1"].map {
@@ -28,8 +34,7 @@ private enum CaptionsRun {
     for model in ["distill", "raster-tuned"] {
       words += ["\(model).annealing_start=1", "\(model).annealing_end=3"]
     }
-    try place.made("all", "PRESET=captions", "SET=" + words.joined(separator: " "))
-    return place
+    return words.joined(separator: " ")
   }
 
   static func finished() throws -> Workplace { try attempt.get() }
@@ -91,6 +96,44 @@ extension StageTests {
       #expect(page.contains("While learning") && page.contains("d of the greedy order while training"))
       let again = try place.made("all", "RUN=" + Self.run)
       #expect(again.output.contains("Nothing to be done for 'all'."), "\(again.text)")
+    }
+
+    @Test func `random crops have captions and orders of their own, up to the specialised model`() throws {
+      let (place, run) = (try CaptionsRun.finished(), "work/views")
+      let further = "tokens.augmentation=random-crops tokens.views=3"
+      try place.made("distill", "PRESET=captions", "RUN=" + run, "SET=\(CaptionsRun.small) \(further)")
+      let texts = try TextTable(reading: place.file(run + "/text/train.shard"))
+      for shard in ["00000-of-00002", "00001-of-00002"] {
+        let tokens = try TokenTable(reading: place.file(run + "/tokens/train/tokens-\(shard).shard"))
+        #expect(tokens.views == 3 && tokens.count == 18)
+        let captions = try #require(tokens.captions)
+        var first = 0
+        for (record, count) in captions.counts.enumerated() {
+          let own = texts.sampleIDs.indices.filter { texts.sampleIDs[$0] == tokens.sampleIDs[record] / 3 }
+          let places = first..<first + Int(count)
+          #expect(captions.texts[places].elementsEqual(own.map { texts.texts[$0] }) && !own.isEmpty)
+          first = places.upperBound
+        }
+        // The whole image is what it is without crops.
+        let plain = try TokenTable(reading: place.file(Self.run + "/tokens/train/tokens-\(shard).shard"))
+        #expect(
+          (0..<6).allSatisfy { tokens.tokens(of: 3 * $0) == plain.tokens(of: $0) }
+            && tokens.labels == plain.labels.flatMap { [$0, $0, $0] })
+        let orders = "\(run)/orders/orders-\(shard).shard"
+        #expect(try OrderTable(reading: place.file(orders)).sampleIDs == tokens.sampleIDs)
+        let verified = try place.stage(
+          "extract-orders", "--config", run + "/config/orders.json", "--model", run + "/anyorder/model.shard",
+          "--tokens", "\(run)/tokens/train/tokens-\(shard).shard", "--out", "views/orders-\(shard).shard",
+          "--verify")
+        #expect(verified.code == 0 && verified.error.contains("Verified 18 orders"), "\(verified.text)")
+        #expect(
+          try ShardHeader.read(place.file("views/orders-\(shard).shard")).contentID
+            == ShardHeader.read(place.file(orders)).contentID)
+      }
+      #expect(place.exists(run + "/distill/model.shard"))
+      #expect(try place.stage("shard", "inspect", run + "/tokens/train").output.contains("3 of each image"))
+      let test = try TokenTable(reading: place.file(run + "/tokens/test/tokens-00000-of-00001.shard"))
+      #expect(test.views == 1 && test.count == 6)
     }
 
     @Test func `extracted orders of texts are those of an ordinary pass, for any number of threads`() throws {

@@ -42,6 +42,11 @@ import Weights
 
   @discardableResult
   private func run(_ arguments: String..., code: Int32 = 0) throws -> Command.Result {
+    try run(arguments, code: code)
+  }
+
+  @discardableResult
+  private func run(_ arguments: [String], code: Int32 = 0) throws -> Command.Result {
     let words = [Workplace.binaries + "/" + arguments[0]] + arguments.dropFirst()
     let result = try Command.run(words, in: place.path)
     #expect(result.code == code, "\(arguments.joined(separator: " ")): \(result.text)")
@@ -67,19 +72,26 @@ import Weights
       shard, "--out", "tokens/\(split)/tokens-\(shard).shard", code: code)
   }
 
-  @Test(arguments: [
-    ("none", Augmentation.none), ("flip", .flip), ("ten-crop", .tenCrop(range: 1.1)),
-  ])
+  @Test(
+    arguments: [
+      ("none", [:], Augmentation.none), ("flip", [:], .flip), ("ten-crop", [:], .tenCrop(range: 1.1)),
+      (
+        "random-crops", ["views": 3, "crop_area": 0.5],
+        .randomCrops(RandomCrops(count: 2, leastArea: 0.5, seed: 1))
+      ),
+      ("random-crops", ["views": 2], .randomCrops(RandomCrops(count: 1, leastArea: 0.75, seed: 1))),
+    ] as [(String, [String: JSONValue], Augmentation)])
   func `every view of every picture becomes the codes of its own pixels`(
-    name: String, augmentation: Augmentation
+    name: String, further: [String: JSONValue], augmentation: Augmentation
   ) throws {
-    try settings(tokens: ["augmentation": .string(name)])
+    try settings(tokens: further.merging(["augmentation": .string(name)]) { $1 })
     for shard in ["00000-of-00002", "00001-of-00002"] { _ = try encode("train", shard) }
     _ = try encode("test", "00000-of-00001")
     let paths = ["train/tokens-00000-of-00002", "train/tokens-00001-of-00002", "test/tokens-00000-of-00001"]
     let tables = try paths.map { try TokenTable(reading: place.file("tokens/\($0).shard")) }
     let views = augmentation.count
     #expect(tables.map(\.count) == [3 * views, 2 * views, 1])
+    #expect(tables.map(\.views) == [views, views, 1])
     // Pictures sort by class, then name: 0, 2, 4 of the class 0, then 1, 3.
     let sequence = [0, 2, 4, 1, 3]
     #expect(
@@ -88,9 +100,9 @@ import Weights
     #expect(tables[0].sampleIDs + tables[1].sampleIDs == (0..<UInt64(5 * views)).map { $0 })
     let tokenizer = try TokenizerFile(reading: place.file("vq.shard")).tokenizer
     let preparation = ImagePreparation(size: 16, channels: 3, crop: .adm)
-    let expected = sequence.flatMap { index -> [Int] in
+    let expected = sequence.enumerated().flatMap { sample, index -> [Int] in
       let image = picture(Self.sizes[index].0, Self.sizes[index].1, index)
-      return augmentation.views(of: image, preparation).flatMap {
+      return augmentation.views(of: image, sample: UInt64(sample), preparation).flatMap {
         tokenizer.encode(images: ImageTokenizer.values($0.pixels[...]), count: 1)
       }
     }
@@ -104,10 +116,8 @@ import Weights
     let whole = try ["0", "1"].map {
       try TokenTable(reading: place.file("tokens/train/tokens-0000\($0)-of-00002.shard"))
     }
-    for layout in ["randar", "llamagen"] {
-      try run(
-        "shard", "export", "codes", "tokens/train", "--layout", layout, "--augmentations", "2", "--out",
-        layout)
+    for (layout, further) in [("randar", []), ("llamagen", ["--augmentations", "2"])] {
+      try run(["shard", "export", "codes", "tokens/train", "--layout", layout, "--out", layout] + further)
       try run(
         "shard", "import", "codes", layout, "--tokenizer", "vq.shard", "--split", "train", "--shards", "1",
         "--out", "back-\(layout)")
@@ -117,9 +127,7 @@ import Weights
       #expect(back.sampleIDs == whole[0].sampleIDs + whole[1].sampleIDs)
     }
     let again = try run(
-      "shard", "export", "codes", "tokens/train", "--layout", "randar", "--augmentations", "2", "--out",
-      "randar",
-      code: 65)
+      "shard", "export", "codes", "tokens/train", "--layout", "randar", "--out", "randar", code: 65)
     #expect(again.error.contains("expected a new folder's name"))
     let odd = try run(
       "shard", "export", "codes", "tokens/train", "--layout", "randar", "--augmentations", "3", "--out",
@@ -138,6 +146,20 @@ import Weights
     #expect(try encode("train", "00000-of-00002", code: 78).error.contains("none, flip, ten-crop"))
     try settings(tokens: ["augmentation": "flip", "crop_range": 1.2])
     #expect(try encode("train", "00000-of-00002", code: 78).error.contains("crop_range"))
+    for (further, words) in [
+      ([:], "tokens.views"), (["views": 1], "between 2 and 1000"), (["views": 1001], "between 2 and 1000"),
+      (["views": 3, "crop_area": 0], "above 0 and at most 1"),
+      (["views": 3, "crop_range": 1.2], "crop_range"),
+    ] as [([String: JSONValue], String)] {
+      try settings(tokens: further.merging(["augmentation": "random-crops"]) { $1 })
+      #expect(try encode("train", "00000-of-00002", code: 78).error.contains(words))
+    }
+    for further in [["views": 3], ["crop_area": 0.5]] as [[String: JSONValue]] {
+      try settings(tokens: further.merging(["augmentation": "flip"]) { $1 })
+      #expect(
+        try encode("train", "00000-of-00002", code: 78).error.contains(
+          "unless 'augmentation' is random-crops"))
+    }
     try settings(crop: "centre")
     #expect(try encode("train", "00000-of-00002", code: 78).error.contains("none, adm"))
   }

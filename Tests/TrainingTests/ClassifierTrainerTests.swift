@@ -27,7 +27,7 @@ import Training
     let (pixels, labels) = rows(100)
     return ClassifierTrainer(
       ImageClassifier(configuration: configuration), images: pixels, labels: labels,
-      settings: ClassifierSettings(
+      settings: EpochSettings(
         epochs: epochs, batch: 16, learningRate: 0.02, finalRate: 0.1, warmup: 4, weightDecay: 0.01, clip: 1,
         seed: 1))
   }
@@ -102,7 +102,7 @@ import Training
   }
 
   @Test func `settings out of range are named`() {
-    let settings = ClassifierSettings(
+    let settings = EpochSettings(
       epochs: 0, batch: 0, learningRate: .nan, finalRate: 2, warmup: -1, weightDecay: -1, clip: -1, seed: 0)
     #expect(
       settings.problems.map(\.key) == [

@@ -21,9 +21,10 @@ import Training
 
   @Test func `a tokenizer's rate warms up from its first share and then follows a cosine`() {
     let settings = TokenizerSettings(
-      epochs: 10, batch: 16, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, beta1: 0.9,
-      beta2: 0.95, clip: 1, commitment: 0.25, entropy: 0, restartAfter: 0, seed: 1)
-    let schedule = settings.schedule(steps: 120)
+      training: EpochSettings(
+        epochs: 10, batch: 16, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, clip: 1, seed: 1
+      ), beta1: 0.9, beta2: 0.95, commitment: 0.25, entropy: 0, restartAfter: 0)
+    let schedule = settings.training.schedule(steps: 120)
     #expect(schedule.rate(at: 0) == 1e-3)
     #expect(schedule.rate(at: 3) == 4e-3)
     #expect(abs(schedule.rate(at: 62) - 4e-3 * 0.55) < 1e-9)

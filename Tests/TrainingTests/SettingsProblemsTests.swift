@@ -15,9 +15,9 @@ import Training
   )
 
   private static let tokenizer = TokenizerSettings(
-    epochs: 2, batch: 4, learningRate: 1e-3, finalRate: 0.1, warmup: 2, weightDecay: 0, beta1: 0.9,
-    beta2: 0.95,
-    clip: 1, commitment: 0.25, entropy: 0, restartAfter: 2, seed: 1)
+    training: EpochSettings(
+      epochs: 2, batch: 4, learningRate: 1e-3, finalRate: 0.1, warmup: 2, weightDecay: 0, clip: 1, seed: 1),
+    beta1: 0.9, beta2: 0.95, commitment: 0.25, entropy: 0, restartAfter: 2)
 
   @Test func `sound settings have no problems`() {
     #expect(Self.settings.problems.isEmpty)

@@ -24,9 +24,9 @@ import Training
       weight: 0.8, startStep: startStep, channels: 4, layers: 1, learningRate: 2e-3, beta1: 0.5, beta2: 0.9)
     change(&discriminator)
     let settings = TokenizerSettings(
-      epochs: 3, batch: 8, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, beta1: 0.9,
-      beta2: 0.95, clip: 1, commitment: 0.25, entropy: 0, restartAfter: 4, seed: 1,
-      discriminator: discriminator)
+      training: EpochSettings(
+        epochs: 3, batch: 8, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, clip: 1, seed: 1),
+      beta1: 0.9, beta2: 0.95, commitment: 0.25, entropy: 0, restartAfter: 4, discriminator: discriminator)
     return TokenizerTrainer(ImageTokenizer(configuration: configuration), images: images, settings: settings)
   }
 

@@ -22,8 +22,9 @@ import Training
     TokenizerTrainer(
       ImageTokenizer(configuration: configuration), images: images,
       settings: TokenizerSettings(
-        epochs: 9, batch: batch, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, beta1: 0.9,
-        beta2: 0.95, clip: 1, commitment: 0.25, entropy: 0, restartAfter: restartAfter, seed: 6))
+        training: EpochSettings(
+          epochs: 9, batch: batch, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, clip: 1,
+          seed: 6), beta1: 0.9, beta2: 0.95, commitment: 0.25, entropy: 0, restartAfter: restartAfter))
   }
 
   @Test func `each epoch's batch is the beginning of an order of its own`() throws {

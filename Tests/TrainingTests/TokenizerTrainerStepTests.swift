@@ -20,9 +20,9 @@ import Training
 
   /// Four steps an epoch, with three images left out of each.
   private static let settings = TokenizerSettings(
-    epochs: 3, batch: 4, learningRate: 4e-3, finalRate: 0.1, warmup: 3, weightDecay: 0.4, beta1: 0.8,
-    beta2: 0.9,
-    clip: 0.05, commitment: 0.4, entropy: 0.1, restartAfter: 0, seed: 6)
+    training: EpochSettings(
+      epochs: 3, batch: 4, learningRate: 4e-3, finalRate: 0.1, warmup: 3, weightDecay: 0.4, clip: 0.05,
+      seed: 6), beta1: 0.8, beta2: 0.9, commitment: 0.4, entropy: 0.1, restartAfter: 0)
 
   private func trainer(_ settings: TokenizerSettings) -> TokenizerTrainer {
     let trainer = TokenizerTrainer(

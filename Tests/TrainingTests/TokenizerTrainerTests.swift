@@ -24,8 +24,9 @@ import Training
       imageSize: 8, imageChannels: 1, encoder: .patch, channels: 4, multipliers: [1, 2, 2], residualBlocks: 1,
       attention: false, groups: 2, latentChannels: 8, patchWidth: 16, codes: codes, codeWidth: 4)
     let settings = TokenizerSettings(
-      epochs: epochs, batch: 16, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, beta1: 0.9,
-      beta2: 0.95, clip: 1, commitment: 0.25, entropy: 0, restartAfter: restartAfter, seed: 1)
+      training: EpochSettings(
+        epochs: epochs, batch: 16, learningRate: 4e-3, finalRate: 0.1, warmup: 4, weightDecay: 0, clip: 1,
+        seed: 1), beta1: 0.9, beta2: 0.95, commitment: 0.25, entropy: 0, restartAfter: restartAfter)
     return TokenizerTrainer(
       ImageTokenizer(configuration: configuration), images: images ?? rows(200), settings: settings)
   }

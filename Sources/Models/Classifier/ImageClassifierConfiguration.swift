@@ -52,20 +52,14 @@ public struct ImageClassifierConfiguration: Codable, Sendable, Equatable {
 
   /// What is wrong with these sizes, as one sentence without its full stop, or nil when they can be built.
   public var problem: String? {
-    let sizes = [
+    let sizes: [SizeLimits.Named] = [
       ("image_size", imageSize, SizeLimits.imageSize), ("classes", classes, SizeLimits.classes),
       ("channels", channels, SizeLimits.width), ("groups", groups, SizeLimits.width),
       ("residual_blocks", residualBlocks, 256),
     ]
-    if let (name, size, limit) = sizes.first(where: { $0.1 < 1 || $0.1 > $0.2 }) {
-      return "\(name) must be in 1...\(limit), found \(size)"
-    }
-    if imageChannels != 1 && imageChannels != 3 {
-      return "images have 1 or 3 channels, found \(imageChannels)"
-    }
-    if multipliers.isEmpty || multipliers.count > 10
-      || multipliers.contains(where: { $0 < 1 || $0 > 1 << 10 || channels * $0 > SizeLimits.width })
-    {
+    if let problem = SizeLimits.problem(sizes, imageChannels: imageChannels) { return problem }
+    guard SizeLimits.areLevels(multipliers), multipliers.allSatisfy({ channels * $0 <= SizeLimits.width })
+    else {
       return "multipliers must be 1 to 10 positive integers that times channels are at most "
         + "\(SizeLimits.width), found \(multipliers)"
     }
@@ -73,10 +67,7 @@ public struct ImageClassifierConfiguration: Codable, Sendable, Equatable {
       return
         "\(multipliers.count) levels need an image size of \(1 << (multipliers.count - 1)), found \(imageSize)"
     }
-    if parameterCount > SizeLimits.parameters {
-      return "a classifier has at most \(SizeLimits.parameters) parameters, found \(parameterCount)"
-    }
-    return nil
+    return SizeLimits.problem(parameters: parameterCount, of: "a classifier")
   }
 
   /// Images (batch, size, size, image channels) to features (batch, 1, 1, D).

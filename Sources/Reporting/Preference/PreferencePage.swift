@@ -31,21 +31,8 @@ public struct PreferencePage: Sendable {
   public func html() -> String {
     // Inside strings of JSON this stands for the same character, and no text can end the element.
     let data = study.replacing("<", with: #"\u003c"#)
-    let policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="generator" content="OrderedAR">
-      <meta http-equiv="Content-Security-Policy" content="\(policy)">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(Markup.escape(question))</title>
-      <style>
-      \(Stylesheet.preference)
-      </style>
-      </head>
+      \(Markup.opening(title: question, style: Stylesheet.preference, allowing: "script-src 'unsafe-inline'"))
       <body>
       \(Self.screens(question))
       \(Self.opening)\(data)\(Self.closing)

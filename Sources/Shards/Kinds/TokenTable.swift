@@ -22,15 +22,19 @@ public struct TokenTable: ShardTable {
   public var classNames: [String]
   /// `train` or `test`.
   public var split: String
+  /// Samples of an image: view v of image i is sample i · views + v, and all of them lie beside each other.
+  public var views: Int
   /// What sentences say of the images; nil where there are none.
   public var captions: Captions?
 
   static let splits = ["train", "test"]
+  /// The most samples that an image may give.
+  public static let mostViews = 1000
 
   public init(
     sampleIDs: [UInt64], labels: [UInt32], tokens: [UInt16], gridHeight: Int, gridWidth: Int,
     codebookSize: Int,
-    codebook: String, classNames: [String], split: String, captions: Captions? = nil
+    codebook: String, classNames: [String], split: String, views: Int = 1, captions: Captions? = nil
   ) {
     precondition(labels.count == sampleIDs.count, "\(sampleIDs.count) samples need as many labels")
     precondition(tokens.count == sampleIDs.count * gridHeight * gridWidth, "tokens do not fill the grids")
@@ -43,10 +47,13 @@ public struct TokenTable: ShardTable {
     self.codebook = codebook
     self.classNames = classNames
     self.split = split
+    self.views = views
     self.captions = captions
   }
 
   public var count: Int { sampleIDs.count }
+  /// The image that a sample is a view of.
+  public func image(of sample: UInt64) -> UInt64 { sample / UInt64(views) }
   /// N, the number of tokens of one image.
   public var tokensPerImage: Int { gridHeight * gridWidth }
   /// The codes of one image in raster order.
@@ -67,6 +74,7 @@ public struct TokenTable: ShardTable {
       "codebook_size": .integer(codebookSize), "class_names": .array(classNames.map(JSONValue.string)),
       "split": .string(split),
     ]
+    if views > 1 { facts["views"] = .integer(views) }
     facts["captions"] = captions?.facts
     return .object(facts)
   }
@@ -83,6 +91,12 @@ public struct TokenTable: ShardTable {
     split = try shard.fact("split", "'train' or 'test'") { value in
       value.string.flatMap { Self.splits.contains($0) ? $0 : nil }
     }
+    views =
+      shard.header.extra["views"] == nil
+      ? 1
+      : try shard.fact("views", "between 2 and \(Self.mostViews)") { value in
+        value.int.flatMap { (2...Self.mostViews).contains($0) ? $0 : nil }
+      }
     captions = try Captions(shard: shard)
   }
 
@@ -90,11 +104,26 @@ public struct TokenTable: ShardTable {
     try TableRules.requireDistinct(sampleIDs)
     try TableRules.requireLabels(labels, below: classNames.count)
     try TableRules.requireCodes(tokens, below: codebookSize, perRecord: tokensPerImage)
+    try requireWholeImages()
     if let problem = captions?.problem(records: count) {
       throw TableProblem(expected: "captions of \(count) images", found: problem)
     }
     guard Self.splits.contains(split) else {
       throw TableProblem(expected: "the split 'train' or 'test'", found: "'\(split)'")
+    }
+  }
+
+  /// Requires all views of an image beside each other, with its class.
+  private func requireWholeImages() throws(TableProblem) {
+    guard views > 1 else { return }
+    let isWhole = (0..<count).allSatisfy { record in
+      let (view, first) = (record % views, record - record % views)
+      return sampleIDs[record] == image(of: sampleIDs[first]) * UInt64(views) + UInt64(view)
+        && labels[record] == labels[first]
+    }
+    if count % views != 0 || !isWhole {
+      throw TableProblem(
+        expected: "\(views) views of each image beside each other, all of one class", found: "other samples")
     }
   }
 }

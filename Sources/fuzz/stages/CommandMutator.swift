@@ -14,6 +14,8 @@ struct CommandMutator {
   /// Where a changed configuration or shard is written before its command runs.
   static let changedSettings = "odd/changed.json"
   static let changedShard = "odd/changed.shard"
+  /// Where a changed page, file of answers or tokenizer is written.
+  static let changedFile = "odd/changed.file"
 
   /// Command number `index`; writes the file that it may need.
   func command(_ index: Int) throws -> Invocation {
@@ -27,6 +29,8 @@ struct CommandMutator {
       command.set("--config", Self.changedSettings)
       if random.below(6) != 0 { return command }
     } else if kind == 4, try useChangedShard(&command, &random, index) {
+      if random.below(6) != 0 { return command }
+    } else if kind == 5, try useChangedFile(&command, index) {
       if random.below(6) != 0 { return command }
     }
     for _ in 0..<(random.below(3) == 0 ? 2 + random.below(3) : 1) { change(&command, &random) }
@@ -102,6 +106,29 @@ struct CommandMutator {
         random.below(6)]
     default: return OddValues.any(paths.filter { $0.hasSuffix(".shard") }, &random)
     }
+  }
+
+  /// Replaces captions, a page, a file of answers or a tokenizer by one whose bytes are changed.
+  private func useChangedFile(_ command: inout Invocation, _ index: Int) throws -> Bool {
+    func changed(_ path: String, isArchive: Bool) throws -> Data {
+      let number = seed &* 1_000_003 &+ UInt64(index)
+      let sound = try ReadableFile.bytes(of: path)
+      let repair = isArchive ? FuzzedFormat.tar.repair : nil
+      var mutator = Mutator(seeds: [sound], seed: number, repair: repair)
+      return Data(mutator.next())
+    }
+    if let data = CaptionedData.allCases.first(where: { $0.settings == command["--config"] }) {
+      let bytes = try changed(data.file, isArchive: data == .archive)
+      try bytes.write(to: URL(filePath: data.changed.file))
+      command.set("--config", data.changed.settings)
+      return true
+    }
+    let foreign = ["odd/study.html", "odd/answers.json", "odd/tokenizer.json"]
+    let place = command.items.lastIndex { foreign.contains($0.values.first ?? "") }
+    guard let place, let path = command.items[place].values.first else { return false }
+    try changed(path, isArchive: false).write(to: URL(filePath: Self.changedFile))
+    command.items[place].values = [Self.changedFile]
+    return true
   }
 
   /// Replaces a model by one whose facts are changed and whose checksums are right.

@@ -7,11 +7,11 @@ struct FuzzStages: ParsableCommand {
     commandName: "stages",
     abstract: "Start the programs over and over with command lines and settings that are wrong.",
     discussion: """
-      Copies a finished run of the preset smoke into OUT/work and runs commands there: sound ones with options \
-      left out, repeated and exchanged, with odd values and files, with changed settings, and with models whose \
-      facts are changed. Every command must end by itself or when it is asked to, within its memory, with a \
-      documented exit code and one sentence that names a file, and must not change a file that it was not asked \
-      to write. What does not is printed once, with the command that shows it again; the files it needs are kept \
+      Copies a finished run of the preset smoke or captions into OUT/work and runs commands there: sound ones with \
+      options left out, repeated and exchanged, with odd values and files, with changed settings, with models whose \
+      facts are changed, and with captions, pages and answers whose bytes are. Every command must end by itself \
+      or when it is asked to, within its memory, with a documented exit code and one sentence that names a file, \
+      and must not change a file that it was not asked to write. What does not is printed once, with the command that shows it again; the files it needs are kept \
       in OUT/finding-<number>. Command number n depends on the seed and n alone.
 
       EXAMPLE:
@@ -19,7 +19,7 @@ struct FuzzStages: ParsableCommand {
         fuzz stages --run work/smoke --binaries bin --out work/fuzz-stages --seconds 600
       """)
 
-  @Option(name: .customLong("run"), help: "A finished run of the preset smoke; it is copied.")
+  @Option(name: .customLong("run"), help: "A finished run of the preset smoke or captions; it is copied.")
   var finished: String
   @Option(help: "The folder of the seven programs.") var binaries: String
   @Option(help: "The folder to work in; what an earlier call left there is deleted.") var out: String
@@ -69,15 +69,18 @@ struct FuzzStages: ParsableCommand {
   /// The sound commands that this run has the files for. One that fails is a finding too.
   private func soundCommands(_ sandbox: Sandbox, _ report: inout StageReport) throws -> [Invocation] {
     try sandbox.seal()
-    for command in SoundCommands.preparation {
+    let isOfCaptions = OddFiles.isOfCaptions
+    let preparation = isOfCaptions ? SoundCommands.preparationOfCaptions : SoundCommands.preparation
+    for command in preparation + SoundCommands.preparationOfBoth {
       let outcome = sandbox.run(command.program, command.words)
       if outcome.code != 0 {
         throw SandboxError("\(command.program) \(command.words.joined(separator: " ")): \(outcome.error)")
       }
     }
+    try PreferenceStudyFile.answer()
     try sandbox.seal()
     var sound: [Invocation] = []
-    for command in SoundCommands.all {
+    for command in (isOfCaptions ? SoundCommands.ofCaptions : SoundCommands.all) + SoundCommands.ofBoth {
       let outcome = sandbox.run(command.program, command.words)
       _ = try sandbox.restored()
       let isGood = outcome.code == 0 || (command.name == "shard diff" && outcome.code == 1)

@@ -7,6 +7,9 @@ import Weights
 
 /// The folder `odd/`: files that options may name and nobody meant.
 enum OddFiles {
+  /// Whether the run is one of captions.
+  static var isOfCaptions: Bool { FileManager.default.fileExists(atPath: "run/text/tokenizer.shard") }
+
   /// Fills the folder, beside the copy of a run.
   static func make() throws {
     let files = FileManager.default
@@ -38,6 +41,7 @@ enum OddFiles {
     var foreign = tokens
     foreign.codebook = "another"
     try foreign.write(to: "odd/foreign.shard", provenance: origin.provenance)
+    if isOfCaptions { try CaptionedData.make() }
     try makeReplicate()
     link("run/anyorder/model.shard", "odd/hard-link.shard")
     symlink("../run/anyorder/model.shard", "odd/link.shard")

@@ -19,7 +19,8 @@ struct StageReport {
 
   /// Runs a command and prints what is new about its end.
   mutating func judge(_ command: Invocation, number: Int) throws {
-    let written = [CommandMutator.changedSettings, CommandMutator.changedShard]
+    let own = [CommandMutator.changedSettings, CommandMutator.changedShard, CommandMutator.changedFile]
+    let written = own + CaptionedData.allCases.map(\.changed.file)
     let contents = written.map { try? Data(contentsOf: URL(filePath: $0)) }
     let outcome = sandbox.run(command.program, command.words, hasFullOutput: command.hasFullOutput)
     let (changes, strays) = try sandbox.restored()

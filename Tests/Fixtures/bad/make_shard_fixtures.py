@@ -30,6 +30,9 @@ TOKENS = ("tokens", [
     column("token", "u16", [0, 1, 2, 3, 511, 4, 5, 6, 7, 8, 9, 10], [4])],
     {**GRID, "codebook": "b" * 64, "codebook_size": 512, "class_names": ["first", "zweite Klasse: Ä"],
      "split": "train"})
+# Three views of one image.
+VIEWS = ("tokens", [
+    column("sample_id", "u64", [6, 7, 8]), column("label", "u32", [1, 1, 1]), TOKENS[1][2]], {**TOKENS[2], "views": 3})
 ORDERS = ("orders", [
     column("sample_id", "u64", [3, 5, 2**64 - 1]), column("order", "u16", [0, 1, 2, 3, 3, 2, 1, 0, 2, 0, 3, 1], [4]),
     column("confidence", "f32", [i / 16 for i in range(12)], [4])], {**GRID, "tokens": "a" * 64, "model": "c" * 64})
@@ -171,6 +174,7 @@ def main():
 
     put(GOOD, "samples-1-edited", shard(content(*parts(EDITED))))
     kind, columns, extra = ORDERS
+    put(GOOD, "tokens-1-views", shard(content(*parts(VIEWS))))
     put(GOOD, "orders-1-lazy", shard(content(*parts((kind, columns, {**extra, "lazy": {"refresh": 8, "candidates": 4}})))))
 
     good = shard(content(*parts(ORDERS)))
@@ -254,6 +258,10 @@ def main():
     put(BAD, "edit-no-task", edited(EDITED, setting(extra={**EDITED[2], "edit": {"pasted": True}})))
     put(BAD, "token-above-codebook", replaced(TOKENS, 2, column("token", "u16", [512] + [0] * 11, [4])))
     put(BAD, "label-above-classes", replaced(TOKENS, 1, column("label", "u32", [0, 1, 2])))
+    put(BAD, "views-one", edited(VIEWS, setting(extra={**VIEWS[2], "views": 1})))
+    put(BAD, "views-of-two-images", replaced(VIEWS, 0, column("sample_id", "u64", [7, 8, 9])))
+    put(BAD, "views-of-two-classes", replaced(VIEWS, 1, column("label", "u32", [1, 1, 0])))
+    put(BAD, "views-cut", edited(VIEWS, setting(extra={**VIEWS[2], "views": 2})))
     put(BAD, "feature-infinite", replaced(FEATURES, 2, column("feature", "f32", [0, float("inf"), 0, 0], [2])))
     put(BAD, "weights-of-integers", replaced(WEIGHTS, 2, column("scale", "u32", [7])))
     put(BAD, "weights-nan", replaced(WEIGHTS, 0, column("norm.weight", "f32", [1, float("nan"), 0.5], [3])))

@@ -1,7 +1,7 @@
-/// How an image classifier is trained.
+/// How a network is trained on images in epochs: what image tokenizers and classifiers have in common.
 ///
-/// Property names in snake case are keys of the settings' section `classifier`.
-public struct ClassifierSettings: Codable, Sendable, Equatable {
+/// Property names in snake case are keys of the settings' sections `tokenizer` and `classifier`.
+public struct EpochSettings: Sendable, Equatable {
   /// Passes over the training images; what is left of a pass after its last whole batch is left out.
   public var epochs: Int
   /// Images per step.
@@ -10,7 +10,8 @@ public struct ClassifierSettings: Codable, Sendable, Equatable {
   public var learningRate: Double
   /// Share of the peak that the cosine ends at.
   public var finalRate: Double
-  /// Steps of linear warm-up.
+  /// Steps of linear warm-up, which unlike a transformer's does not begin with 0
+  /// (pipeline/method/tokenizer.md §7).
   public var warmup: Int
   public var weightDecay: Double
   /// Largest global L2 norm of the gradient; 0 for no clipping.
@@ -33,22 +34,27 @@ public struct ClassifierSettings: Codable, Sendable, Equatable {
 
   /// What is out of range, in the order of the keys.
   public var problems: [TrainingSettings.Problem] {
-    var found: [TrainingSettings.Problem] = []
-    func require(_ holds: Bool, _ key: String, _ expected: String, _ value: some Any) {
-      if !holds { found.append(TrainingSettings.Problem(key: key, expected: expected, found: "\(value)")) }
-    }
+    var problems = SettingsProblems()
     func require<T: Comparable>(_ value: T, in range: ClosedRange<T>, _ key: String) {
-      require(range.contains(value), key, "\(range.lowerBound) to \(range.upperBound)", value)
+      problems.require(
+        range.contains(value), key, "\(range.lowerBound) to \(range.upperBound)", value)
     }
     require(epochs, in: 1...1_000_000, "epochs")
     require(batch, in: 1...TrainingSettings.largestBatch, "batch")
-    require(
+    problems.require(
       learningRate > 0 && learningRate <= TrainingSettings.largestFactor, "learning_rate",
       "above 0 and at most \(TrainingSettings.largestFactor)", learningRate)
     require(finalRate, in: 0...1, "final_rate")
     require(warmup, in: 0...TrainingSettings.mostSteps, "warmup")
     require(weightDecay, in: 0...TrainingSettings.largestFactor, "weight_decay")
     require(clip, in: 0...TrainingSettings.largestFactor, "clip")
-    return found
+    return problems.found
+  }
+
+  /// The learning rate of every step.
+  /// - Parameter steps: of all epochs together, which the number of images decides.
+  public func schedule(steps: Int) -> LearningRateSchedule {
+    LearningRateSchedule(
+      peak: learningRate, finalShare: finalRate, warmup: warmup, steps: steps, begins: .fromFirstShare)
   }
 }
