@@ -113,7 +113,7 @@ struct Judge {
     let values = command.values.map { $0.isEmpty ? "''" : $0.replacing("\n", with: "\\n") }
     let isNamed =
       last.contains("/") || last.contains("standard output") || last.contains("stdout")
-      || last.contains(" --")
+      || last.contains(" --") || last.contains(" does not exist.")
       || values.contains { last.contains($0) }
     return isNamed ? nil : "names no file"
   }
