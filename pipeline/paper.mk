@@ -16,7 +16,7 @@ table-7: captions-run ## Absolute against relative positions of what comes next
 	$(call RUN_OF,captions-relative) PRESET=captions SET=model.positions=double-relative
 	$(BIN)/score runs $(CAPTIONS) work/captions-relative
 table-8: benchmark ## Seconds and rows of one image in five ways, at 64 and 256 tokens
-	for side in 8 16; do $(call BENCHMARK,latency) --positions double-relative --text-length 32 --grid $$side \
+	for side in 8 16; do $(call BENCHMARK,latency) --width 128 --layers 4 --heads 4 --codes 256 --positions double-absolute --text-length 16 --grid $$side \
 	  --json work/bench/table-8-$$side.json --markdown work/bench/table-8-$$side.md; done
 table-9 table-c7: captions-run ## A penalty on distance in both readings, and location and code drawn together
 	$(call RUN_OF,captions-decoding) PRESET=captions-decoding FROM=$(CAPTIONS)
