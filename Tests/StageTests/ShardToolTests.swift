@@ -272,8 +272,9 @@ import Weights
     #expect(result.code == 0, "\(result.error)")
     let tables = try ShardName.list(folder.file("tokens"), kind: .tokens).map { try TokenTable(reading: $0) }
     #expect(tables.flatMap(\.sampleIDs) == Array(0..<10))
-    #expect(tables.map(\.count) == [4, 3, 3])
-    #expect(Array(tables[2].tokens(of: 2)) == [8, 9, 10, 11])
+    // Both views of an image stay together.
+    #expect(tables.map(\.count) == [4, 4, 2])
+    #expect(Array(tables[2].tokens(of: 1)) == [8, 9, 10, 11])
     #expect(tables[0].gridHeight == 2 && tables[0].gridWidth == 2 && tables[0].classNames == ["0", "1"])
   }
 
