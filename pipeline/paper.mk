@@ -13,8 +13,7 @@ table-4: captions-run ## Text to image: raster, random and specialised orders, i
 table-5: ## The same on a second data set, emoji
 	$(call RUN_OF,emoji) PRESET=emoji
 table-7: captions-run ## Absolute against relative positions of what comes next
-	$(call RUN_OF,captions-relative) PRESET=captions SET=model.positions=double-relative \
-	  TOKENIZER=$(CAPTIONS)/tokenizer/model.shard TOKENS_DIR=$(CAPTIONS)/tokens
+	$(call RUN_OF,captions-relative) PRESET=captions SET=model.positions=double-relative TOKENIZER=$(CAPTIONS)/tokenizer/model.shard TOKENS_DIR=$(CAPTIONS)/tokens
 	$(BIN)/score runs $(CAPTIONS) work/captions-relative
 table-8: benchmark ## Seconds and rows of one image in five ways, at 64 and 256 tokens
 	for side in 8 16; do $(call BENCHMARK,latency) --width 128 --layers 4 --heads 4 --codes 256 --positions double-absolute --text-length 16 --grid $$side \

@@ -96,7 +96,8 @@ extension StageTests {
       let found = goals.compactMap { $0.firstMatch(of: /RUN=(\S+)/).map { String($0.1) } }
       #expect(found.sorted() == runs, "\(planned.output)")
       #expect(!place.exists("work"), "a dry run makes nothing")
-      for line in goals where line.contains("RUN=") && !line.contains("FROM=") {
+      // What takes a part of another run cannot be planned before that is there.
+      for line in goals where line.contains(" RUN=") && !line.contains(/FROM=|TOKENIZER=/) {
         let words = line.split(separator: " ").map(String.init).filter { !$0.hasPrefix("--") && $0 != "make" }
         let run = try Command.run(["make", "BIN=fake", "-n"] + words, in: place.path)
         #expect(run.code == 0, "\(run.text)")
