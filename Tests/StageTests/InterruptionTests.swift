@@ -72,31 +72,11 @@ extension StageTests {
       let whole = try Command.run(words("work/whole"), in: place.path)
       try #require(whole.code == 0, "\(whole.text)")
 
-      var stream = RandomStream(seed: 8, purpose: "stage.interruptions")
-      var interruptions = 0
-      var resumed = 0
-      for _ in 0..<200 where !place.exists("work/parts/model.shard") {
-        let command = try Command(words("work/parts"), in: place.path)
-        let seconds = 0.1 + (whole.seconds / 5) * Double(stream.next() % 1000) / 1000
-        if let ended = command.wait(seconds: seconds) {
-          #expect(ended.code == 0, "\(ended.text.suffix(2000))")
-          resumed += ended.error.contains("ontinu") ? 1 : 0
-          break
-        }
-        interruptions += 1
-        command.signal(signal)
-        let ended = command.wait()
-        resumed += ended.error.contains("ontinu") ? 1 : 0
-        if ended.code == 0 { break }
-        // A program that had not yet begun to listen dies of SIGTERM like any other; nothing was said or
-        // written.
-        let early = signal == SIGTERM && ended.code == 128 + SIGTERM && ended.text.isEmpty
-        #expect(early || ended.code == (signal == SIGTERM ? 75 : 128 + SIGKILL), "\(ended.text.suffix(2000))")
+      try place.interrupt(
+        words("work/parts"), until: "work/parts/model.shard", taking: whole.seconds, by: signal, seed: 8)
+      for name in ["model.shard", "metrics.jsonl", "metrics.csv"] {
+        #expect(try place.bytes("work/parts/" + name) == place.bytes("work/whole/" + name), "\(name)")
       }
-      #expect(interruptions > 0 && resumed > 0)
-      #expect(try place.bytes("work/parts/model.shard") == place.bytes("work/whole/model.shard"))
-      #expect(try place.bytes("work/parts/metrics.jsonl") == place.bytes("work/whole/metrics.jsonl"))
-      #expect(try place.bytes("work/parts/metrics.csv") == place.bytes("work/whole/metrics.csv"))
     }
 
     @Test func `a second process on the same folder is told who works there, and the first is not disturbed`()

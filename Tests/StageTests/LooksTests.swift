@@ -1,5 +1,4 @@
 import Foundation
-import Randomness
 import Shards
 import TestSupport
 import Testing
@@ -94,21 +93,9 @@ extension StageTests {
       let whole = try Command.run(words("work/whole", rest), in: place.path)
       try #require(whole.code == 0, "\(whole.text)")
       #expect(try progress(place, "work/whole").count == 15)
-      var stream = RandomStream(seed: 9, purpose: "looks.interruptions")
-      var (interruptions, resumed) = (0, 0)
-      for _ in 0..<200 where !place.exists("work/parts/model.shard") {
-        let command = try Command(words("work/parts", rest), in: place.path)
-        let seconds = 0.1 + (whole.seconds / 5) * Double(stream.next() % 1000) / 1000
-        if let ended = command.wait(seconds: seconds) {
-          #expect(ended.code == 0, "\(ended.text.suffix(2000))")
-          resumed += ended.error.contains("ontinu") ? 1 : 0
-          break
-        }
-        interruptions += 1
-        command.signal(signal)
-        resumed += command.wait().error.contains("ontinu") ? 1 : 0
-      }
-      #expect(interruptions > 0 && resumed > 0)
+      try place.interrupt(
+        words("work/parts", rest), until: "work/parts/model.shard", taking: whole.seconds, by: signal, seed: 9
+      )
       #expect(try progress(place, "work/parts") == progress(place, "work/whole"))
       for name in ["model.shard", "metrics.jsonl", "metrics.csv"] {
         #expect(try place.bytes("work/parts/" + name) == place.bytes("work/whole/" + name), "\(name)")

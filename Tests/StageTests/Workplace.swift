@@ -20,8 +20,29 @@ struct Workplace {
 
   init() throws {
     folder = try TemporaryFolder()
-    for name in ["Makefile", "pipeline", "data"] {
-      try FileManager.default.copyItem(atPath: Self.project + "/" + name, toPath: folder.file(name))
+    let files = FileManager.default
+    for name in ["Makefile", "pipeline"] {
+      try files.copyItem(atPath: Self.project + "/" + name, toPath: folder.file(name))
+    }
+    try files.createDirectory(atPath: folder.file("data"), withIntermediateDirectories: false)
+    for set in try files.contentsOfDirectory(atPath: Self.project + "/data") {
+      var isFolder: ObjCBool = false
+      guard files.fileExists(atPath: "\(Self.project)/data/\(set)", isDirectory: &isFolder),
+        isFolder.boolValue
+      else {
+        continue
+      }
+      try files.createDirectory(atPath: folder.file("data/" + set), withIntermediateDirectories: false)
+      for name in try files.contentsOfDirectory(atPath: "\(Self.project)/data/\(set)") {
+        let (own, copy) = ("\(Self.project)/data/\(set)/\(name)", folder.file("data/\(set)/\(name)"))
+        let kind = try files.attributesOfItem(atPath: own)
+        // What was fetched may be large, and is linked.
+        if kind[.type] as? FileAttributeType == .typeDirectory || (kind[.size] as? Int ?? 0) > 1 << 20 {
+          try files.createSymbolicLink(atPath: copy, withDestinationPath: own)
+        } else {
+          try files.copyItem(atPath: own, toPath: copy)
+        }
+      }
     }
   }
 
