@@ -70,5 +70,5 @@ missing-data:
 missing-network:
 	@pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE)
 missing-perceptual:
-	@pipeline/require network $(call quoted,$(PERCEPTUAL_NETWORK)) $(UNAVAILABLE)
+	@pipeline/require perceptual $(call quoted,$(PERCEPTUAL_NETWORK))
 endif

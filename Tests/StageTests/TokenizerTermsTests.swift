@@ -76,6 +76,18 @@ extension StageTests {
       }
     }
 
+    @Test func `a network that cannot be had is missed before training, and what to do is said`() throws {
+      let place = try Workplace()
+      let set = "tokenizer.perceptual.weight=0.1 tokenizer.perceptual.network=\"none/here.safetensors\""
+      let result = try place.make("tokenizer", "PRESET=smoke", "SET=" + set)
+      #expect(result.code == 2)
+      #expect(
+        result.error.contains(
+          "none/here.safetensors sees: there is no such file, and none/fetch does not exist. Put it there, or leave the "
+            + "term away by SET=tokenizer.perceptual.weight=0."), "\(result.text)")
+      #expect(!place.exists("work/smoke/tokenizer"))
+    }
+
     @Test func `an interrupted run against a discriminator ends with the same bytes, and says how it went`()
       throws
     {
