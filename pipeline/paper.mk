@@ -23,7 +23,7 @@ table-9 table-c7: captions-run ## A penalty on distance in both readings, and lo
 table-c2: captions-run ## V-information of the model's own orders over raster order
 	$(BIN)/score information --config $(CAPTIONS)/config/score.json \
 	  --models $(CAPTIONS)/anyorder/model.shard $(CAPTIONS)/distill/model.shard --tokens $(CAPTIONS)/tokens/test \
-	  --orders $(CAPTIONS)/orders-test --over raster --out $(CAPTIONS)/scores/information.json
+	  --orders $(CAPTIONS)/orders-test --over raster --out $(CAPTIONS)/information.json
 table-c5: ## White against noise behind what is drawn, and how far apart the orders' steps are
 	$(call RUN_OF,captions-white) PRESET=captions-background
 	$(call RUN_OF,captions-noise) PRESET=captions-background SET=data.background=noise

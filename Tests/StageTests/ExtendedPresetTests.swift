@@ -105,6 +105,14 @@ extension StageTests {
       }
     }
 
+    /// In scores/ only scores of arms and models may lie: pages of several runs read that folder.
+    @Test func `what table C2 writes lies beside the scores`() throws {
+      let planned = try Command.run(["make", "BIN=fake", "-n", "table-c2"], in: place.path)
+      #expect(
+        planned.code == 0 && planned.output.contains("--over raster --out work/captions/information.json"),
+        "\(planned.text)")
+    }
+
     @Test func `equal steps are compared by two trainings`() throws {
       let planned = try Command.run(["make", "BIN=fake", "-n", "table-c8"], in: place.path)
       #expect(
