@@ -72,3 +72,25 @@ struct ConditionRows: Sendable {
     return token == 0 ? text.vocabulary + place : token
   }
 }
+
+/// What rows are sums of where locations enter through tables: conditions, contents, grid rows and columns, and the places
+/// of texts where there are any.
+struct LocationTables: Sendable {
+  let condition: ConditionRows
+  let tables: [EmbeddingTable]
+  let parameters: [Parameter]
+
+  /// - Parameter positions: keys of the tables between contents and places.
+  init(_ configuration: AnyOrderConfiguration, positions: [String]) {
+    condition = ConditionRows(configuration)
+    let shapes = configuration.parameterShapes
+    func table(_ name: String) -> Parameter {
+      Parameter(name, shape: shapes[name] ?? [], decays: configuration.text == nil)
+    }
+    let contents = table(configuration.text == nil ? "tok_embeddings.weight" : "image_emb.weight")
+    let others = positions.map(table) + (condition.places.map { [$0] } ?? [])
+    tables =
+      [.rows(of: condition.contents), .rows(of: contents, dropsOut: true)] + others.map { .rows(of: $0) }
+    parameters = [condition.contents, contents] + others
+  }
+}

@@ -25,18 +25,9 @@ public struct DoublePositionLayout: SequenceLayout {
   init(_ configuration: AnyOrderConfiguration) {
     self.configuration = configuration
     shape = Self.shape(configuration)
-    condition = ConditionRows(configuration)
-    let shapes = configuration.parameterShapes
-    func table(_ name: String) -> Parameter {
-      Parameter(name, shape: shapes[name] ?? [], decays: configuration.text == nil)
-    }
-    let contents = table(configuration.text == nil ? "tok_embeddings.weight" : "image_emb.weight")
-    let positions = ["cur_pos.row", "cur_pos.col", "next_pos.row", "next_pos.col"].map(table)
-    let places = condition.places.map { [$0] } ?? []
-    tables =
-      [.rows(of: condition.contents), .rows(of: contents, dropsOut: true)]
-      + (positions + places).map { .rows(of: $0) }
-    parameters = [condition.contents, contents] + positions + places
+    let rows = LocationTables(
+      configuration, positions: ["cur_pos.row", "cur_pos.col", "next_pos.row", "next_pos.col"])
+    (condition, tables, parameters) = (rows.condition, rows.tables, rows.parameters)
   }
 
   /// The condition, then N rows that each predict; before a text's row predicts the one behind it.
