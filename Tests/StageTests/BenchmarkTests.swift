@@ -34,7 +34,8 @@ extension StageTests {
       let works = try #require(numbers["works"]?.array)
       #expect(
         works.compactMap { $0["id"]?.string } == [
-          "train", "extract", "extract-policy", "random", "random-one", "random-guided", "policy", "policy-one",
+          "train", "extract", "extract-policy", "random", "random-one", "random-guided", "policy",
+          "policy-one",
           "greedy", "greedy-guided", "encode", "decode", "features",
         ])
       for work in works {
