@@ -42,7 +42,7 @@ smoke: ## Run the whole pipeline on a tiny synthetic set, in under a minute
 # The table has ratios to PyTorch where PYTHON can import torch.
 BENCHMARK = .build/release/benchmark $(1) $(if $(THREADS),--threads $(THREADS))
 # What models with double positions, of classes and of texts, are measured in.
-ORDERED := train extract random greedy
+ORDERED := train extract extract-policy random policy greedy
 bench: benchmark ## Measure rates, latency and heap growth into work/bench/
 	$(call BENCHMARK,table) --python $(PYTHON) --json work/bench/table.json --markdown work/bench/table.md
 	$(call BENCHMARK,table) --only $(ORDERED) --positions double-relative --no-memory --json work/bench/double.json --markdown work/bench/double.md

@@ -12,7 +12,7 @@ def own_order: {random: "random", raster: "raster", orders: "greedy"};
 
 # Names that are files or folders of every run, or goals of make.
 def taken: ["all", "benchmark", "build", "checkpoints", "clean", "compare", "completion", "config", "data", "editing",
-  "features", "help", "mutants", "models", "orders", "orders-test", "packages", "replicate", "report", "samples", "scores",
+  "features", "help", "mutants", "models", "orders", "orders-exact", "orders-test", "packages", "policy", "replicate", "report", "samples", "scores",
   "score", "settings", "smoke", "stale", "status", "test", "text", "tokenizer", "tokens", "verify"];
 def is_model_name: test("^[a-z][a-z0-9-]*$") and (IN(taken[]) | not) and (test("^(samples|clean|bench|list|missing|table|captions)-") | not);
 

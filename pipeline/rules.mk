@@ -21,11 +21,16 @@ captions = $(if $(CAPTIONED), --captions $(TOKENS_DIR)/test)
 # Orders, if there is a model that extracts them.
 ORDERS := $(if $(EXTRACTOR),$(TRAIN_PARTS:%=$(ORDERS_DIR)/orders-%.shard))
 TEST_ORDERS := $(if $(EXTRACTOR),$(TEST_PARTS:%=$(TEST_ORDERS_DIR)/orders-%.shard))
+# Where the preset has a policy, it learns from exact orders, of a share of the images, and makes those of all of them.
+POLICY := $(if $(POLICY_PLANNED),$(RUN)/policy/model.shard)
+EXACT_ORDERS := $(if $(POLICY),$(TRAIN_PARTS:%=$(RUN)/orders-exact/orders-%.shard))
 # Those that the arms need, as the models in PLANNED.
 PLANNED_ORDERS := $(if $(ORDERS_PLANNED),$(ORDERS))
 PLANNED_TEST_ORDERS := $(if $(TEST_ORDERS_PLANNED),$(TEST_ORDERS))
 # A model's file: the one that extracts orders may come from elsewhere.
 model = $(if $(filter $(EXTRACTOR),$(1)),$(MODEL),$(RUN)/$(1)/model.shard)
+# Who chooses locations for an arm: a model, or the policy.
+chooser = $(if $(filter policy,$(1)),$(POLICY),$(call model,$(1)))
 models = $(foreach name,$(1),$(call model,$(name)))
 samples = $(SAMPLE_PARTS:%=$(RUN)/samples/$(1)/samples-%.shard)
 SAMPLES := $(foreach arm,$(ARMS),$(call samples,$(arm)))
@@ -43,11 +48,11 @@ EDIT_SCORES := $(RUN)/editing/scores.json
 UNPLANNED := $(call models,$(filter-out $(PLANNED),$(MODELS))) $(filter-out $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS),$(ORDERS) $(TEST_ORDERS))
 # What models drew while they learned: shards that stages write beside them, as many as there are validations.
 PROGRESS := $(wildcard $(MODELS:%=$(RUN)/%/progress/step-*.shard))
-SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
+SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(EXACT_ORDERS) $(POLICY) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
 EVERYTHING := $(SHARDS) $(TEXTS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
-.PHONY: all tokenizer text classifier tokens orders models $(MODELS) samples scores editing report list-orders
+.PHONY: all tokenizer text classifier tokens orders policy models $(MODELS) samples scores editing report list-orders
 
 all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
@@ -56,6 +61,7 @@ classifier: $(CLASSIFIER) ## Train the classifier that looks at drawn images, wh
 tokens: $(TOKENS) ## Phase 0: encode the images as tokens
 models: $(call models,$(PLANNED)) ## Phases 1 and 3: train the models that the preset's arms need
 orders: $(ORDERS) $(TEST_ORDERS) ## Phase 2: extract one specialised order per image
+policy: $(POLICY) ## Train the policy that makes orders, where the preset has one
 samples: $(SAMPLES) ## Draw images from every model in every order of the preset
 scores: $(SCORES) $(LIKELIHOODS) $(SENTENCES) ## Compare the samples with real images
 editing: $(EDIT_SCORES) ## Complete masked test images in several orders and compare them (not part of 'all')
@@ -65,7 +71,7 @@ list-orders: ## Print the order shards, one a line
 
 # Every program looks at its settings before the first of them runs: -5 steps of the last stage must not show after hours.
 # They are asked where stages run, since the CPU there decides whether it has the precision.
-READ_SETTINGS := tokenizer $(if $(TEXT),text) $(if $(CLASSIFIED),classifier) tokens orders score $(MODELS) $(ARMS:%=samples-%)
+READ_SETTINGS := tokenizer $(if $(TEXT),text) $(if $(CLASSIFIED),classifier) tokens orders $(if $(POLICY),policy) score $(MODELS) $(ARMS:%=samples-%)
 $(CONFIG)/.checked: $(READ_SETTINGS:%=$(CONFIG)/%.json) | $(BINARIES)
 	@$(LAUNCH) pipeline/check $(BIN) $@ $?
 
@@ -115,8 +121,14 @@ endef
 $(foreach name,$(MODELS),$(eval $(call model_rule,$(name))))
 
 ifneq ($(filter $(RUN)/%,$(ORDERS_DIR)),)
-$(ORDERS): $(RUN)/orders/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
-	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
+$(ORDERS): $(RUN)/orders/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(POLICY) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
+	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) $(if $(POLICY),--policy $(POLICY) )--tokens $< --out $@ $(shard_threads) $(OPTIONS)
+endif
+ifneq ($(POLICY),)
+$(EXACT_ORDERS): $(RUN)/orders-exact/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
+	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --exact --tokens $< --out $@ $(shard_threads) $(OPTIONS)
+$(POLICY): $(CONFIG)/policy.json $(MODEL) $(EXACT_ORDERS) $(TEST_ORDERS) $(TOKENS) | $(CHECKED) $(BIN)/distill
+	$(LAUNCH) $(BIN)/distill policy --config $< --model $(MODEL) --tokens $(TOKENS_DIR) --orders $(RUN)/orders-exact --validation-orders $(TEST_ORDERS_DIR) --out $@ --restart $(stage_threads) $(OPTIONS)
 endif
 
 # What specialised models are trained for is measured on test images, by the same rule.
@@ -130,7 +142,7 @@ define arm_rule
 $(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(TOKENIZER) $(if $(CAPTIONED),$(TEST_TOKENS)) | $(CHECKED) $(BIN)/sample
 	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3)) --tokenizer $(TOKENIZER)$(captions) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
 endef
-$(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm)))))))
+$(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call chooser,$(TEACHER_OF.$(arm)))))))
 
 # Completed test images of one arm and share: $(call edit_rule,ARM,SHARE,MODEL,TEACHER or nothing)
 define edit_rule
@@ -138,7 +150,7 @@ $(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/sa
 	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4)) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
 $(RUN)/editing/$(1)-$(2)/features.shard $(RUN)/editing/$(1)-$(2)/decoded.shard: $(call edited,$(1)-$(2))
 endef
-$(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call model,$(TEACHER_OF.$(arm))))))))
+$(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call chooser,$(TEACHER_OF.$(arm))))))))
 
 # Images as PNG files, from shards that are done; the last file that is written stands for all of a seed.
 # $(call picture_rule,FOLDER OF SHARDS,PART,REST OF THE LAST FILE'S NAME)
@@ -177,8 +189,8 @@ $(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
 $(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score compare --config $(CONFIG)/score.json --samples $(RUN)/samples/$* --tokens $(TOKENS_DIR)/test $(if $(NETWORK),--features $(RUN)/features) --out $@ $(stage_threads) $(OPTIONS)
 $(foreach name,$(PLANNED),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
-$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(PLANNED_TEST_ORDERS) | $(CHECKED) $(BIN)/score
-	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test $(if $(PLANNED_TEST_ORDERS),--orders $(TEST_ORDERS_DIR)) --out $@ $(stage_threads) $(OPTIONS)
+$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(PLANNED_TEST_ORDERS) $(POLICY) | $(CHECKED) $(BIN)/score
+	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test $(if $(PLANNED_TEST_ORDERS),--orders $(TEST_ORDERS_DIR)) $(if $(POLICY),--policy $(POLICY) )--out $@ $(stage_threads) $(OPTIONS)
 $(foreach arm,$(ARMS),$(eval $(RUN)/sentences/$(arm).json: $(call samples,$(arm))))
 $(SENTENCES): $(RUN)/sentences/%.json: $(CONFIG)/score.json $(CLASSIFIER) | $(CHECKED) $(BIN)/score $(MISSING_DATA)
 	$(LAUNCH) $(BIN)/score sentences --config $< --samples $(RUN)/samples/$* --classifier $(CLASSIFIER) --out $@ $(stage_threads) $(OPTIONS)

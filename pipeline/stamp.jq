@@ -55,6 +55,7 @@ def later: {
   text: {tokenizer: ""},
   tokens: {augmentation: "none", crop_range: 1.1, views: 2, crop_area: 0.75},
   model: {positions: "tokens", condition: "classes"},
+  orders: {exact_share: 1},
   sampling: {shards: 1},
   score: {pipeline: "clean-fid"},
   tokenizer: {
@@ -72,7 +73,8 @@ def tokens_of_stages: section("tokens")
 
 # The same of every section that a model is trained with, whatever its name is.
 def looks_off: {validate_orders: 0, validate_samples: 0};
-def with_looks: map_values(if type == "object" and has("validate_every") then looks_off + . else . end);
+# A policy draws nothing.
+def with_looks: with_entries(if .key != "policy" and (.value | type == "object" and has("validate_every")) then .value |= (looks_off + .) else . end);
 def looks_of_stages: with_entries(select(.value != looks_off[.key]));
 def all_looks_of_stages: map_values(if type == "object" and has("validate_every") then looks_of_stages else . end);
 
@@ -82,6 +84,7 @@ def model_of_stages: section("model") | if .positions == "tokens" then del(.posi
 def tokenizer_of_stages: section("tokenizer")
   | if .perceptual.weight? == 0 then del(.perceptual) else . end
   | if .discriminator.weight? == 0 then del(.discriminator) else . end;
+def orders_of_stages: section("orders") | if .exact_share == 1 then del(.exact_share) else . end;
 def sampling_of_stages: section("sampling") | if .shards == 1 then del(.shards) else . end;
 def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
 
@@ -179,7 +182,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     | .path as $path | .now = (try ($settings | getpath($path)) catch null) | select(.now != .value)
     | "\(.key)=\(.value | if type == "string" then . else tojson end) is dropped (now \(.now | tojson | if length > 60 then .[:60] + "…" else . end))"] as $dropped
 # Collected before anything is printed, so that an error leaves nothing half-written.
-| [file("settings.json"; all_looks_of_stages + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages}),
+| [file("settings.json"; all_looks_of_stages + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages, orders: orders_of_stages}),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
@@ -187,8 +190,15 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   (if has("classifier")
     then file("classifier.json"; {algorithm: $algorithm.score, data: data_of_stages, classifier: section("classifier")})
     else empty end),
-  file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: section("orders")}),
+  file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: orders_of_stages}),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
+  (if has("policy")
+    then section("policy") as $policy
+      | ["width", "layers", "heads", "hidden"] as $sizes
+      | file("policy.json"; {algorithm: $algorithm.distill, compute: section("compute"),
+          policy: ($policy | with_entries(select(.key | IN($sizes[])))),
+          training: ({objective: "orders"} + ($policy | with_entries(select(.key | IN($sizes[]) | not))))})
+    else empty end),
   ($models[] as $model
     | file("\($model.name).json";
         {algorithm: (if $model.stage == "distill" then $algorithm.distill else $algorithm.anyorder end),
@@ -198,8 +208,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")
       elif (.[$arm].model | IN($names[]) | not)
       then error("\($preset): 'arms.\($arm).model' must be one of \($names | join(", ")), found \(.[$arm].model | tojson).")
-      elif (.[$arm].teacher | IN("", $names[]) | not)
-      then error("\($preset): 'arms.\($arm).teacher' must be \"\" or one of \($names | join(", ")), found \(.[$arm].teacher | tojson).")
+      elif (.[$arm].teacher | IN("", $names[], ($settings | if has("policy") then "policy" else empty end)) | not)
+      then error("\($preset): 'arms.\($arm).teacher' must be \"\" or one of \($names + ($settings | if has("policy") then ["policy"] else [] end) | join(", ")), found \(.[$arm].teacher | tojson).")
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
@@ -214,6 +224,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "SAMPLE_SHARDS := \((.sampling.seeds | length) * .sampling.shards)",
     (.sampling | sample_parts),
     "TEXT := \(if has("text") then "yes" else "" end)",
+    "POLICY_PLANNED := \(if has("policy") and ($models | extractor) != "" then "yes" else "" end)",
     "CLASSIFIED := \(if has("classifier") then "yes" else "" end)",
     "CAPTIONED := \(if .model.condition == "captions" then "yes" else "" end)",
     "DATA_SOURCE := \(.data.source | text_for_make)",

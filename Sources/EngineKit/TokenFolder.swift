@@ -113,6 +113,30 @@ public struct TokenFolder: Sendable {
   public func withOrders(_ folder: String, role: String = "orders") throws -> (
     data: TokenDataset, inputs: [Provenance.Input], model: String
   ) {
+    let found = try orders(in: folder, role: role, mayBePartial: false)
+    let joined = TokenDataset(
+      sampleIDs: data.sampleIDs, labels: data.labels, tokens: data.tokens, orders: found.orders,
+      locations: data.locations)
+    return (joined, found.inputs, found.model)
+  }
+
+  /// The orders of a folder, of each shard's first images or of all.
+  /// - Throws: as `withOrders`, and `ShardError.mismatch` where no image has an order.
+  public func ordered(by folder: String, role: String) throws -> OrderedImages {
+    let found = try orders(in: folder, role: role, mayBePartial: true)
+    guard !found.images.isEmpty else {
+      throw ShardError.mismatch(path: folder, expected: "at least one order", found: "none")
+    }
+    return found
+  }
+
+  /// The images of such orders, with what a model of `text` or of classes is conditioned on.
+  public func data(_ ordered: OrderedImages, on text: TextSizes?) -> TokenDataset {
+    conditioned(data, on: text).images(ordered.images, withOrders: ordered.orders)
+  }
+
+  /// The orders of a folder, shard by shard, and the images that they are of.
+  private func orders(in folder: String, role: String, mayBePartial: Bool) throws -> OrderedImages {
     let paths = try ShardName.list(folder, kind: .orders)
     guard paths.count == contentIDs.count else {
       throw ShardError.mismatch(
@@ -122,13 +146,15 @@ public struct TokenFolder: Sendable {
     var orders: [UInt16] = []
     orders.reserveCapacity(data.tokens.count)
     var inputs: [Provenance.Input] = []
+    var images: [Int] = []
     var first: OrderTable?
     var start = 0
     for (index, path) in paths.enumerated() {
       let (table, header) = try OrderTable.read(path)
       let reference = first ?? table
       first = reference
-      try check(table, path: path, shard: index, images: start..<start + counts[index])
+      try check(
+        table, path: path, shard: index, images: start..<start + counts[index], mayBePartial: mayBePartial)
       guard table.modelContentID == reference.modelContentID else {
         throw ShardError.mismatch(
           path: path, expected: "orders by the model \(reference.modelContentID) as in \(paths[0])",
@@ -139,18 +165,27 @@ public struct TokenFolder: Sendable {
           path: path, expected: "orders extracted as those in \(paths[0])",
           found: "another 'refresh' or 'candidates'")
       }
+      guard table.policyContentID == reference.policyContentID else {
+        func words(_ policy: String?) -> String {
+          policy.map { "by the policy \($0)" } ?? "by the model itself"
+        }
+        throw ShardError.mismatch(
+          path: path, expected: "orders \(words(reference.policyContentID)) as in \(paths[0])",
+          found: "orders \(words(table.policyContentID))")
+      }
+      images += start..<start + table.count
       start += counts[index]
       orders += table.orders
       inputs.append(Provenance.Input(role: role, shard: path, header))
     }
-    let joined = TokenDataset(
-      sampleIDs: data.sampleIDs, labels: data.labels, tokens: data.tokens, orders: orders,
-      locations: data.locations)
-    return (joined, inputs, first?.modelContentID ?? "")
+    return OrderedImages(
+      images: images, orders: orders, inputs: inputs, model: first?.modelContentID ?? "")
   }
 
   /// Checks that orders are those of one of the token shards, image by image.
-  private func check(_ orders: OrderTable, path: String, shard: Int, images: Range<Int>) throws {
+  private func check(
+    _ orders: OrderTable, path: String, shard: Int, images: Range<Int>, mayBePartial: Bool
+  ) throws {
     guard orders.tokensContentID == contentIDs[shard] else {
       throw ShardError.mismatch(
         path: path, expected: "orders of the tokens with content id \(contentIDs[shard])",
@@ -161,9 +196,11 @@ public struct TokenFolder: Sendable {
         path: path, expected: "orders on the tokens' \(gridHeight)×\(gridWidth) grid",
         found: "a \(orders.gridHeight)×\(orders.gridWidth) grid")
     }
-    guard orders.count == images.count else {
+    guard orders.count == images.count || (mayBePartial && orders.count < images.count) else {
       throw ShardError.mismatch(
-        path: path, expected: "\(images.count) orders, one for each image of the token shard",
+        path: path,
+        expected:
+          "\(images.count) orders\(mayBePartial ? " at most" : ""), one for each image of the token shard",
         found: "\(orders.count)")
     }
     let ids = data.sampleIDs[images]
@@ -176,6 +213,18 @@ public struct TokenFolder: Sendable {
           + "\(record)", found: "sample \(pair.1)")
     }
   }
+}
+
+/// Orders of some images of a folder of tokens.
+public struct OrderedImages: Sendable {
+  /// Places of the images in the folder's data.
+  public let images: [Int]
+  /// (images, N).
+  let orders: [UInt16]
+  /// The order shards.
+  public let inputs: [Provenance.Input]
+  /// Content id of the model that extracted all of them.
+  public let model: String
 }
 
 /// The tokens of a run: its two splits, checked to belong together.

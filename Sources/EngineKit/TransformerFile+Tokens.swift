@@ -66,3 +66,32 @@ extension TransformerFile {
     }
   }
 }
+
+extension PolicyFile {
+  /// Checks that the policy reads what a model draws, and learned that model's orders.
+  /// - Throws: `ShardError.mismatch` naming the policy's path.
+  public func check(for file: TransformerFile, path: String) throws {
+    let (own, other) = (sizes.transformer, file.model.configuration)
+    guard codebook == file.codebook, textTokenizer == file.textTokenizer, own.codes == other.codes,
+      own.classes == other.classes, own.text == other.text, own.gridHeight == other.gridHeight,
+      own.gridWidth == other.gridWidth
+    else {
+      throw ShardError.mismatch(
+        path: path, expected: "a policy like the model: \(other.words(codebook: file.codebook))",
+        found: own.words(codebook: codebook))
+    }
+    guard classNames.isEmpty || file.classNames.isEmpty || classNames == file.classNames else {
+      throw ShardError.mismatch(
+        path: path, expected: "a policy of the model's classes in their sequence",
+        found: "other names or another sequence")
+    }
+  }
+}
+
+extension AnyOrderConfiguration {
+  /// What models that work together have in common, in words.
+  public func words(codebook: String) -> String {
+    "codebook \(codebook) of \(codes) codes, a \(gridHeight)×\(gridWidth) grid and "
+      + (text.map { "captions of \($0.length) tokens of \($0.vocabulary)" } ?? "\(classes) classes")
+  }
+}

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Models
+import Orders
 import Randomness
 
 /// Generates token images: in a fixed order, greedily (content and location together), or greedily with a
@@ -19,7 +20,8 @@ public final class ImageGenerator {
   private let givenOrder = GivenOrderChooser()
 
   /// - Parameters:
-  ///   - teacher: chooses locations when no order is given; nil lets the model choose for itself.
+  ///   - teacher: chooses locations when no order is given; nil lets the model choose for itself. One that
+  ///     predicts locations is a policy.
   ///   - batch: images generated together; results do not depend on it.
   ///   - precision: one of `Precision.available`, of the model and the teacher.
   public init(
@@ -32,7 +34,10 @@ public final class ImageGenerator {
     session = DecodingSession(
       model: model, sequences: settings.isGuided ? 2 * batch : batch, precision: precision)
     chooser =
-      if let teacher {
+      if let teacher, teacher.configuration.predicts == .locations {
+        PolicyChooser(
+          LearnedPolicy(teacher, images: batch, precision: precision), rule: settings.locationRule)
+      } else if let teacher {
         TeacherChooser(
           DecodingSession(model: teacher, sequences: batch, precision: precision), rule: settings.locationRule
         )

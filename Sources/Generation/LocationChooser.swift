@@ -66,3 +66,26 @@ final class TeacherChooser: LocationChooser {
     return chosen
   }
 }
+
+/// A learned policy chooses. It has a cache of its own and sees the condition and what is placed, guided or not.
+final class PolicyChooser: LocationChooser {
+  private let policy: LearnedPolicy
+  private let rule: LocationRule
+
+  init(_ policy: LearnedPolicy, rule: LocationRule) {
+    self.policy = policy
+    self.rule = rule
+  }
+
+  func start(_ requests: [GenerationRequest]) {
+    for (image, request) in requests.enumerated() { policy.start(image, request.condition) }
+  }
+
+  func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
+    let images = state.requests.indices
+    let scores = policy.logProbabilities(
+      images, placed: images.map(state.placedLast), free: state.free)
+    // Its probabilities are of locations; confidences are of codes, by the model that draws.
+    return ChosenLocations(locations: state.chosen(count, by: rule, scores).locations, scores: nil)
+  }
+}

@@ -41,7 +41,7 @@ public final class TokenEditor {
   }
 
   private let generator: ImageGenerator
-  private let extractor: GreedyOrderExtractor?
+  private let extractor: (any OrderExtractor)?
   private let grid: Int
   private let batch: Int
   private let policy: OrderPolicy
@@ -58,9 +58,15 @@ public final class TokenEditor {
     precondition(model.configuration.gridHeight == model.configuration.gridWidth, "windows are square")
     generator = ImageGenerator(
       model: model, teacher: teacher, settings: settings, batch: batch, precision: precision)
+    let chooser = teacher ?? model
     extractor =
-      knownOrder == .greedy
-      ? GreedyOrderExtractor(model: teacher ?? model, batch: batch, precision: precision) : nil
+      if knownOrder != .greedy {
+        nil
+      } else if chooser.configuration.predicts == .locations {
+        PolicyOrderExtractor(policy: chooser, batch: batch, precision: precision)
+      } else {
+        GreedyOrderExtractor(model: chooser, batch: batch, precision: precision)
+      }
     grid = model.configuration.gridHeight
     self.batch = batch
     self.policy = policy
@@ -138,9 +144,8 @@ public final class TokenEditor {
     switch knownOrder {
     case .raster: return raster
     case .greedy:
-      return extractor?.extract(
-        tokens: codes.map { $0.map { $0 ?? 0 } }, conditions: jobs.map(\.condition), among: raster
-      ).map(\.order) ?? raster
+      return extractor?.orders(
+        tokens: codes.map { $0.map { $0 ?? 0 } }, conditions: jobs.map(\.condition), among: raster) ?? raster
     case .random:
       return jobs.indices.map { index in
         permutation("edit.known", jobs[index], part, seed).filter { codes[index][$0] != nil }

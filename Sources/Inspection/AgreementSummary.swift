@@ -88,6 +88,7 @@ package struct AgreementSummary {
 extension OrderTable {
   /// How the orders were extracted, in words.
   var extractionText: String {
+    if let policyContentID { return "by the policy \(policyContentID.prefix(12))" }
     guard let lazy else { return "exact" }
     return "lazy: all locations every \(lazy.refresh) steps, \(lazy.candidates) in between"
   }

@@ -16,7 +16,7 @@ struct GroupReader {
   private var extraction = ""
   /// Facts in which all shards of one split agree; another value means that files of two runs were mixed.
   private static let shared = [
-    "grid", "codebook", "model", "image", "class_names", "arm", "extractor", "split", "lazy",
+    "grid", "codebook", "model", "image", "class_names", "arm", "extractor", "split", "lazy", "policy",
   ]
   private var squares = 0.0
 

@@ -15,16 +15,17 @@ extension AnyOrderConfiguration {
     Double(layers - 1) * blockOperations(context: context) + 4 * Double(width) * Double(inner)
   }
 
-  /// Operations of one row's logits of codes.
-  public var headOperations: Double { 2 * Double(width) * Double(codes) }
+  /// Operations of one row's logits.
+  public var headOperations: Double { 2 * Double(width) * Double(outputs) }
 
   private func blockOperations(context: Double) -> Double {
     let (width, inner, hidden) = (Double(width), Double(inner), Double(hidden))
     return 2 * (4 * width * inner + 3 * width * hidden) + 4 * inner * context
   }
 
-  /// Rows of the condition, which are known before any location is.
-  private var prefix: Int { text.map { $0.length + 1 } ?? 1 }
+  /// Rows of the condition that predict no location, which are known before any location is; the last one of a policy's
+  /// does predict.
+  private var prefix: Int { (text.map { $0.length + 1 } ?? 1) - (predicts == .locations ? 1 : 0) }
 
   /// Rows that stay in the context before step i: the condition's, and of every location placed both tokens, or the one
   /// row that led there.

@@ -24,9 +24,11 @@ extension AnyOrderConfiguration {
       tables["pos_instruct_embeddings"] = [1, width]
       return tables
     }
-    let steps = positions == .doubleRelative ? 2 : 1
     tables["cur_pos.row"] = [gridHeight, width]
     tables["cur_pos.col"] = [gridWidth, width]
+    // A model that predicts locations is not told the next one.
+    guard predicts == .codes else { return tables }
+    let steps = positions == .doubleRelative ? 2 : 1
     tables["next_pos.row"] = [steps * gridHeight, width]
     tables["next_pos.col"] = [steps * gridWidth, width]
     return tables
@@ -34,7 +36,7 @@ extension AnyOrderConfiguration {
 
   /// RandAR's blocks, norm and head.
   private var gatedBlocks: [String: [Int]] {
-    var shapes = ["norm.weight": [width], "output.weight": [codes, width]]
+    var shapes = ["norm.weight": [width], "output.weight": [outputs, width]]
     for layer in 0..<layers {
       let block: [String: [Int]] = [
         "attention.wqkv": [3 * inner, width], "attention.wo": [width, inner],
@@ -51,9 +53,11 @@ extension AnyOrderConfiguration {
     let text = text?.tokens ?? 0
     var shapes: [String: [Int]] = [
       "final_norm.weight": [width], "final_norm.bias": [width],
-      "text_head.weight": [text, width], "text_head.bias": [text],
-      "image_head.weight": [codes, width], "image_head.bias": [codes],
+      "image_head.weight": [outputs, width], "image_head.bias": [outputs],
     ]
+    if predicts == .codes {
+      (shapes["text_head.weight"], shapes["text_head.bias"]) = ([text, width], [text])
+    }
     for layer in 0..<layers {
       let block: [String: [Int]] = [
         "attn.norm.weight": [width], "attn.norm.bias": [width], "attn.to_qkv.weight": [3 * inner, width],

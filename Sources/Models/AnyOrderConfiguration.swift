@@ -15,6 +15,8 @@ public struct AnyOrderConfiguration: Equatable, Sendable {
   /// The texts in front of images, or nil for a model of classes.
   public var text: TextSizes?
   public var positions: PositionEncoding
+  /// What the model is asked for: codes, or where to go on.
+  public var predicts: Prediction
   public var gridHeight: Int
   public var gridWidth: Int
 
@@ -24,12 +26,16 @@ public struct AnyOrderConfiguration: Equatable, Sendable {
   public var inner: Int { heads * headWidth }
   /// What the rows of a sequence are for, by the model's `SequenceLayout`.
   public var sequence: SequenceShape {
-    positions == .tokens ? PositionTokenLayout.shape(self) : DoublePositionLayout.shape(self)
+    if predicts == .locations { return PolicyLayout.shape(self) }
+    return positions == .tokens ? PositionTokenLayout.shape(self) : DoublePositionLayout.shape(self)
   }
+  /// Logits of a prediction: V, or N of a model that predicts locations.
+  public var outputs: Int { predicts == .codes ? codes : locations }
 
   public init(
     width: Int, layers: Int, heads: Int, headWidth: Int? = nil, hidden: Int, codes: Int, classes: Int,
-    text: TextSizes? = nil, positions: PositionEncoding = .tokens, gridHeight: Int, gridWidth: Int
+    text: TextSizes? = nil, positions: PositionEncoding = .tokens, predicts: Prediction = .codes,
+    gridHeight: Int, gridWidth: Int
   ) {
     self.width = width
     self.layers = layers
@@ -40,6 +46,7 @@ public struct AnyOrderConfiguration: Equatable, Sendable {
     self.classes = classes
     self.text = text
     self.positions = positions
+    self.predicts = predicts
     self.gridHeight = gridHeight
     self.gridWidth = gridWidth
   }
@@ -74,6 +81,9 @@ public struct AnyOrderConfiguration: Equatable, Sendable {
     if text != nil, positions == .tokens {
       return "a model of texts has double positions, found position tokens"
     }
+    if predicts == .locations, positions != .doubleAbsolute {
+      return "a model that predicts locations has absolute positions, found \(positions.rawValue)"
+    }
     if text == nil, inner != width {
       return "heads of a model of classes share the width \(width), found \(heads) heads of \(headWidth)"
     }
@@ -105,6 +115,14 @@ public enum PositionEncoding: String, Codable, Sendable, CaseIterable {
   case doubleRelative = "double-relative"
 }
 
+/// What the rows of an order are asked for.
+public enum Prediction: Sendable {
+  /// The code at the next location.
+  case codes
+  /// The next location itself, by what is revealed (an order policy, `PolicyLayout`).
+  case locations
+}
+
 /// The texts that a model draws from.
 public struct TextSizes: Codable, Equatable, Hashable, Sendable {
   /// Tokens of the text's vocabulary; token 0 pads.
@@ -120,6 +138,7 @@ public struct TextSizes: Codable, Equatable, Hashable, Sendable {
   }
 }
 
+/// What a model predicts is not among it: weights of the two kinds are stored as models of different types.
 extension AnyOrderConfiguration: Codable {
   enum CodingKeys: String, CodingKey {
     case width, layers, heads, hidden, codes, classes, text, positions

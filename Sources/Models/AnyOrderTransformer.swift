@@ -9,9 +9,9 @@ public final class AnyOrderTransformer: Sendable {
   public let layout: any SequenceLayout
   public let blocks: [TransformerBlock]
   public let norm: RowNorm
-  /// Predicts codes, (V, C).
+  /// Predicts codes, (V, C), or locations, (N, C).
   public let head: Linear
-  /// Predicts the tokens of texts, (text tokens, C), in a model of texts.
+  /// Predicts the tokens of texts, (text tokens, C), in a model of texts that predicts codes.
   public let textHead: Linear?
   /// Turns queries and keys, where locations do not enter through tables.
   public let rotary: RotaryTable?
@@ -26,16 +26,23 @@ public final class AnyOrderTransformer: Sendable {
     self.configuration = configuration
     let width = configuration.width
     layout =
-      configuration.positions == .tokens
-      ? PositionTokenLayout(configuration) : DoublePositionLayout(configuration)
+      if configuration.predicts == .locations {
+        PolicyLayout(configuration)
+      } else if configuration.positions == .tokens {
+        PositionTokenLayout(configuration)
+      } else {
+        DoublePositionLayout(configuration)
+      }
     blocks = (0..<configuration.layers).map { TransformerBlock(index: $0, configuration: configuration) }
     if let text = configuration.text {
       norm = RowNorm(layer: "final_norm", width: width)
-      head = Linear(biased: "image_head", inputs: width, outputs: configuration.codes)
-      textHead = Linear(biased: "text_head", inputs: width, outputs: text.tokens)
+      head = Linear(biased: "image_head", inputs: width, outputs: configuration.outputs)
+      textHead =
+        configuration.predicts == .codes
+        ? Linear(biased: "text_head", inputs: width, outputs: text.tokens) : nil
     } else {
       norm = RowNorm(rootMeanSquare: "norm.weight", width: width)
-      head = Linear("output.weight", inputs: width, outputs: configuration.codes)
+      head = Linear("output.weight", inputs: width, outputs: configuration.outputs)
       textHead = nil
     }
     rotary =

@@ -17,7 +17,7 @@ final class CPUPass<A: Activation>: PassEngine {
   private let activations: [BlockActivations<A>]
   /// Residual rows behind the last block, (Q, C); one for each worker in inference.
   private let outputs: [NormedRows<A>]
-  /// Predicts codes, N a sequence.
+  /// Predicts codes, or locations, N a sequence.
   private let head: PassHead<A>
   /// Predicts texts, where there are any.
   private let textHead: PassHead<A>?
@@ -59,7 +59,7 @@ final class CPUPass<A: Activation>: PassEngine {
     }
     head = PassHead(
       model.head, weights.head, leaving: each, rows: each - configuration.locations..<each,
-      capacity: self.capacity)
+      capacity: self.capacity, isWithoutRepetition: configuration.predicts == .locations)
     textHead =
       if let linear = model.textHead, let weights = weights.textHead {
         PassHead(
@@ -90,8 +90,8 @@ final class CPUPass<A: Activation>: PassEngine {
       PassHead<A>.bytes(capacity: capacity, count: count, leaving: each, inputs: width, outputs: outputs)
     }
     return (configuration.layers - 1) * others + last + output
-      + head(shape.locations, configuration.codes)
-      + head(shape.textPredictions, configuration.text?.tokens ?? 0)
+      + head(shape.locations, configuration.outputs)
+      + head(shape.textPredictions, shape.textPredictions > 0 ? configuration.text?.tokens ?? 0 : 0)
       + BlockGradients<A>.bytes(rows: rows, predictions: leaving, configuration: configuration)
   }
 
@@ -175,7 +175,8 @@ final class CPUPass<A: Activation>: PassEngine {
       let targets = head.targets(of: sequence)
       for step in 0..<count {
         let location = part.orders[sequence * count + step]
-        targets[step] = Int32(part.tokens[sequence * count + location])
+        targets[step] = Int32(
+          configuration.predicts == .codes ? part.tokens[sequence * count + location] : location)
       }
       if let textHead {
         model.layout.writeTextTargets(part.conditions[sequence], into: textHead.targets(of: sequence))

@@ -92,7 +92,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
       predict(Rows(outputs, row: first), rows: count, into: RowView(logits))
       CrossEntropy.logConfidence(
         logits.pointer, into: confidence.pointer + first, best: winners.pointer + first, rows: count,
-        columns: configuration.codes)
+        columns: configuration.outputs)
     }
     return plan.selection.map { sequence in
       let first = plan.outputRow(sequence, offset: plan.causal)
@@ -101,8 +101,8 @@ final class CPUSession<A: Activation>: DecodingEngine {
   }
 
   func logits(_ rows: [(sequence: Int, offset: Int)], into result: inout Tensor) {
-    if result.columns != configuration.codes || result.rows < rows.count {
-      result = Tensor(rows.count, configuration.codes)
+    if result.columns != configuration.outputs || result.rows < rows.count {
+      result = Tensor(rows.count, configuration.outputs)
     }
     if gathered.count < rows.count * configuration.width {
       gathered = TensorOf(rows.count, configuration.width)
@@ -122,7 +122,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
   /// The logits of normed rows.
   private func predict(_ rows: Rows<A>, rows count: Int, into logits: RowView) {
     if let bias = model.head.bias {
-      for row in 0..<count { logits.row(row).update(from: bias.value.pointer, count: configuration.codes) }
+      for row in 0..<count { logits.row(row).update(from: bias.value.pointer, count: configuration.outputs) }
     }
     weights.head.forward(rows, rows: count, adding: model.head.bias != nil, into: logits)
   }
@@ -271,6 +271,6 @@ private final class Workspace<A: Activation>: Sendable {
     activated = TensorOf(rows, configuration.hidden)
     reciprocalRoot = Tensor(rows)
     attention = Tensor(attentionScratch)
-    logits = Tensor(headRows, configuration.codes)
+    logits = Tensor(headRows, configuration.outputs)
   }
 }

@@ -114,6 +114,15 @@ public final class DecodingSession {
     return result
   }
 
+  /// Logits behind what every sequence of the last step was fed last, where nothing was asked: where a policy would go on,
+  /// (selection, N). Those of locations that are no longer free are among them.
+  public func logitsOfContext() -> Tensor {
+    precondition(asked.allSatisfy(\.isEmpty) && plan.causal > 0, "a step that asked, or fed nothing")
+    var result = Tensor(0)
+    engine.logits(plan.selection.map { ($0, plan.causal - 1) }, into: &result)
+    return result
+  }
+
   /// Keeps the query for a location of the last step: its keys and values, computed with just the context and itself in
   /// view, stay for the next step, which has to place a code there. The other queries leave no trace.
   ///

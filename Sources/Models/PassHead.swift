@@ -17,11 +17,17 @@ final class PassHead<A: Activation>: Sendable {
   private let logitGradients: TensorOf<A>?  // (B·n, outputs); floats lie over the logits
   let losses: Tensor  // (B·n)
   private let targets: TensorOf<Int32>  // (B·n)
+  /// Whether a prediction is none of those before it in its sequence, so that they have no part in it.
+  private let isWithoutRepetition: Bool
 
   /// - Parameters:
   ///   - leaving: rows of a sequence that leave the last block.
   ///   - rows: which of them predict.
-  init(_ linear: Linear, _ weights: A.Weights, leaving: Int, rows: Range<Int>, capacity: Int) {
+  init(
+    _ linear: Linear, _ weights: A.Weights, leaving: Int, rows: Range<Int>, capacity: Int,
+    isWithoutRepetition: Bool = false
+  ) {
+    self.isWithoutRepetition = isWithoutRepetition
     self.linear = linear
     self.weights = weights
     self.leaving = leaving
@@ -64,10 +70,20 @@ final class PassHead<A: Activation>: Sendable {
     weights.forward(
       read(sequences, output: output, place: place), rows: rows, adding: linear.bias != nil,
       into: RowView(logits, row: start))
+    if isWithoutRepetition { sequences.forEach(excludeEarlierTargets) }
     guard let weight else { return }
     CrossEntropy.forwardBackward(
       logits.row(start), target: targets.pointer + start, loss: losses.pointer + start,
       gradient: gradients.row(start), rows: rows, columns: linear.outputs, weight: weight)
+  }
+
+  /// Takes what was predicted before out of every prediction of a sequence.
+  private func excludeEarlierTargets(of sequence: Int) {
+    let targets = targets(of: sequence)
+    for place in 1..<count {
+      let row = logits.row(sequence * count + place)
+      for earlier in targets[..<place] { row[Int(earlier)] = -1e30 }
+    }
   }
 
   /// The rows that predict, side by side.

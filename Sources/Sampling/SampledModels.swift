@@ -10,7 +10,7 @@ import Weights
 /// The models of an arm, read and checked against each other.
 struct SampledModels {
   let file: TransformerFile
-  let teacher: TransformerFile?
+  let teacher: ChooserFile?
   let tokenizer: TokenizerFile
   let orders: GivenOrders?
 
@@ -32,33 +32,37 @@ struct SampledModels {
         found: "\(tokenizer.contentID) with \(images.codes) codes on a "
           + "\(images.gridSize)×\(images.gridSize) grid")
     }
-    let teacher = try options.teacher.map { try TransformerFile(reading: $0) }
-    if let teacher, let path = options.teacher,
-      let other = Optional(teacher.model.configuration),
-      teacher.codebook != file.codebook || other.classes != sizes.classes || other.codes != sizes.codes
-        || other.text != sizes.text || teacher.textTokenizer != file.textTokenizer
-        || other.gridHeight != sizes.gridHeight || other.gridWidth != sizes.gridWidth
-    {
-      func words(_ book: String, _ sizes: AnyOrderConfiguration) -> String {
-        "codebook \(book) of \(sizes.codes) codes, a \(sizes.gridHeight)×\(sizes.gridWidth) grid and "
-          + (sizes.text.map { "captions of \($0.length) tokens of \($0.vocabulary)" }
-            ?? "\(sizes.classes) classes")
+    let teacher = try options.teacher.map { path in
+      let chooser = try ChooserFile(reading: path)
+      switch chooser {
+      case .teacher(let teacher): try Self.check(teacher, path: path, beside: file)
+      case .policy(let policy): try policy.check(for: file, path: path)
       }
-      throw ShardError.mismatch(
-        path: path, expected: "a teacher like the model: \(words(file.codebook, sizes))",
-        found: words(teacher.codebook, other))
-    }
-    if let teacher, let path = options.teacher, !teacher.classNames.isEmpty, !file.classNames.isEmpty,
-      teacher.classNames != file.classNames
-    {
-      throw ShardError.mismatch(
-        path: path, expected: "a teacher of the model's classes in their sequence",
-        found: "other names or another sequence")
+      return chooser
     }
     self.file = file
     self.teacher = teacher
     self.tokenizer = tokenizer
     orders = try options.orders.map { try GivenOrders(reading: $0, locations: sizes.locations) }
+  }
+
+  /// Checks that a teacher speaks of the same codes, conditions and grid.
+  private static func check(_ teacher: TransformerFile, path: String, beside file: TransformerFile) throws {
+    let (other, sizes) = (teacher.model.configuration, file.model.configuration)
+    guard teacher.codebook == file.codebook, other.classes == sizes.classes, other.codes == sizes.codes,
+      other.text == sizes.text, teacher.textTokenizer == file.textTokenizer,
+      other.gridHeight == sizes.gridHeight, other.gridWidth == sizes.gridWidth
+    else {
+      throw ShardError.mismatch(
+        path: path, expected: "a teacher like the model: \(sizes.words(codebook: file.codebook))",
+        found: other.words(codebook: teacher.codebook))
+    }
+    guard teacher.classNames.isEmpty || file.classNames.isEmpty || teacher.classNames == file.classNames
+    else {
+      throw ShardError.mismatch(
+        path: path, expected: "a teacher of the model's classes in their sequence",
+        found: "other names or another sequence")
+    }
   }
 
   /// Images decoded together: those of the settings, or as many as their memory allows, or as there are.

@@ -28,6 +28,18 @@ public struct CaptionSet: Sendable {
     precondition(firsts[firsts.count - 1] * length == self.tokens.count, "captions of another length")
   }
 
+  /// The captions of some of the images.
+  func images(_ images: [Int]) -> CaptionSet {
+    var result = CaptionSet(length: length, vocabularySize: vocabularySize)
+    for image in images {
+      let own = firsts[image]..<firsts[image + 1]
+      result.append(
+        counts: [UInt16(own.count)],
+        tokens: Array(tokens[own.lowerBound * length..<own.upperBound * length]))
+    }
+    return result
+  }
+
   /// The caption that an image's order is extracted for: the samples of an image take turns among its captions. An image
   /// without captions has no condition.
   public func condition(of image: Int, sample: UInt64) -> Condition {

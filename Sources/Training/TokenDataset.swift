@@ -29,6 +29,15 @@ public struct TokenDataset: Sendable {
     precondition(captions.map { $0.count == labels.count } ?? true, "captions of other images")
   }
 
+  /// Some of the images, with an order for each.
+  /// - Parameter orders: (images, N).
+  public func images(_ images: [Int], withOrders orders: [UInt16]) -> TokenDataset {
+    TokenDataset(
+      sampleIDs: images.map { sampleIDs[$0] }, labels: images.map { labels[$0] },
+      tokens: images.flatMap { tokens[$0 * locations..<($0 + 1) * locations] }, orders: orders,
+      locations: locations, captions: captions?.images(images))
+  }
+
   /// What an image is drawn from: its class, or the one of its captions that orders are extracted for and likelihoods
   /// measured with.
   public func condition(of image: Int) -> Condition {

@@ -34,6 +34,13 @@ extension WeightsTable {
       let sizes = try sizes(as: ImageClassifierConfiguration.self, path: path)
       try require(parameters: sizes.parameterCount, path: path)
       try OfficialWeights.check(shapes, against: sizes.parameterShapes, path: path) { _ in false }
+    case OrderPolicyConfiguration.storedType:
+      let sizes = try sizes(as: OrderPolicyConfiguration.self, path: path)
+      try require(parameters: sizes.transformer.parameterCount, path: path)
+      let expected = sizes.transformer.parameterShapes.map { (name: $0.key, shape: $0.value) }.sorted {
+        $0.name < $1.name
+      }
+      try OfficialWeights.check(shapes, against: expected, path: path) { _ in false }
     default: return
     }
   }

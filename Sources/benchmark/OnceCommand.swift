@@ -20,7 +20,8 @@ struct OnceCommand: ParsableCommand {
   @Option(help: "Threads.") var threads = ProcessInfo.processInfo.activeProcessorCount
 
   private static let names =
-    "train, extract, random, random-one, random-guided, greedy, greedy-guided, encode, decode, features"
+    "train, extract, extract-policy, random, random-one, random-guided, policy, policy-one, greedy, greedy-guided, "
+    + "encode, decode, features"
 
   func validate() throws {
     try requireOption(repetitions, in: 1...MeasureOptions.mostRepetitions, "--repetitions")

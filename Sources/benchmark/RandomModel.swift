@@ -21,6 +21,17 @@ final class RandomModel {
     return model
   }()
 
+  /// A policy of a usual size for the model, with random weights.
+  private(set) lazy var policy: AnyOrderTransformer = {
+    let sizes = OrderPolicyConfiguration(width: 64, layers: 2, heads: 4, hidden: 256, for: configuration)
+    let policy = AnyOrderTransformer(configuration: sizes.transformer)
+    policy.initialise(seed: 6)
+    var stream = RandomStream(seed: 7, purpose: "benchmark.head")
+    let head = policy.head.weight.value
+    head.copy(from: Tensor(head.shape, values: stream.normals(head.count, deviation: 0.2)))
+    return policy
+  }()
+
   /// What an image is drawn from: a class, or a text of random words.
   func condition(_ image: Int) -> Condition {
     guard let text = configuration.text else { return .label(image % configuration.classes) }

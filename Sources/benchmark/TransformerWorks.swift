@@ -20,11 +20,13 @@ struct TransformerWorks {
 
   var all: [Work] {
     [
-      training, extraction, sampling("random", "random sampling", images: images),
+      training, extraction, labelling, sampling("random", "random sampling", images: images),
       sampling("random-one", "random sampling", images: 1),
       sampling("random-guided", "random sampling, guided", images: images, guided: true),
-      sampling("greedy", "greedy sampling", images: images, greedy: true),
-      sampling("greedy-guided", "greedy sampling, guided", images: images, greedy: true, guided: true),
+      sampling("policy", "sampling by a policy", images: images, chooser: .policy),
+      sampling("policy-one", "sampling by a policy", images: 1, chooser: .policy),
+      sampling("greedy", "greedy sampling", images: images, chooser: .model),
+      sampling("greedy-guided", "greedy sampling, guided", images: images, chooser: .model, guided: true),
     ]
   }
 
@@ -58,26 +60,52 @@ struct TransformerWorks {
     }
   }
 
+  /// Extraction in which a policy chooses.
+  var labelling: Work {
+    let (model, images) = (model, images)
+    return Work(
+      id: "extract-policy", name: "extraction by a policy, \(Self.count(images))", amount: Double(images),
+      unit: "images/s", operations: Double(images) * model.policy.configuration.orderedOperations,
+      precisions: precisions, peer: nil
+    ) { precision in
+      let (tokens, _) = model.images(images)
+      let extractor = PolicyOrderExtractor(policy: model.policy, batch: images, precision: precision)
+      return { _ = extractor.extract(tokens: tokens, conditions: (0..<images).map(model.condition)) }
+    }
+  }
+
+  /// Who says which location is next.
+  enum Chooser { case order, policy, model }
+
   func sampling(
-    _ id: String, _ name: String, images: Int, greedy: Bool = false, guided: Bool = false
+    _ id: String, _ name: String, images: Int, chooser: Chooser = .order, guided: Bool = false
   ) -> Work {
     let model = model
-    let choice = greedy ? configuration.greedyOperations : configuration.orderedOperations
+    let choice =
+      switch chooser {
+      case .order: configuration.orderedOperations
+      case .policy: configuration.orderedOperations + model.policy.configuration.orderedOperations
+      case .model: configuration.greedyOperations
+      }
     // The unconditional branch is asked for the chosen location only.
     let operations = choice + (guided ? configuration.orderedOperations : 0)
     let scale = guided ? Self.guidance : 1
     return Work(
       id: id, name: "\(name), \(Self.count(images))", amount: Double(images), unit: "images/s",
       operations: Double(images) * operations, precisions: precisions,
-      peer: PeerRequest(work: greedy ? "greedy" : "random", images: images, guidance: Double(scale))
+      peer: chooser == .policy
+        ? nil
+        : PeerRequest(
+          work: chooser == .model ? "greedy" : "random", images: images, guidance: Double(scale))
     ) { precision in
       let settings = GenerationSettings(
         sampler: TokenSampler(temperature: 1), guidanceStart: 1, guidanceEnd: scale)
       let generator = ImageGenerator(
-        model: model.transformer, settings: settings, batch: images, precision: precision)
+        model: model.transformer, teacher: chooser == .policy ? model.policy : nil, settings: settings,
+        batch: images, precision: precision)
       let requests = (0..<images).map { image in
         GenerationRequest(
-          condition: model.condition(image), order: greedy ? nil : model.order(image),
+          condition: model.condition(image), order: chooser == .order ? model.order(image) : nil,
           image: UInt64(image), seed: 1)
       }
       return { _ = generator.generate(requests) }

@@ -1,24 +1,20 @@
 import ArgumentParser
-import EngineKit
-import Shards
 import StageKit
-import Training
-import Weights
 
-/// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4).
+/// Phase 3: fine-tunes the any-order model on the orders extracted by it (paper §4.4), and trains policies that choose
+/// locations as those orders do.
 @main
-struct Distill: ModelCommand {
+struct Distill: ParsableCommand {
+  static let name = "distill"
+  /// The number in pipeline/algorithms.json.
   static let algorithm = 2
 
   static let configuration = CommandConfiguration(
-    commandName: "distill",
-    abstract: "Fine-tune an any-order model on extracted orders, on raster order, or on random orders.",
+    commandName: name,
+    abstract: "Fine-tune an any-order model on extracted orders, or train an order policy on them.",
     discussion: """
-      The objective of the settings decides: 'orders' specialises on the extracted
-      orders, annealed from random ones; 'raster' and 'random' are the controls of
-      equal length. Reads token, order and weights shards, writes a weights shard
-      with metrics and checkpoints beside it. With 'validate_samples' images drawn
-      at each validation are kept in progress/.
+      Without a subcommand it fine-tunes: 'distill --config …' is 'distill tune
+      --config …'.
 
       EXAMPLE:
         distill --config work/smoke/config/distill.json --tokens work/smoke/tokens \\
@@ -27,87 +23,8 @@ struct Distill: ModelCommand {
           --out work/smoke/distill/model.shard
 
       \(StageExit.help)
-      """)
-
-  @Option(help: "Resolved settings of this stage, as pipeline/stamp writes them.")
-  var config: String
-  @Option(help: "Folder with the token shards, in train/ and test/.")
-  var tokens: String
-  @Option(help: "Folder with the order shards; only for the objective 'orders'.")
-  var orders: String?
-  @Option(help: "Folder with order shards of the test tokens: likelihoods are measured along them too.")
-  var validationOrders: String?
-  @Option(name: .customLong("init"), help: "Weights shard to start from.")
-  var initial: String
-  @Option(help: "The weights shard to write; its folder takes the metrics and checkpoints.")
-  var out: String
-  @OptionGroup var runOptions: TrainingRunOptions
-  @OptionGroup var check: SettingsCheckOption
-  @OptionGroup var options: StageOptions
-
-  struct Settings: CheckedConfiguration, ModelSettings {
-    let algorithm: Int
-    let compute: ComputeSettings
-    let model: ModelSection
-    let training: TrainingSettings
-
-    func check(_ rules: inout ConfigurationRules) {
-      rules.require(training.annealingStart != nil, "training.annealing_start", "present", "nothing")
-      rules.require(training.annealingEnd != nil, "training.annealing_end", "present", "nothing")
-    }
-  }
+      """,
+    subcommands: [Tune.self, PolicyCommand.self], defaultSubcommand: Tune.self)
 
   static func main() { runStageProgram(Self.self) }
-
-  func run() throws {
-    try runStage("distill", options) { stage in
-      let (settings, configID) = try Self.settings(config)
-      try stage.check(out, .shard(.weights), inputs: [config, initial])
-      let splits = try TokenSplits(tokens)
-      let (train, test) = (splits.train, splits.test)
-      var data = train.data
-      var inputs = train.inputs + test.inputs + [try Provenance.Input(role: "init", shard: initial)]
-      var extractor: String?
-      if settings.training.objective == .orders {
-        guard let orders else {
-          throw ValidationError("The objective 'orders' needs --orders, the folder with the order shards.")
-        }
-        let joined = try train.withOrders(orders)
-        data = joined.data
-        inputs += joined.inputs
-        extractor = joined.model
-      } else if orders != nil {
-        throw ValidationError("--orders is for the objective 'orders' only, not for random or raster.")
-      }
-      var validation = test.data
-      if let validationOrders {
-        let joined = try test.withOrders(validationOrders, role: "validation orders")
-        validation = joined.data
-        inputs += joined.inputs
-      }
-      let provenance = stage.provenance(
-        algorithm: Self.algorithm, configID: configID, seed: settings.training.seed, inputs: inputs,
-        precision: settings.compute.precision.rawValue)
-      try stage.make(out, provenance) {
-        try stage.configureEngine(settings.compute, config: config)
-        let file = try TransformerFile(reading: initial)
-        try file.check(tokens: train, path: initial)
-        try settings.model.check(file, path: initial, config: config)
-        try file.model.configuration.requireMemoryForTraining(
-          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config)
-        if let extractor, extractor != file.contentID {
-          stage.log.warning(
-            "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "
-              + "(\(file.contentID.prefix(12)))")
-        }
-        let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)
-        let text = file.model.configuration.text
-        return try run.run(
-          AnyOrderTraining(
-            file, settings: settings.training, precision: settings.compute.precision,
-            data: train.conditioned(data, on: text), validation: test.conditioned(validation, on: text),
-            heldOut: test, run: run))
-      }
-    }
-  }
 }

@@ -10,7 +10,11 @@ import Weights
 struct Extraction {
   let stage: StageRun
   let file: TransformerFile
+  /// Chooses in place of the model.
+  let policy: AnyOrderTransformer?
   let table: TokenTable
+  /// How many images are ordered, from the first one on.
+  let images: Int
   let batch: Int
   let laziness: Laziness
   let precision: Precision
@@ -29,32 +33,37 @@ struct Extraction {
   func run(
     label: String, verify: Bool, from nothing: OrderTable, into shard: inout PartialShard<OrderTable>
   ) throws {
-    let done = try shard.resume(of: table.count, unit: "images", isContinued: !verify) {
+    let done = try shard.resume(of: images, unit: "images", isContinued: !verify) {
       $0.sampleIDs[...] == table.sampleIDs.prefix($0.count)
     }
-    let extractor = GreedyOrderExtractor(model: file.model, batch: batch, precision: precision)
+    let extractor =
+      policy == nil ? GreedyOrderExtractor(model: file.model, batch: batch, precision: precision) : nil
+    let ordering = policy.map { PolicyOrderExtractor(policy: $0, batch: batch, precision: precision) }
     let pass = verify ? AnyOrderPass(model: file.model, training: false, precision: precision) : nil
     let progress = Progress(
-      label, total: table.count, done: done, unit: "images", log: stage.log, options: stage.options)
+      label, total: images, done: done, unit: "images", log: stage.log, options: stage.options)
     var worst: Float = 0
-    for start in stride(from: done, to: table.count, by: batch) {
-      let images = start..<min(start + batch, table.count)
-      let found = extractor.extract(
-        tokens: images.map { table.tokens(of: $0) },
-        conditions: images.map { conditions[$0] }, laziness: laziness)
-      if let pass { worst = max(worst, try difference(found, images: images, pass: pass)) }
+    for start in stride(from: done, to: images, by: batch) {
+      let part = start..<min(start + batch, images)
+      let (codes, drawnFrom) = (part.map { table.tokens(of: $0) }, part.map { conditions[$0] })
       var made = nothing
-      made.sampleIDs += table.sampleIDs[images]
-      made.orders += found.flatMap { $0.order.map(UInt16.init) }
-      made.confidences += found.flatMap(\.confidence)
-      progress.advance(by: images.count)
+      made.sampleIDs += table.sampleIDs[part]
+      if let found = ordering?.extract(tokens: codes, conditions: drawnFrom) {
+        made.orders += found.flatMap { $0.order.map(UInt16.init) }
+        made.confidences += found.flatMap(\.confidence)
+      } else if let found = extractor?.extract(tokens: codes, conditions: drawnFrom, laziness: laziness) {
+        if let pass { worst = max(worst, try difference(found, images: part, pass: pass)) }
+        made.orders += found.flatMap { $0.order.map(UInt16.init) }
+        made.confidences += found.flatMap(\.confidence)
+      }
+      progress.advance(by: part.count)
       try shard.add(made)
     }
     progress.finish()
     if verify {
       stage.log.info(
         .note,
-        "Verified \(table.count) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
+        "Verified \(images) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
       )
     }
   }

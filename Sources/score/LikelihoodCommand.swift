@@ -14,7 +14,8 @@ struct LikelihoodCommand: ConfiguredCommand {
     discussion: """
       In raster order, in one random order per image, and in the greedy order of the
       model itself (equation 1). With --orders also along the orders that the any-order
-      model extracted for the test images: those a specialised model was trained for.
+      model extracted for the test images: those a specialised model was trained for;
+      with --policy along those that an order policy makes of them.
       Intervals come from resampling images.
 
       EXAMPLE:
@@ -38,6 +39,9 @@ struct LikelihoodCommand: ConfiguredCommand {
   @Option(help: "Folder of the orders that the any-order model extracted for these tokens.")
   var orders: String?
 
+  @Option(help: "Weights shard of an order policy.")
+  var policy: String?
+
   @Option(help: "JSON file to write.")
   var out: String
 
@@ -53,13 +57,14 @@ struct LikelihoodCommand: ConfiguredCommand {
   func run() throws {
     try runStage(Score.name, options) { stage in
       let (settings, configID) = try ScoreSettings.load(config)
-      try stage.check(out, .json(key: "bits_per_token"), inputs: [config, model, tokens, orders])
+      try stage.check(out, .json(key: "bits_per_token"), inputs: [config, model, tokens, orders, policy])
       let inputs =
         [try Provenance.Input(role: "model", shard: model)]
         + (try shardPaths(tokens, kind: .tokens).map { try Provenance.Input(role: "tokens", shard: $0) })
         + (try orders.map {
           try shardPaths($0, kind: .orders).map { try Provenance.Input(role: "orders", shard: $0) }
         } ?? [])
+        + (try policy.map { [try Provenance.Input(role: "policy", shard: $0)] } ?? [])
       let provenance = stage.provenance(
         algorithm: Score.algorithm, configID: configID, seed: settings.score.seed, inputs: inputs,
         precision: settings.compute.precision.rawValue)
@@ -68,12 +73,17 @@ struct LikelihoodCommand: ConfiguredCommand {
         let file = try TransformerFile(reading: model)
         let folder = try TokenFolder(tokens, role: "tokens", split: "test")
         try file.check(tokens: folder, path: model)
+        let chooser = try policy.map { path in
+          let chooser = try PolicyFile(reading: path)
+          try chooser.check(for: file, path: path)
+          return chooser
+        }
         let limit = settings.score.likelihoodImages
         let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
         let data = try orders.map { try folder.withOrders($0).data } ?? folder.data
         let score = LikelihoodScore(
           model: file.model, data: folder.conditioned(data, on: file.model.configuration.text),
-          gridWidth: folder.gridWidth, precision: settings.compute.precision)
+          gridWidth: folder.gridWidth, policy: chooser?.model, precision: settings.compute.precision)
         let progress = Progress(
           "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)
         let record = try score.record(images: 0..<count, seed: settings.score.seed) { done in

@@ -34,8 +34,9 @@ extension StageTests {
       let works = try #require(numbers["works"]?.array)
       #expect(
         works.compactMap { $0["id"]?.string } == [
-          "train", "extract", "random", "random-one", "random-guided", "greedy", "greedy-guided", "encode",
-          "decode", "features",
+          "train", "extract", "extract-policy", "random", "random-one", "random-guided", "policy",
+          "policy-one",
+          "greedy", "greedy-guided", "encode", "decode", "features",
         ])
       for work in works {
         let result = work["ordered_ar"]?["float32"]

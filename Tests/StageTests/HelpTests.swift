@@ -10,7 +10,7 @@ extension StageTests {
 
     @Test(arguments: [
       "tokenize", "tokenize fit", "tokenize encode", "tokenize text", "tokenize text fit",
-      "tokenize text encode", "train-anyorder", "extract-orders", "distill",
+      "tokenize text encode", "train-anyorder", "extract-orders", "distill", "distill tune", "distill policy",
       "sample", "sample generate", "sample inpaint", "sample outpaint", "sample edit", "sample pictures",
       "score", "score features", "score likelihood", "score compare", "score editing",
       "score report", "score runs", "score replicates", "score folders", "score export",

@@ -13,3 +13,18 @@ public enum FourBlockModel {
     return model
   }()
 }
+
+/// An order policy for the four-block model, whose head is not zero.
+public enum SmallPolicy {
+  public static let model: AnyOrderTransformer = {
+    let sizes = OrderPolicyConfiguration(
+      width: 24, layers: 2, heads: 2, hidden: 48, for: FourBlockModel.model.configuration)
+    let model = AnyOrderTransformer(configuration: sizes.transformer)
+    model.initialise(seed: 9)
+    for (index, parameter) in model.parameters.enumerated() where parameter.value.rows > 1 {
+      parameter.value.copy(
+        from: randomTensor(parameter.value.shape, seed: UInt64(index), deviation: 0.4))
+    }
+    return model
+  }()
+}

@@ -11,20 +11,27 @@ public struct LikelihoodScore {
   /// The images, with the orders that another model extracted for them or none.
   let data: TokenDataset
   let gridWidth: Int
+  /// Makes orders of the images, along which they are measured too.
+  let policy: AnyOrderTransformer?
   let precision: Precision
 
   /// Images whose greedy orders are found together, at most; results do not depend on it.
   private static let batch = 16
 
   /// Passes over an image: an order each.
-  public var passes: Int { data.orders.isEmpty ? 3 : 4 }
+  public var passes: Int { (data.orders.isEmpty ? 3 : 4) + (policy == nil ? 0 : 1) }
 
   /// - Parameters:
   ///   - model: the model.
   ///   - data: the images, with orders or without.
   ///   - gridWidth: cells of a row.
+  ///   - policy: a model that predicts locations, or nil.
   ///   - precision: what passes compute in.
-  public init(model: AnyOrderTransformer, data: TokenDataset, gridWidth: Int, precision: Precision) {
+  public init(
+    model: AnyOrderTransformer, data: TokenDataset, gridWidth: Int, policy: AnyOrderTransformer? = nil,
+    precision: Precision
+  ) {
+    self.policy = policy
     self.model = model
     self.data = data
     self.gridWidth = gridWidth
@@ -61,11 +68,29 @@ public struct LikelihoodScore {
     }
     var bits = ["raster": try spread(raster), "random": try spread(random), "greedy": try spread(greedyBits)]
     bits["extracted"] = try extracted.map(spread)
+    bits["policy"] = try policy.map { policy in
+      let orders = policyOrders(policy, images)
+      return try spread(
+        try likelihood.bitsPerToken(
+          of: images, in: data, afterEach: { try afterEach((passes - 1) * images.count + $0) }
+        ) { orders[$0 - images.lowerBound] })
+    }
     return LikelihoodRecord(
       images: images.count, tokensPerImage: data.locations, bitsPerToken: bits,
       gain: LikelihoodRecord.Gain(
         perToken: try spread(gain), perImage: Summary(of: gain).mean * Double(data.locations)),
       greedyStepDistance: try spread(distances))
+  }
+
+  private func policyOrders(_ policy: AnyOrderTransformer, _ images: Range<Int>) -> [[Int]] {
+    let batch = max(min(Self.batch, images.count), 1)
+    let extractor = PolicyOrderExtractor(policy: policy, batch: batch, precision: precision)
+    return stride(from: images.lowerBound, to: images.upperBound, by: batch).flatMap { start in
+      let part = start..<min(start + batch, images.upperBound)
+      return extractor.extract(
+        tokens: part.map { data.codes(of: $0) }, conditions: part.map(data.condition(of:))
+      ).map(\.order)
+    }
   }
 
   private func greedyOrders(

@@ -40,7 +40,7 @@ public struct LikelihoodRecord: Codable, Equatable, Sendable {
 
   public let images: Int
   public let tokensPerImage: Int
-  /// By order: raster, random, greedy, and extracted where orders were given.
+  /// By order: raster, random, greedy, extracted where orders were given, and policy where one was.
   public let bitsPerToken: [String: ImageSpread]
   public let gain: Gain
   /// The mean step distance of the model's own greedy orders, in grid cells.

@@ -98,6 +98,9 @@ struct ReportModels {
       chart("Test images in extracted orders", "bits per token", "validation_extracted", smooth: false),
       chart("Mean step distance of the training orders", "d", "step_distance", smooth: true),
       chart("d of the greedy order while training", "d", "greedy_step_distance", smooth: false),
+      chart("Held-out steps that a policy takes as extracted", "share", "validation_top1", smooth: false),
+      chart(
+        "Confidence that a policy gives away", "nats a step", "validation_regret", smooth: false),
     ]
     return Page.Section(
       "Training",

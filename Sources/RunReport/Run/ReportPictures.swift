@@ -94,7 +94,7 @@ struct ReportPictures {
     var columns: [(title: String, maps: [String: Image])] = []
     var (steps, names) = (0, [String]())
     if let extracted = try extractedOrders() {
-      columns.append((extracted.lazy ? "extracted lazily" : "extracted", extracted.maps))
+      columns.append((extracted.way, extracted.maps))
       (steps, names) = (extracted.steps, extracted.names)
     }
     for arm in open {
@@ -130,7 +130,7 @@ struct ReportPictures {
 
   /// Mean maps of the extracted orders, class by class, from the first order shard and its tokens' labels.
   private func extractedOrders() throws -> (
-    maps: [String: Image], steps: Int, names: [String], lazy: Bool
+    maps: [String: Image], steps: Int, names: [String], way: String
   )? {
     guard let path = RunFolder.firstShard(orders, kind: .orders),
       let tokensPath = RunFolder.firstShard("\(tokens)/train", kind: .tokens)
@@ -144,7 +144,7 @@ struct ReportPictures {
     }
     return (
       Dictionary(maps, uniquingKeysWith: { first, _ in first }), table.tokensPerImage, groups.map(\.name),
-      table.lazy != nil
+      table.policyContentID != nil ? "by the policy" : table.lazy != nil ? "extracted lazily" : "extracted"
     )
   }
 

@@ -20,8 +20,11 @@ public struct OrderTable: ShardTable {
   public var tokensContentID: String
   /// Content id of the any-order model that chose them.
   public var modelContentID: String
-  /// How the orders approximate those of equation (1); nil if they are exact.
+  /// How the orders approximate those of equation (1); nil if they are exact or a policy's.
   public var lazy: LazySettings?
+  /// Content id of the policy that made the orders, which had learned from the model's; nil if the model was asked itself.
+  /// Confidences are then the policy's, of the locations.
+  public var policyContentID: String?
 
   /// Settings of lazy extraction: all free locations were asked every `refresh` steps, in between only the
   /// `candidates` most promising ones. Both are at least 1.
@@ -37,7 +40,7 @@ public struct OrderTable: ShardTable {
 
   public init(
     sampleIDs: [UInt64], orders: [UInt16], confidences: [Float], gridHeight: Int, gridWidth: Int,
-    tokensContentID: String, modelContentID: String, lazy: LazySettings? = nil
+    tokensContentID: String, modelContentID: String, lazy: LazySettings? = nil, policyContentID: String? = nil
   ) {
     precondition(orders.count == sampleIDs.count * gridHeight * gridWidth, "orders do not fill the grids")
     precondition(confidences.count == orders.count, "every step needs a confidence")
@@ -49,6 +52,7 @@ public struct OrderTable: ShardTable {
     self.tokensContentID = tokensContentID
     self.modelContentID = modelContentID
     self.lazy = lazy
+    self.policyContentID = policyContentID
   }
 
   public var count: Int { sampleIDs.count }
@@ -75,6 +79,7 @@ public struct OrderTable: ShardTable {
     facts["lazy"] = lazy.map {
       ["refresh": .integer($0.refresh), "candidates": .integer($0.candidates)]
     }
+    facts["policy"] = policyContentID.map { .string($0) }
     return .object(facts)
   }
 
@@ -87,6 +92,7 @@ public struct OrderTable: ShardTable {
     tokensContentID = try shard.text("tokens")
     modelContentID = try shard.text("model")
     lazy = try shard.lazySettings()
+    policyContentID = shard.header.extra["policy"] == nil ? nil : try shard.text("policy")
   }
 
   public func check() throws(TableProblem) {
