@@ -32,7 +32,7 @@ let libraries: [Target] = [
     ]),
   .target(name: "Layers", dependencies: ["CKernels", "Randomness", "Kernels"]),
   .target(name: "Models", dependencies: ["CKernels", "Randomness", "Kernels", "Layers"]),
-  .target(name: "Orders", dependencies: ["Randomness", "Kernels", "Models"]),
+  .target(name: "Orders", dependencies: ["Randomness", "Kernels", "Layers", "Models"]),
   .target(name: "Generation", dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders"]),
   .target(
     name: "Training",

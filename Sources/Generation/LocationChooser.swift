@@ -83,8 +83,13 @@ final class PolicyChooser: LocationChooser {
 
   func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
     let images = state.requests.indices
-    let scores = policy.logProbabilities(
-      images, placed: images.map(state.placedLast), free: state.free)
+    let placed = images.map(state.placedLast)
+    if count == 1, rule == .greedy {
+      let best = policy.best(images, placed: placed, free: state.free)
+      return ChosenLocations(
+        locations: zip(state.free, best).map { [$0[$1.index]] }, scores: nil)
+    }
+    let scores = policy.logProbabilities(images, placed: placed, free: state.free)
     // Its probabilities are of locations; confidences are of codes, by the model that draws.
     return ChosenLocations(locations: state.chosen(count, by: rule, scores).locations, scores: nil)
   }

@@ -47,11 +47,9 @@ public final class PolicyOrderExtractor {
       let placed = images.map { image in
         results[image].order.suffix(1).map { PlacedToken(location: $0, code: tokens[image][$0]) }
       }
-      let scores = policy.logProbabilities(images, placed: placed, free: free)
-      for image in images {
-        let best = LocationChoice.best(scores[image])
-        results[image].order.append(free[image].remove(at: best))
-        results[image].confidence.append(exp(scores[image][best]))
+      for (image, best) in policy.best(images, placed: placed, free: free).enumerated() {
+        results[image].order.append(free[image].remove(at: best.index))
+        results[image].confidence.append(exp(best.logProbability))
       }
     }
     return results
