@@ -10,13 +10,9 @@ public struct PolicySection: CheckedConfiguration, Sendable {
   public let hidden: Int
 
   public func check(_ rules: inout ConfigurationRules) {
-    rules.requirePositive(width, atMost: SizeLimits.width, "width")
-    rules.requirePositive(layers, atMost: SizeLimits.layers, "layers")
-    rules.requirePositive(heads, atMost: SizeLimits.width, "heads")
-    rules.requirePositive(hidden, atMost: SizeLimits.width, "hidden")
+    rules.requireTransformer(width: width, layers: layers, heads: heads, hidden: hidden)
     guard !rules.isBroken else { return }
-    rules.require(
-      width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width)
+    rules.requireEqualHeads(heads, ofWidth: width)
   }
 
   /// All sizes, for the orders of a model.

@@ -12,6 +12,22 @@ extension TrainingSettings: CheckedConfiguration {
   }
 }
 
+extension ConfigurationRules {
+  /// Requires sizes of a transformer to be in range.
+  mutating func requireTransformer(width: Int, layers: Int, heads: Int, hidden: Int) {
+    requirePositive(width, atMost: SizeLimits.width, "width")
+    requirePositive(layers, atMost: SizeLimits.layers, "layers")
+    requirePositive(heads, atMost: SizeLimits.width, "heads")
+    requirePositive(hidden, atMost: SizeLimits.width, "hidden")
+  }
+
+  /// Requires heads, which are in range, to share the width.
+  mutating func requireEqualHeads(_ heads: Int, ofWidth width: Int) {
+    require(
+      width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width)
+  }
+}
+
 /// The `model` section of a preset: sizes that the data do not decide.
 public struct ModelSection: CheckedConfiguration, Sendable {
   public let width: Int
@@ -33,10 +49,7 @@ public struct ModelSection: CheckedConfiguration, Sendable {
   private var isOfTexts: Bool { condition == .captions }
 
   public func check(_ rules: inout ConfigurationRules) {
-    rules.requirePositive(width, atMost: SizeLimits.width, "width")
-    rules.requirePositive(layers, atMost: SizeLimits.layers, "layers")
-    rules.requirePositive(heads, atMost: SizeLimits.width, "heads")
-    rules.requirePositive(hidden, atMost: SizeLimits.width, "hidden")
+    rules.requireTransformer(width: width, layers: layers, heads: heads, hidden: hidden)
     guard !rules.isBroken else { return }
     if isOfTexts {
       rules.require(
@@ -48,9 +61,7 @@ public struct ModelSection: CheckedConfiguration, Sendable {
       rules.requirePositive(headWidth, atMost: SizeLimits.width, "head_width")
       rules.require(headWidth % 4 == 0, "head_width", "a multiple of 4", headWidth)
     } else {
-      rules.require(
-        width % heads == 0 && width / heads % 4 == 0, "width", "a multiple of 4 times heads (\(heads))", width
-      )
+      rules.requireEqualHeads(heads, ofWidth: width)
     }
     guard !rules.isBroken else { return }
     // The data add codes and classes; what they do not decide must be in range by itself.

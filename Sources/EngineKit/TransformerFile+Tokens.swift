@@ -67,24 +67,31 @@ extension TransformerFile {
   }
 }
 
-extension PolicyFile {
-  /// Checks that the policy reads what a model draws, and learned that model's orders.
-  /// - Throws: `ShardError.mismatch` naming the policy's path.
+extension ChooserFile {
+  /// Checks that a teacher or a policy speaks of the same codes, conditions and grid as the model that draws.
+  /// - Throws: `ShardError.mismatch` naming its path.
   public func check(for file: TransformerFile, path: String) throws {
-    let (own, other) = (sizes.transformer, file.model.configuration)
-    guard codebook == file.codebook, textTokenizer == file.textTokenizer, own.codes == other.codes,
-      own.classes == other.classes, own.text == other.text, own.gridHeight == other.gridHeight,
-      own.gridWidth == other.gridWidth
+    let (own, sizes) = (model.configuration, file.model.configuration)
+    guard codebook == file.codebook, own.classes == sizes.classes, own.codes == sizes.codes,
+      own.text == sizes.text, textTokenizer == file.textTokenizer, own.gridHeight == sizes.gridHeight,
+      own.gridWidth == sizes.gridWidth
     else {
       throw ShardError.mismatch(
-        path: path, expected: "a policy like the model: \(other.words(codebook: file.codebook))",
+        path: path, expected: "\(kind) like the model: \(sizes.words(codebook: file.codebook))",
         found: own.words(codebook: codebook))
     }
     guard classNames.isEmpty || file.classNames.isEmpty || classNames == file.classNames else {
       throw ShardError.mismatch(
-        path: path, expected: "a policy of the model's classes in their sequence",
+        path: path, expected: "\(kind) of the model's classes in their sequence",
         found: "other names or another sequence")
     }
+  }
+}
+
+extension PolicyFile {
+  /// As `ChooserFile.check(for:path:)`.
+  public func check(for file: TransformerFile, path: String) throws {
+    try ChooserFile.policy(self).check(for: file, path: path)
   }
 }
 

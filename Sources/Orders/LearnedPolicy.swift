@@ -37,8 +37,7 @@ public final class LearnedPolicy {
     _ images: Range<Int>, placed: [[PlacedToken]], free: [[Int]]
   ) -> [(index: Int, logProbability: Float)] {
     guard let count = free.first?.count, !images.isEmpty else { return [] }
-    session.advance(images, placed: placed, asking: images.map { _ in [] })
-    let logits = session.logitsOfContext()
+    let logits = logits(images, placed: placed)
     for (image, locations) in free.enumerated() {
       precondition(locations.count == count, "equal numbers of locations")
       let (row, target) = (logits.row(image), self.free.pointer + image * count)
@@ -58,8 +57,7 @@ public final class LearnedPolicy {
     _ images: Range<Int>, placed: [[PlacedToken]], free: [[Int]]
   ) -> [[Float]] {
     guard !images.isEmpty else { return [] }
-    session.advance(images, placed: placed, asking: images.map { _ in [] })
-    let logits = session.logitsOfContext()
+    let logits = logits(images, placed: placed)
     return free.enumerated().map { index, free in
       let row = logits.row(index)
       let values = free.map { Double(row[$0]) }
@@ -67,5 +65,11 @@ public final class LearnedPolicy {
       let sum = values.reduce(0) { $0 + exp($1 - top) }
       return values.map { Float($0 - top - log(sum)) }
     }
+  }
+
+  /// Feeds what was placed; logits of all locations, (images, N).
+  private func logits(_ images: Range<Int>, placed: [[PlacedToken]]) -> Tensor {
+    session.advance(images, placed: placed, asking: images.map { _ in [] })
+    return session.logitsOfContext()
   }
 }

@@ -34,35 +34,13 @@ struct SampledModels {
     }
     let teacher = try options.teacher.map { path in
       let chooser = try ChooserFile(reading: path)
-      switch chooser {
-      case .teacher(let teacher): try Self.check(teacher, path: path, beside: file)
-      case .policy(let policy): try policy.check(for: file, path: path)
-      }
+      try chooser.check(for: file, path: path)
       return chooser
     }
     self.file = file
     self.teacher = teacher
     self.tokenizer = tokenizer
     orders = try options.orders.map { try GivenOrders(reading: $0, locations: sizes.locations) }
-  }
-
-  /// Checks that a teacher speaks of the same codes, conditions and grid.
-  private static func check(_ teacher: TransformerFile, path: String, beside file: TransformerFile) throws {
-    let (other, sizes) = (teacher.model.configuration, file.model.configuration)
-    guard teacher.codebook == file.codebook, other.classes == sizes.classes, other.codes == sizes.codes,
-      other.text == sizes.text, teacher.textTokenizer == file.textTokenizer,
-      other.gridHeight == sizes.gridHeight, other.gridWidth == sizes.gridWidth
-    else {
-      throw ShardError.mismatch(
-        path: path, expected: "a teacher like the model: \(sizes.words(codebook: file.codebook))",
-        found: other.words(codebook: teacher.codebook))
-    }
-    guard teacher.classNames.isEmpty || file.classNames.isEmpty || teacher.classNames == file.classNames
-    else {
-      throw ShardError.mismatch(
-        path: path, expected: "a teacher of the model's classes in their sequence",
-        found: "other names or another sequence")
-    }
   }
 
   /// Images decoded together: those of the settings, or as many as their memory allows, or as there are.

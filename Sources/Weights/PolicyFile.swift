@@ -83,10 +83,21 @@ public enum ChooserFile: Sendable {
       : .teacher(try TransformerFile(table, path: path, contentID: header.contentID))
   }
 
-  public var model: AnyOrderTransformer {
+  /// What it is called.
+  public var kind: String { parts.kind }
+  public var model: AnyOrderTransformer { parts.model }
+  /// Content id of the image tokenizer whose codes it reads.
+  public var codebook: String { parts.codebook }
+  public var classNames: [String] { parts.classNames }
+  /// Content id of its text tokenizer; empty where it reads classes.
+  public var textTokenizer: String { parts.textTokenizer }
+
+  private var parts:
+    (kind: String, model: AnyOrderTransformer, codebook: String, classNames: [String], textTokenizer: String)
+  {
     switch self {
-    case .teacher(let file): file.model
-    case .policy(let file): file.model
+    case .teacher(let file): ("a teacher", file.model, file.codebook, file.classNames, file.textTokenizer)
+    case .policy(let file): ("a policy", file.model, file.codebook, file.classNames, file.textTokenizer)
     }
   }
 }

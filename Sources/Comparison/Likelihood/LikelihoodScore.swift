@@ -83,26 +83,33 @@ public struct LikelihoodScore {
   }
 
   private func policyOrders(_ policy: AnyOrderTransformer, _ images: Range<Int>) -> [[Int]] {
-    let batch = max(min(Self.batch, images.count), 1)
-    let extractor = PolicyOrderExtractor(policy: policy, batch: batch, precision: precision)
-    return stride(from: images.lowerBound, to: images.upperBound, by: batch).flatMap { start in
-      let part = start..<min(start + batch, images.upperBound)
-      return extractor.extract(
-        tokens: part.map { data.codes(of: $0) }, conditions: part.map(data.condition(of:))
-      ).map(\.order)
+    let extractor = PolicyOrderExtractor(
+      policy: policy, batch: Self.batch(among: images), precision: precision)
+    return inBatches(images, afterEach: { _ in }) {
+      extractor.extract(tokens: $0, conditions: $1).map(\.order)
     }
   }
 
   private func greedyOrders(
     _ images: Range<Int>, afterEach: (Int) throws -> Void
   ) throws -> [GreedyOrderExtractor.Result] {
-    let batch = max(min(Self.batch, images.count), 1)
-    let extractor = GreedyOrderExtractor(model: model, batch: batch, precision: precision)
-    var results = [GreedyOrderExtractor.Result]()
+    let extractor = GreedyOrderExtractor(
+      model: model, batch: Self.batch(among: images), precision: precision)
+    return try inBatches(images, afterEach: afterEach) { extractor.extract(tokens: $0, conditions: $1) }
+  }
+
+  private static func batch(among images: Range<Int>) -> Int { max(min(batch, images.count), 1) }
+
+  /// What is found of images, a batch of their codes and conditions at a time.
+  /// - Parameter afterEach: called with the number of images done; throws to stop.
+  private func inBatches<Found>(
+    _ images: Range<Int>, afterEach: (Int) throws -> Void, find: ([[Int]], [Condition]) -> [Found]
+  ) rethrows -> [Found] {
+    let batch = Self.batch(among: images)
+    var results = [Found]()
     for start in stride(from: images.lowerBound, to: images.upperBound, by: batch) {
       let part = start..<min(start + batch, images.upperBound)
-      results += extractor.extract(
-        tokens: part.map { data.codes(of: $0) }, conditions: part.map(data.condition(of:)))
+      results += find(part.map { data.codes(of: $0) }, part.map(data.condition(of:)))
       try afterEach(results.count)
     }
     return results

@@ -17,13 +17,8 @@ struct ConditionRows: Sendable {
     text = configuration.text
     classes = configuration.classes
     count = Self.count(configuration)
-    let shapes = configuration.parameterShapes
-    // Embeddings of a model of texts do not decay; those of classes do, as RandAR's.
-    func table(_ name: String) -> Parameter {
-      Parameter(name, shape: shapes[name] ?? [], decays: configuration.text == nil)
-    }
-    contents = table(text == nil ? "cls_embedding.embedding_table.weight" : "text_emb.weight")
-    places = text == nil ? nil : table("text_pos_emb.weight")
+    contents = configuration.table(text == nil ? "cls_embedding.embedding_table.weight" : "text_emb.weight")
+    places = text == nil ? nil : configuration.table("text_pos_emb.weight")
   }
 
   static func count(_ configuration: AnyOrderConfiguration) -> Int {
@@ -83,14 +78,18 @@ struct LocationTables: Sendable {
   /// - Parameter positions: keys of the tables between contents and places.
   init(_ configuration: AnyOrderConfiguration, positions: [String]) {
     condition = ConditionRows(configuration)
-    let shapes = configuration.parameterShapes
-    func table(_ name: String) -> Parameter {
-      Parameter(name, shape: shapes[name] ?? [], decays: configuration.text == nil)
-    }
-    let contents = table(configuration.text == nil ? "tok_embeddings.weight" : "image_emb.weight")
-    let others = positions.map(table) + (condition.places.map { [$0] } ?? [])
+    let contents = configuration.table(
+      configuration.text == nil ? "tok_embeddings.weight" : "image_emb.weight")
+    let others = positions.map(configuration.table) + (condition.places.map { [$0] } ?? [])
     tables =
       [.rows(of: condition.contents), .rows(of: contents, dropsOut: true)] + others.map { .rows(of: $0) }
     parameters = [condition.contents, contents] + others
+  }
+}
+
+extension AnyOrderConfiguration {
+  /// A table by its key. Embeddings of a model of texts do not decay; those of classes do, as RandAR's.
+  fileprivate func table(_ name: String) -> Parameter {
+    Parameter(name, shape: parameterShapes[name] ?? [], decays: text == nil)
   }
 }
