@@ -61,7 +61,7 @@ endif
 BINARIES := $(addprefix $(BIN)/,tokenize train-anyorder extract-orders distill sample score shard)
 # The models of a run that is there already, so that they can be cleaned.
 MODELS_THERE := $(if $(wildcard $(RUN)/config/variables.mk),$(shell sed -n 's/^MODELS := //p' $(call quoted,$(RUN)/config/variables.mk)))
-STAGE_FOLDERS := tokenizer text tokens orders orders-exact orders-test policy classifier samples features scores sentences editing $(MODELS_THERE)
+STAGE_FOLDERS := tokenizer text tokens orders orders-exact orders-test rules rules-test policy classifier samples features scores sentences editing $(MODELS_THERE)
 
 # Goals that need the settings of a run.
 GOALS := $(or $(MAKECMDGOALS),help)
@@ -78,7 +78,7 @@ help: ## Show this list
 	@sed -nE 's/^([a-z][a-z0-9 -]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: a target for each model of the preset; the usual ones (pipeline/models.json):'
 	@jq -r 'to_entries[] | "  \(.key)\t\(.value.title)"' pipeline/models.json 2>/dev/null | expand -t 20 || true
-	@echo 'And: clean-STAGE for tokenizer, text, tokens, orders, orders-exact, orders-test, policy, classifier, samples, features, scores, sentences, editing and each model.'
+	@echo 'And: clean-STAGE for tokenizer, text, tokens, orders, orders-exact, orders-test, rules, rules-test, policy, classifier, samples, features, scores, sentences, editing and each model.'
 	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS SIZE ORDERS_DIR TOKENS_DIR MODEL TOKENIZER INCEPTION (pipeline/RUNNING.md).'
 
 ifneq ($(SETTINGS_GOALS),)

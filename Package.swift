@@ -72,9 +72,8 @@ let engineStages: [Target] = [
   .target(
     name: "EngineKit",
     dependencies: [
-      "CHeap", "Files", "Randomness", "Kernels", "Models", "Orders", "Generation", "Training", "Shards",
-      "Weights",
-      "Images", "StageKit",
+      "CHeap", "Files", "Randomness", "Kernels", "Layers", "Models", "Orders", "Generation", "Training",
+      "Shards", "Weights", "Images", "StageKit",
     ]),
   .target(
     name: "Sampling",

@@ -12,9 +12,9 @@ def own_order: {random: "random", raster: "raster", orders: "greedy"};
 
 # Names that are files or folders of every run, or goals of make.
 def taken: ["all", "benchmark", "build", "checkpoints", "clean", "compare", "completion", "config", "data", "editing",
-  "features", "help", "mutants", "models", "orders", "orders-exact", "orders-test", "packages", "policy", "replicate", "report", "samples", "scores",
-  "score", "settings", "smoke", "stale", "status", "test", "text", "tokenizer", "tokens", "verify"];
-def is_model_name: test("^[a-z][a-z0-9-]*$") and (IN(taken[]) | not) and (test("^(samples|clean|bench|list|missing|table|captions)-") | not);
+  "features", "help", "mutants", "models", "orders", "orders-exact", "orders-test", "packages", "policy", "replicate",
+  "report", "rules", "rules-test", "samples", "scores", "score", "settings", "smoke", "stale", "status", "test", "text", "tokenizer", "tokens", "verify"];
+def is_model_name: test("^[a-z][a-z0-9-]*$") and (IN(taken[]) | not) and (test("^(samples|clean|bench|list|missing|table|captions|rule)-") | not);
 
 def words($list): $list | map(if . == "" then "\"\"" else . end) | "\(.[:-1] | join(", ")) or \(.[-1])";
 
@@ -23,8 +23,14 @@ def one_of($preset; $key; $list; $advice):
   if IN($list[]) then . else
     error("\($preset): '\($key)' must be \(words($list)), found \(tojson): \($advice).") end;
 
-# One entry, whole: what the preset says over what models.json says of this name.
-def entry($preset; $name; $usual):
+# Whether a model learns orders, those of a rule or the extracted ones.
+def learns: .orders | IN("", "extracts") | not;
+# The rule whose orders it learns; "" for the extracted ones or none.
+def rule_of: .orders | if IN("", "extracts", "learns") then "" else . end;
+
+# One entry, whole: what the preset says over what models.json says of this name. A model may learn the orders of one of
+# the $rules.
+def entry($preset; $name; $usual; $rules):
   "models.\($name)" as $key
   | if $name | is_model_name | not
     then error("\($preset) names a model '\($name)': expected small letters, digits and hyphens, a letter first, and no name that a run's folder or make uses already: give it another name.")
@@ -42,7 +48,7 @@ def entry($preset; $name; $usual):
     else . end
   | (.stage | one_of($preset; "\($key).stage"; stages; "correct the stage"))
   as $stage
-  | (.orders | one_of($preset; "\($key).orders"; ["", "extracts", "learns"]; "say what it has to do with extracted orders"))
+  | (.orders | one_of($preset; "\($key).orders"; ["", "extracts", "learns"] + $rules; "say what it has to do with extracted orders, or name a rule"))
   as $orders
   | (.role | one_of($preset; "\($key).role"; roles; "say what it stands for in the report")) as $role
   | if (.title | type == "string" and test("^[^[:cntrl:]]+$")) | not
@@ -53,8 +59,8 @@ def entry($preset; $name; $usual):
     then error("\($preset): '\($key).from' must name a model, found \"\", since the stage distill starts from one: name it, or give the stage train-anyorder.")
     elif $stage != "distill" and .from != ""
     then error("\($preset): '\($key).from' must be \"\", found \(.from | tojson), since the stage \($stage) starts from random weights: remove it, or give the stage distill.")
-    elif $stage != "distill" and $orders == "learns"
-    then error("\($preset): '\($key).orders' must not be \"learns\", found with the stage \($stage), which takes no orders: give the stage distill.")
+    elif $stage != "distill" and learns
+    then error("\($preset): '\($key).orders' must not be \($orders | tojson), found with the stage \($stage), which takes no orders: give the stage distill.")
     elif .settings | type != "string"
     then error("\($preset): '\($key).settings' must name a section of the preset, found \(.settings | tojson): give the name of one.")
     else . end
@@ -66,7 +72,7 @@ def named($name): .[] | select(.name == $name);
 def extractor: [.[] | select(.orders == "extracts") | .name] | .[0] // "";
 # The models that a model needs, itself left out: what it starts from, and what extracts the orders it learns.
 def needs($name): extractor as $extractor
-  | named($name) | [.from, (if .orders == "learns" then $extractor else "" end)] | map(select(. != ""));
+  | named($name) | [.from, (if learns then $extractor else "" end)] | map(select(. != ""));
 # Names, and those of all that they need.
 def with_needs($some): . as $models
   | ($some | unique) as $old
@@ -89,8 +95,8 @@ def check($preset):
   | reduce $models[] as $model (.;
       if $model.from != "" and ($model.from | IN($models | names[]) | not)
       then error("\($preset): 'models.\($model.name).from' names no model, found \($model.from | tojson): expected one of \($models | names | join(", ")): correct it, or add that model.")
-      elif $model.orders == "learns" and $extractors == []
-      then error("\($preset): 'models.\($model.name).orders' is \"learns\", but no model extracts orders: give one of them 'orders': \"extracts\".")
+      elif ($model | learns) and $extractors == []
+      then error("\($preset): 'models.\($model.name).orders' is \($model.orders | tojson), but no model extracts orders: give one of them 'orders': \"extracts\".")
       else . end)
   | reduce $models[] as $model (.;
       if $model.name | IN($models | behind($model.name)[])
@@ -111,16 +117,17 @@ def training($preset; $settings):
     else $section + (if has("objective") then {objective} else {} end) end
   | if $model | has("objective")
     then .objective |= one_of($preset; "models.\($model.name).objective"; own_order | keys; "say what it is trained for") else . end
-  | if .objective == "orders" and $model.orders != "learns"
-    then error("\($preset): 'models.\($model.name).orders' must be \"learns\", found \($model.orders | tojson), since the model is trained for the objective \"orders\": correct one of them.")
+  | if .objective == "orders" and ($model | learns | not)
+    then error("\($preset): 'models.\($model.name).orders' must be \"learns\" or a rule, found \($model.orders | tojson), since the model is trained for the objective \"orders\": correct one of them.")
     else . end;
 
 # The models of a preset, in its sequence. Without a section `models` these are the usual ones whose settings it has, or
 # which its arms need.
 def models($preset; $usual):
   . as $settings
+  | (.rules // {} | if type == "object" then keys_unsorted else [] end) as $rules
   | if has("models") | not then
-      ([$usual | keys_unsorted[] as $name | $usual[$name] | entry($preset; $name; $usual)]) as $all
+      ([$usual | keys_unsorted[] as $name | $usual[$name] | entry($preset; $name; $usual; $rules)]) as $all
       | ($settings.arms // {} | if type == "object" then map_values(objects) else {} end) as $arms
       | ($all | planned($arms) | names) as $needed
       | [$all[] | select(.settings as $section | $settings | has($section))] | names as $there
@@ -128,19 +135,20 @@ def models($preset; $usual):
       | map(select(.from as $from | $from == "" or ($from | IN(($needed + $there)[]))))
     elif .models | type != "object" or . == {} then
       error("\($preset): 'models' must be an object of models by name, found \(.models | tojson): name at least one.")
-    else [.models | keys_unsorted[] as $name | .[$name] | entry($preset; $name; $usual)] end
+    else [.models | keys_unsorted[] as $name | .[$name] | entry($preset; $name; $usual; $rules)] end
   | check($preset);
 
 # In the sequence in which make trains them: from random weights, from extracted orders, the others.
-def for_make: sort_by(if .from == "" then 0 elif .orders == "learns" then 1 else 2 end);
+def for_make: sort_by(if .from == "" then 0 elif learns then 1 else 2 end);
 
 # What the report reads: the models as it shows them, each with the order that it was trained for.
 def for_report($settings):
   sort_by(.role as $role | roles | index($role))
-  | map({name, title, role, from, settings, order: (own_order[.objective // $settings[.settings].objective] // "")});
+  | map({name, title, role, from, settings,
+      order: ((rule_of | select(. != "")) // own_order[.objective // $settings[.settings].objective] // "")});
 
 # What variables.mk says of the models; FOLLOWED: whether training measures likelihood along extracted orders.
-def variables($arms):
+def variables($arms; $rules):
   . as $models
   | (planned($arms)) as $planned
   | extractor as $extractor
@@ -149,8 +157,9 @@ def variables($arms):
     "PLANNED := \($planned | for_make | names | join(" "))",
     "EXTRACTOR := \($extractor)",
     "ORDERS_PLANNED := \(if any($planned[]; .orders == "learns") then "yes" else "" end)",
+    "RULES_PLANNED := \([($planned[] | rule_of), ($arms[].order | strings | select(IN($rules[])))] | map(select(. != "")) | unique | join(" "))",
     "TEST_ORDERS_PLANNED := \(if any($planned[]; .orders == "extracts") then "yes" else "" end)",
     ($models | for_make[] | . as $model
       | "STAGE_OF.\(.name) := \(.stage)", "START_OF.\(.name) := \(.from)",
-        "LEARNS.\(.name) := \(if .orders == "learns" then "yes" else "" end)",
+        "LEARNS.\(.name) := \(if learns then "yes" else "" end)", "RULE_OF.\(.name) := \(rule_of)",
         "FOLLOWED.\(.name) := \(if .stage == "distill" and $extractor != "" and ($models | behind($model.name) | index($extractor)) != null then "yes" else "" end)");

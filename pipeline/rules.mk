@@ -27,6 +27,18 @@ EXACT_ORDERS := $(if $(POLICY),$(TRAIN_PARTS:%=$(RUN)/orders-exact/orders-%.shar
 # Those that the arms need, as the models in PLANNED.
 PLANNED_ORDERS := $(if $(ORDERS_PLANNED),$(ORDERS))
 PLANNED_TEST_ORDERS := $(if $(TEST_ORDERS_PLANNED),$(TEST_ORDERS))
+# Orders by rules: shared ones in a shard of their own, those of images for each token shard.
+RULES_THERE := $(if $(EXTRACTOR),$(RULES))
+shared = $(if $(SHARED.$(1)),$(RUN)/rules/$(1)/static.shard)
+rule_orders = $(TRAIN_PARTS:%=$(RUN)/rules/$(1)/orders-%.shard)
+rule_test_orders = $(TEST_PARTS:%=$(RUN)/rules-test/$(1)/orders-%.shard)
+RULED := $(foreach rule,$(RULES_THERE),$(call shared,$(rule)) $(call rule_orders,$(rule)) $(call rule_test_orders,$(rule)))
+PLANNED_RULED := $(foreach rule,$(RULES_PLANNED),$(call shared,$(rule)) $(call rule_orders,$(rule)) $(call rule_test_orders,$(rule)))
+# The orders that a model learns and is followed along: its rule's, or the extracted ones.
+learned = $(if $(RULE_OF.$(1)),$(call rule_orders,$(RULE_OF.$(1))),$(ORDERS))
+learned_from = $(if $(RULE_OF.$(1)),$(RUN)/rules/$(RULE_OF.$(1)),$(ORDERS_DIR))
+followed = $(if $(RULE_OF.$(1)),$(call rule_test_orders,$(RULE_OF.$(1))),$(TEST_ORDERS))
+followed_in = $(if $(RULE_OF.$(1)),$(RUN)/rules-test/$(RULE_OF.$(1)),$(TEST_ORDERS_DIR))
 # A model's file: the one that extracts orders may come from elsewhere.
 model = $(if $(filter $(EXTRACTOR),$(1)),$(MODEL),$(RUN)/$(1)/model.shard)
 # Who chooses locations for an arm: a model, or the policy.
@@ -45,14 +57,14 @@ EDITS := $(foreach cell,$(EDITED),$(call edited,$(cell)))
 EDIT_FEATURES := $(if $(NETWORK),$(EDITED:%=$(RUN)/editing/%/features.shard) $(EDITED:%=$(RUN)/editing/%/decoded.shard))
 EDIT_SCORES := $(RUN)/editing/scores.json
 # What the arms need, and what else was made by a target of its own.
-UNPLANNED := $(call models,$(filter-out $(PLANNED),$(MODELS))) $(filter-out $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS),$(ORDERS) $(TEST_ORDERS))
+UNPLANNED := $(call models,$(filter-out $(PLANNED),$(MODELS))) $(filter-out $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(PLANNED_RULED),$(ORDERS) $(TEST_ORDERS) $(RULED))
 # What models drew while they learned: shards that stages write beside them, as many as there are validations.
 PROGRESS := $(wildcard $(MODELS:%=$(RUN)/%/progress/step-*.shard))
-SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(EXACT_ORDERS) $(POLICY) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
+SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(if $(filter $(RUN)/%,$(TOKENS_DIR)),$(TEXTS)) $(TOKENS) $(call models,$(PLANNED)) $(EXACT_ORDERS) $(POLICY) $(PLANNED_ORDERS) $(PLANNED_TEST_ORDERS) $(PLANNED_RULED) $(SAMPLES) $(FEATURES) $(wildcard $(UNPLANNED))
 EVERYTHING := $(SHARDS) $(TEXTS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
-.PHONY: all tokenizer text classifier tokens orders policy models $(MODELS) samples scores editing report list-orders
+.PHONY: all tokenizer text classifier tokens orders rules policy models $(MODELS) samples scores editing report list-orders
 
 all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
@@ -61,6 +73,7 @@ classifier: $(CLASSIFIER) ## Train the classifier that looks at drawn images, wh
 tokens: $(TOKENS) ## Phase 0: encode the images as tokens
 models: $(call models,$(PLANNED)) ## Phases 1 and 3: train the models that the preset's arms need
 orders: $(ORDERS) $(TEST_ORDERS) ## Phase 2: extract one specialised order per image
+rules: $(RULED) ## Make the orders of the preset's rules
 policy: $(POLICY) ## Train the policy that makes orders, where the preset has one
 samples: $(SAMPLES) ## Draw images from every model in every order of the preset
 scores: $(SCORES) $(LIKELIHOODS) $(SENTENCES) ## Compare the samples with real images
@@ -71,7 +84,7 @@ list-orders: ## Print the order shards, one a line
 
 # Every program looks at its settings before the first of them runs: -5 steps of the last stage must not show after hours.
 # They are asked where stages run, since the CPU there decides whether it has the precision.
-READ_SETTINGS := tokenizer $(if $(TEXT),text) $(if $(CLASSIFIED),classifier) tokens orders $(if $(POLICY),policy) score $(MODELS) $(ARMS:%=samples-%)
+READ_SETTINGS := tokenizer $(if $(TEXT),text) $(if $(CLASSIFIED),classifier) tokens orders $(RULES:%=rule-%) $(if $(POLICY),policy) score $(MODELS) $(ARMS:%=samples-%)
 $(CONFIG)/.checked: $(READ_SETTINGS:%=$(CONFIG)/%.json) | $(BINARIES)
 	@$(LAUNCH) pipeline/check $(BIN) $@ $?
 
@@ -114,8 +127,8 @@ endif
 define model_rule
 $(1): $(call model,$(1))
 ifneq ($(filter $(RUN)/%,$(call model,$(1))),)
-$(call model,$(1)): $(CONFIG)/$(1).json $(if $(START_OF.$(1)),$(call model,$(START_OF.$(1)))) $(if $(LEARNS.$(1)),$(MODEL) $(ORDERS)) $(if $(FOLLOWED.$(1)),$(TEST_ORDERS)) $(TOKENS) | $(CHECKED) $(BIN)/$(STAGE_OF.$(1))
-	$$(LAUNCH) $(BIN)/$(STAGE_OF.$(1)) --config $$< --tokens $(TOKENS_DIR)$(if $(LEARNS.$(1)), --orders $(ORDERS_DIR))$(if $(FOLLOWED.$(1)), --validation-orders $(TEST_ORDERS_DIR))$(if $(START_OF.$(1)), --init $(call model,$(START_OF.$(1)))) --out $$@ --restart $$(stage_threads) $(OPTIONS)
+$(call model,$(1)): $(CONFIG)/$(1).json $(if $(START_OF.$(1)),$(call model,$(START_OF.$(1)))) $(if $(LEARNS.$(1)),$(MODEL) $(call learned,$(1))) $(if $(FOLLOWED.$(1)),$(call followed,$(1))) $(TOKENS) | $(CHECKED) $(BIN)/$(STAGE_OF.$(1))
+	$$(LAUNCH) $(BIN)/$(STAGE_OF.$(1)) --config $$< --tokens $(TOKENS_DIR)$(if $(LEARNS.$(1)), --orders $(call learned_from,$(1)))$(if $(FOLLOWED.$(1)), --validation-orders $(call followed_in,$(1)))$(if $(START_OF.$(1)), --init $(call model,$(START_OF.$(1)))) --out $$@ --restart $$(stage_threads) $(OPTIONS)
 endif
 endef
 $(foreach name,$(MODELS),$(eval $(call model_rule,$(name))))
@@ -137,20 +150,34 @@ $(TEST_ORDERS): $(TEST_ORDERS_DIR)/orders-%.shard: $(TOKENS_DIR)/test/tokens-%.s
 	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
 endif
 
-# Samples of one arm: $(call arm_rule,NAME,MODEL,TEACHER or nothing)
-define arm_rule
-$(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(TOKENIZER) $(if $(CAPTIONED),$(TEST_TOKENS)) | $(CHECKED) $(BIN)/sample
-	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3)) --tokenizer $(TOKENIZER)$(captions) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
+# One rule, by its name: orders that images share, and those of each token shard.
+# $(call label_rule,NAME,ORDERS OF THE RULE,FOLDER OF TOKENS,FOLDER OF EXTRACTED ORDERS)
+define label_rule
+$(2): $(dir $(firstword $(2)))orders-%.shard: $(3)/tokens-%.shard $(MODEL) $(call shared,$(1)) $(if $(CLUSTERED.$(1)),$(4)/orders-%.shard) $(CONFIG)/rule-$(1).json | $(CHECKED) $(BIN)/extract-orders
+	$$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/rule-$(1).json --model $(MODEL) --tokens $$<$(if $(SHARED.$(1)), --static $(call shared,$(1)))$(if $(CLUSTERED.$(1)), --orders $(4)/orders-$$*.shard) --out $$@ $$(shard_threads) $(OPTIONS)
 endef
-$(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call chooser,$(TEACHER_OF.$(arm)))))))
+define shared_rule
+$(call shared,$(1)): $(CONFIG)/rule-$(1).json $(MODEL) $(TRAIN_TOKENS) $(if $(SUMS_UP.$(1)),$(ORDERS)) | $(CHECKED) $(BIN)/extract-orders
+	$$(LAUNCH) $(BIN)/extract-orders static --config $$< --model $(MODEL) --tokens $(TOKENS_DIR)/train$(if $(SUMS_UP.$(1)), --orders $(ORDERS_DIR)) --out $$@ $$(stage_threads) $(OPTIONS)
+endef
+$(foreach rule,$(RULES_THERE),$(if $(SHARED.$(rule)),$(eval $(call shared_rule,$(rule)))) \
+  $(eval $(call label_rule,$(rule),$(call rule_orders,$(rule)),$(TOKENS_DIR)/train,$(ORDERS_DIR))) \
+  $(eval $(call label_rule,$(rule),$(call rule_test_orders,$(rule)),$(TOKENS_DIR)/test,$(TEST_ORDERS_DIR))))
 
-# Completed test images of one arm and share: $(call edit_rule,ARM,SHARE,MODEL,TEACHER or nothing)
+# Samples of one arm: $(call arm_rule,NAME,MODEL,TEACHER or nothing,SHARED ORDERS or nothing)
+define arm_rule
+$(call samples,$(1)): $(RUN)/samples/$(1)/samples-%.shard: $(CONFIG)/samples-$(1).json $(2) $(3) $(4) $(TOKENIZER) $(if $(CAPTIONED),$(TEST_TOKENS)) | $(CHECKED) $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample --config $$< --model $(2) $(if $(3),--teacher $(3) )$(if $(4),--orders $(4) )--tokenizer $(TOKENIZER)$(captions) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
+endef
+$(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call chooser,$(TEACHER_OF.$(arm)))),$(if $(SHARES.$(arm)),$(call shared,$(SHARES.$(arm)))))))
+
+# Completed test images of one arm and share: $(call edit_rule,ARM,SHARE,MODEL,TEACHER or nothing,SHARED ORDERS or nothing)
 define edit_rule
-$(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/samples-$(1).json $(CONFIG)/editing.json $(3) $(4) $(TEST_TOKENS) $(TOKENIZER) | $(CHECKED) $(BIN)/sample
-	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4)) --tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
+$(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/samples-$(1).json $(CONFIG)/editing.json $(3) $(4) $(5) $(TEST_TOKENS) $(TOKENIZER) | $(CHECKED) $(BIN)/sample
+	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4) )$(if $(5),--orders $(5) )--tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
 $(RUN)/editing/$(1)-$(2)/features.shard $(RUN)/editing/$(1)-$(2)/decoded.shard: $(call edited,$(1)-$(2))
 endef
-$(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call chooser,$(TEACHER_OF.$(arm))))))))
+$(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call chooser,$(TEACHER_OF.$(arm)))),$(if $(SHARES.$(arm)),$(call shared,$(SHARES.$(arm))))))))
 
 # Images as PNG files, from shards that are done; the last file that is written stands for all of a seed.
 # $(call picture_rule,FOLDER OF SHARDS,PART,REST OF THE LAST FILE'S NAME)
@@ -188,9 +215,9 @@ endif
 $(foreach arm,$(ARMS),$(eval $(RUN)/scores/$(arm).json: $(call samples,$(arm))))
 $(SCORES): $(RUN)/scores/%.json: $(CONFIG)/score.json $(TEST_TOKENS) | $(CHECKED) $(BIN)/score
 	$(LAUNCH) $(BIN)/score compare --config $(CONFIG)/score.json --samples $(RUN)/samples/$* --tokens $(TOKENS_DIR)/test $(if $(NETWORK),--features $(RUN)/features) --out $@ $(stage_threads) $(OPTIONS)
-$(foreach name,$(PLANNED),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name))))
-$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(PLANNED_TEST_ORDERS) $(POLICY) | $(CHECKED) $(BIN)/score
-	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test $(if $(PLANNED_TEST_ORDERS),--orders $(TEST_ORDERS_DIR)) $(if $(POLICY),--policy $(POLICY) )--out $@ $(stage_threads) $(OPTIONS)
+$(foreach name,$(PLANNED),$(eval $(RUN)/scores/likelihood-$(name).json: $(call model,$(name)) $(if $(PLANNED_TEST_ORDERS),$(call followed,$(name)))))
+$(LIKELIHOODS): $(RUN)/scores/likelihood-%.json: $(CONFIG)/score.json $(TEST_TOKENS) $(POLICY) | $(CHECKED) $(BIN)/score
+	$(LAUNCH) $(BIN)/score likelihood --config $(CONFIG)/score.json --model $(call model,$*) --tokens $(TOKENS_DIR)/test $(if $(PLANNED_TEST_ORDERS),--orders $(call followed_in,$*) )$(if $(POLICY),--policy $(POLICY) )--out $@ $(stage_threads) $(OPTIONS)
 $(foreach arm,$(ARMS),$(eval $(RUN)/sentences/$(arm).json: $(call samples,$(arm))))
 $(SENTENCES): $(RUN)/sentences/%.json: $(CONFIG)/score.json $(CLASSIFIER) | $(CHECKED) $(BIN)/score $(MISSING_DATA)
 	$(LAUNCH) $(BIN)/score sentences --config $< --samples $(RUN)/samples/$* --classifier $(CLASSIFIER) --out $@ $(stage_threads) $(OPTIONS)

@@ -85,6 +85,34 @@ def tokenizer_of_stages: section("tokenizer")
   | if .perceptual.weight? == 0 then del(.perceptual) else . end
   | if .discriminator.weight? == 0 then del(.discriminator) else . end;
 def orders_of_stages: section("orders") | if .exact_share == 1 then del(.exact_share) else . end;
+
+# Rules by name. A stage is told of the preset's orders with one of them in the place of equation (1).
+def rules: .rules // {};
+def is_static: has("static");
+def check_rules:
+  (.models // {} | if type == "object" then keys_unsorted else [] end) as $models
+  | if has("rules") and (.rules | type != "object")
+    then error("\($preset): 'rules' must be an object of rules by name, found \(.rules | tojson).") else . end
+  | reduce (rules | to_entries[]) as $rule (.;
+      if $rule.key | is_model_name | not
+      then error("\($preset) names a rule '\($rule.key)': expected small letters, digits and hyphens, a letter first, and no name that a run's folder or make uses already: give it another name.")
+      elif $rule.key | IN("raster", "random", "greedy", "given", "extracts", "learns", $models[])
+      then error("\($preset) names a rule '\($rule.key)', which is an order or a model already: give it another name.")
+      elif $rule.value | type != "object"
+      then error("\($preset): 'rules.\($rule.key)' must be an object with the keys of a rule, found \($rule.value | tojson): correct it (pipeline/PRESETS.md lists them).")
+      else . end)
+  | (.orders | if type == "object" then .rule else null end) as $rule
+  | if $rule | type | IN("object", "null") | not
+    then error("\($preset): 'orders.rule' must be an object with the keys of a rule, found \($rule | tojson).")
+    elif $rule // {} | is_static
+    then error("\($preset): 'orders.rule' must choose by what is revealed, found the static rule \($rule.static | tojson): name it in 'rules', and let a model learn it.")
+    else . end;
+# How an arm draws whose order is a rule: by what is revealed, or in shared orders.
+def drawn_by($rules):
+  if $rules[.order]? == null then . elif $rules[.order] | is_static then .order = "given" else .order = "greedy" end;
+# The rule of an arm; where it is greedy, that of the preset's orders, unless a policy chooses.
+def rule_of_arm($settings):
+  ($settings | rules)[.order]? // (if .order == "greedy" and .teacher != "policy" then $settings.orders.rule else null end);
 def sampling_of_stages: section("sampling") | if .shards == 1 then del(.shards) else . end;
 def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
 
@@ -164,6 +192,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
 | with_looks
 | .decoding = (decoding_off + (.decoding // {}))
 | with_inception
+| check_rules
 | models as $named
 | .editing = (editing_default($named) + (.editing // {}))
 # What is taken from elsewhere by its section; that of the model that extracts orders has any name.
@@ -191,6 +220,9 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     then file("classifier.json"; {algorithm: $algorithm.score, data: data_of_stages, classifier: section("classifier")})
     else empty end),
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: orders_of_stages}),
+  (. as $settings | rules | to_entries[] | .value as $rule
+    | file("rule-\(.key).json"; {algorithm: $algorithm.orders, compute: ($settings | section("compute")),
+        orders: ($settings | orders_of_stages | del(.exact_share) + {refresh: 0, candidates: 0, rule: $rule})})),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   (if has("policy")
     then section("policy") as $policy
@@ -213,7 +245,9 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
-          sampling: ($settings | sampling_of_stages), arm: (.[$arm] + {name: $arm} | del(.decoding))}
+          sampling: ($settings | sampling_of_stages),
+          arm: (.[$arm] + {name: $arm} | del(.decoding) | drawn_by($settings | rules))}
+        + (.[$arm] | rule_of_arm($settings) | if . == null then {} else {rule: .} end)
         + (($settings | decoding_of($arm) | {decoding: decoding_of_stages}) // {}))),
   file("editing.json"; .editing),
   file("models.json"; {models: ($models | for_report($settings))}),
@@ -231,14 +265,19 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     "DATA_PATH := \(.data.path | text_for_make)",
     "FEATURE_NETWORK := \(.score.network | text_for_make)",
     "PERCEPTUAL_NETWORK := \(tokenizer_of_stages.perceptual.network? // "" | strings | text_for_make)",
-    (.arms as $arms | $models | variables($arms)),
+    (.arms as $arms | (rules | keys_unsorted) as $rules | $models | variables($arms; $rules)),
+    "RULES := \(rules | keys_unsorted | join(" "))",
+    (rules | to_entries[] | "SHARED.\(.key) := \(if .value | is_static then "yes" else "" end)",
+      "SUMS_UP.\(.key) := \(if .value.static? == "mean-rank" then "yes" else "" end)",
+      "CLUSTERED.\(.key) := \(if .value.scope? == "clusters" then "yes" else "" end)"),
     "ARMS := \(.arms | keys_unsorted | join(" "))",
     "EDITED_IMAGES := \(.editing.images)",
     "EDITED_ARMS := \(.editing.arms | keys_unsorted | join(" "))",
     "EDITED_SHARES := \(.editing.fractions | map(per_cent) | join(" "))",
     (.editing.fractions[] | "SHARE.\(per_cent) := \(.)"),
     (.editing.arms | to_entries[] | "KNOWN_ORDER_OF.\(.key) := \(.value)"),
-    (.arms | to_entries[] | "MODEL_OF.\(.key) := \(.value.model)", "TEACHER_OF.\(.key) := \(.value.teacher)")),
+    (.arms | to_entries[] | "MODEL_OF.\(.key) := \(.value.model)", "TEACHER_OF.\(.key) := \(.value.teacher)",
+      (.value.order as $order | "SHARES.\(.key) := \(if $settings | rules[$order]? // {} | is_static then $order else "" end)"))),
   (if $given != [] and $dropped != []
     then "@@ warning", "SET replaces what \($run) remembered: \($dropped | join(", ")). Give all overrides in one SET to keep them."
     else empty end)]

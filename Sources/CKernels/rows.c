@@ -57,3 +57,29 @@ CLONES void ck_log_confidence(const float *restrict logits, float *restrict scor
     best[r] = (int32_t)winner;
   }
 }
+
+CLONES void ck_negative_entropy(const float *restrict logits, float *restrict score, size_t rows, size_t columns) {
+#pragma clang fp contract(fast) reassociate(on)
+  for (size_t r = 0; r < rows; r++) {
+    const float *row = logits + r * columns;
+    float top = largest(row, columns), sum = 0, dot = 0;
+    for (size_t i = 0; i < columns; i++) {
+      float e = exp_approximate(row[i] - top);
+      sum += e;
+      dot += e * (row[i] - top);
+    }
+    score[r] = dot / sum - logf(sum);
+  }
+}
+
+CLONES void ck_log_margin(const float *restrict logits, float *restrict score, size_t rows, size_t columns) {
+  for (size_t r = 0; r < rows; r++) {
+    const float *row = logits + r * columns;
+    float top = largest(row, columns);
+    size_t winner = 0;
+    while (row[winner] != top && winner + 1 < columns) winner++;
+    float below = largest(row, winner), behind = largest(row + winner + 1, columns - winner - 1);
+    float second = below > behind ? below : behind;
+    score[r] = second > -INFINITY ? top - second : INFINITY;
+  }
+}

@@ -1,3 +1,4 @@
+import Files
 import Models
 import Shards
 import Training
@@ -107,17 +108,17 @@ public struct TokenFolder: Sendable {
   /// The data with the orders of a folder, shard by shard.
   ///
   /// - Parameter role: what the shards are to the stage, for its provenance.
-  /// - Returns: the data, the orders' provenance, and the content id of the model that made all of them.
+  /// - Returns: the data, the orders' provenance, the content id of the model that made all of them, and by which rule.
   /// - Throws: `ShardError.mismatch` when orders belong to other tokens or images, or were not all extracted by
   ///   one model in one way.
   public func withOrders(_ folder: String, role: String = "orders") throws -> (
-    data: TokenDataset, inputs: [Provenance.Input], model: String
+    data: TokenDataset, inputs: [Provenance.Input], model: String, rule: JSONValue?
   ) {
     let found = try orders(in: folder, role: role, mayBePartial: false)
     let joined = TokenDataset(
       sampleIDs: data.sampleIDs, labels: data.labels, tokens: data.tokens, orders: found.orders,
       locations: data.locations)
-    return (joined, found.inputs, found.model)
+    return (joined, found.inputs, found.model, found.rule)
   }
 
   /// The orders of a folder, of each shard's first images or of all.
@@ -173,13 +174,21 @@ public struct TokenFolder: Sendable {
           path: path, expected: "orders \(words(reference.policyContentID)) as in \(paths[0])",
           found: "orders \(words(table.policyContentID))")
       }
+      guard table.rule == reference.rule, table.staticContentID == reference.staticContentID else {
+        throw ShardError.mismatch(
+          path: path,
+          expected: "orders by the rule \(reference.rule?.text ?? "of equation (1)") as in \(paths[0])",
+          found: table.rule == reference.rule
+            ? "shared orders of another shard" : "orders by the rule \(table.rule?.text ?? "of equation (1)")"
+        )
+      }
       images += start..<start + table.count
       start += counts[index]
       orders += table.orders
       inputs.append(Provenance.Input(role: role, shard: path, header))
     }
     return OrderedImages(
-      images: images, orders: orders, inputs: inputs, model: first?.modelContentID ?? "")
+      images: images, orders: orders, inputs: inputs, model: first?.modelContentID ?? "", rule: first?.rule)
   }
 
   /// Checks that orders are those of one of the token shards, image by image.
@@ -220,11 +229,13 @@ public struct OrderedImages: Sendable {
   /// Places of the images in the folder's data.
   public let images: [Int]
   /// (images, N).
-  let orders: [UInt16]
+  public let orders: [UInt16]
   /// The order shards.
   public let inputs: [Provenance.Input]
   /// Content id of the model that extracted all of them.
   public let model: String
+  /// The rule by which it did, as settings have it; nil for equation (1).
+  public let rule: JSONValue?
 }
 
 /// The tokens of a run: its two splits, checked to belong together.

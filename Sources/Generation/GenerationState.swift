@@ -56,7 +56,7 @@ struct GenerationState {
 
   /// The next locations of every image by a rule.
   ///
-  /// - Parameter scores: log scores of the free locations, (images, free).
+  /// - Parameter scores: of the free locations by the rule's measure of certainty, (images, free).
   func chosen(_ count: Int, by rule: LocationRule, _ scores: [[Float]]) -> ChosenLocations {
     let best = requests.indices.map { image -> [Int] in
       let request = requests[image]
@@ -68,7 +68,21 @@ struct GenerationState {
     }
     return ChosenLocations(
       locations: best.enumerated().map { image, best in best.map { free[image][$0] } },
-      scores: best.enumerated().map { image, best in best.map { scores[image][$0] } })
+      scores: rule.certainty == .confidence
+        ? best.enumerated().map { image, best in best.map { scores[image][$0] } } : nil)
+  }
+
+  /// The next location of every image where a rule leaves none of them another, so that nobody needs to be asked.
+  func forced(_ count: Int, by rule: LocationRule) -> ChosenLocations? {
+    guard count == 1 else { return nil }
+    var locations: [[Int]] = []
+    for image in requests.indices {
+      guard let index = rule.forced(free: free[image], previous: lastDrawn(image), grid: grid) else {
+        return nil
+      }
+      locations.append([free[image][index]])
+    }
+    return ChosenLocations(locations: locations, scores: nil)
   }
 
   mutating func place(_ image: Int, code: Int, location: Int, confidence: Float) {
@@ -86,12 +100,11 @@ struct GenerationState {
 
 /// Scores of rows of logits.
 enum RowScores {
-  /// log max_v softmax(z)[v] of the first `rows` rows.
-  static func logConfidences(_ logits: Tensor, rows: Int) -> [Float] {
+  /// log max_v softmax(z)[v] of the first `rows` rows, or another measure of their certainty.
+  static func of(_ logits: Tensor, rows: Int, by certainty: Certainty = .confidence) -> [Float] {
     var scores = [Float](repeating: 0, count: rows)
     var best = [Int32](repeating: 0, count: rows)
-    CrossEntropy.logConfidence(
-      logits.pointer, into: &scores, best: &best, rows: rows, columns: logits.columns)
+    certainty.score(logits.pointer, into: &scores, best: &best, rows: rows, columns: logits.columns)
     return scores
   }
 }

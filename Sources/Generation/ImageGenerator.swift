@@ -105,12 +105,13 @@ public final class ImageGenerator {
   /// Whether guided logits make the score of a location, for which both branches are asked for all of them.
   private var scoreIsGuided: Bool { settings.isGuided && settings.locationScore == .guided }
 
-  /// Asks the model for all free locations, and gives their log scores, (images, free). Unless guided logits make the
+  /// Asks the model for all free locations, and gives their scores, (images, free). Unless guided logits make the
   /// score, only the conditional branch is asked.
   private func askAll(_ state: GenerationState) -> [[Float]] {
     let images = state.requests.count
     ask(state, scoreIsGuided ? branches(images) : 0..<images, state.free)
-    return scoreIsGuided ? guidedScores(state) : Array(session.logConfidences().prefix(images))
+    return scoreIsGuided
+      ? guidedScores(state) : Array(session.scores(settings.locationRule.certainty).prefix(images))
   }
 
   /// Fills locations that were chosen from the answers of `askAll`; the null branch, if it was not asked, is asked for
@@ -151,7 +152,7 @@ public final class ImageGenerator {
       sequences.enumerated().flatMap { index, sequence in queries[index].map { (sequence, $0) } })
   }
 
-  /// log max_v p(v) of the guided logits at every free location.
+  /// How certain guided logits are at every free location.
   private func guidedScores(_ state: GenerationState) -> [[Float]] {
     let images = state.requests.count
     let scale = settings.guidance(placed: state.placed, of: configuration.locations)
@@ -159,7 +160,7 @@ public final class ImageGenerator {
       let queries = [Array(state.free[image].indices)]
       let logits = guided(
         read(image..<image + 1, queries), read(images + image..<images + image + 1, queries), scale: scale)
-      return RowScores.logConfidences(logits, rows: state.free[image].count)
+      return RowScores.of(logits, rows: state.free[image].count, by: settings.locationRule.certainty)
     }
   }
 
@@ -180,7 +181,7 @@ public final class ImageGenerator {
     let logits = guided(step.conditional, step.unconditional, scale: scale)
     let scores =
       step.chosen.scores?.flatMap { $0 }
-      ?? RowScores.logConfidences(step.conditional, rows: state.requests.count * count)
+      ?? RowScores.of(step.conditional, rows: state.requests.count * count)
     for image in state.requests.indices {
       let request = state.requests[image]
       var stream = RandomStream(

@@ -8,8 +8,8 @@ protocol LocationChooser: AnyObject {
 
   /// The next locations of every image, `count` of its free ones each.
   ///
-  /// - Parameter ask: asks the model that draws for all free locations, at most once, and gives their log scores,
-  ///   (images, free). A chooser that needs them not should not ask, since the model is then asked for the chosen
+  /// - Parameter ask: asks the model that draws for all free locations, at most once, and gives their scores by the
+  ///   rule's measure of certainty, (images, free). A chooser that needs them not should not ask, since the model is then asked for the chosen
   ///   locations alone.
   func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations
 }
@@ -39,7 +39,7 @@ final class ConfidenceChooser: LocationChooser {
   func start(_ requests: [GenerationRequest]) {}
 
   func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
-    state.chosen(count, by: rule, ask())
+    state.forced(count, by: rule) ?? state.chosen(count, by: rule, ask())
   }
 }
 
@@ -60,8 +60,9 @@ final class TeacherChooser: LocationChooser {
 
   func choose(_ count: Int, _ state: GenerationState, ask: () -> [[Float]]) -> ChosenLocations {
     let images = state.requests.indices
-    session.advance(images, placed: images.map(state.placedLast), asking: state.free)
-    let chosen = state.chosen(count, by: rule, session.logConfidences())
+    let forced = state.forced(count, by: rule)
+    session.advance(images, placed: images.map(state.placedLast), asking: forced?.locations ?? state.free)
+    let chosen = forced ?? state.chosen(count, by: rule, session.scores(rule.certainty))
     for image in images { session.commit(image, chosen.locations[image][0]) }
     return chosen
   }

@@ -89,7 +89,8 @@ extension OrderTable {
   /// How the orders were extracted, in words.
   var extractionText: String {
     if let policyContentID { return "by the policy \(policyContentID.prefix(12))" }
-    guard let lazy else { return "exact" }
+    if let staticContentID { return "shared, of \(staticContentID.prefix(12))" }
+    guard let lazy else { return rule == nil ? "exact" : "exact, by a rule" }
     return "lazy: all locations every \(lazy.refresh) steps, \(lazy.candidates) in between"
   }
 }

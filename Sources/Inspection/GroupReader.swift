@@ -17,6 +17,8 @@ struct GroupReader {
   /// Facts in which all shards of one split agree; another value means that files of two runs were mixed.
   private static let shared = [
     "grid", "codebook", "model", "image", "class_names", "arm", "extractor", "split", "lazy", "policy",
+    "rule",
+    "static",
   ]
   private var squares = 0.0
 
@@ -55,6 +57,9 @@ struct GroupReader {
       let table = try ProgressTable(reading: path)
       add(labels: table.labels)
       add(codes: table.tokens, of: table.codebookSize)
+    case .staticOrders:
+      let table = try StaticOrderTable(reading: path)
+      add(table.orders, [Float](repeating: 1, count: table.orders.count), table.gridHeight, table.gridWidth)
     case .texts: texts = TextSummary(try TextTable(reading: path))
     case .textTokenizer: texts = try TextSummary(TextTokenizerTable(reading: path), path: path)
     }
@@ -95,6 +100,10 @@ struct GroupReader {
       add("images", "\(image[0])x\(image[1]), \(image[2] == 1 ? "grey" : "colour")", extra["image"] ?? .null)
     }
     if kind == .orders { add("extraction", extraction, extra["lazy"] ?? "exact") }
+    if let rule = extra["rule"] { add("rule", rule.text, rule) }
+    if kind == .staticOrders, let classes = extra["classes"]?.int {
+      add("shared by", "images of \(classes == 1 ? "one class" : "\(classes) classes")", .integer(classes))
+    }
     if !labels.isEmpty { addClasses(&result) }
     if !codes.isEmpty { addCodes(&result) }
     if let views = extra["views"], kind == .tokens { add("views", "\(views.text) of each image", views) }

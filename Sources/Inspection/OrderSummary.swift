@@ -16,6 +16,7 @@ struct OrderSummary {
   private var highest: [Float]
   /// Mean step distance d of each order.
   private var distances: [Double] = []
+  private var variety: OrderVariety
 
   init(gridHeight: Int, gridWidth: Int) {
     self.gridHeight = gridHeight
@@ -26,6 +27,7 @@ struct OrderSummary {
     confidence = [Double](repeating: 0, count: length)
     lowest = [Float](repeating: .infinity, count: length)
     highest = [Float](repeating: 0, count: length)
+    variety = OrderVariety(locations: length)
   }
 
   /// Adds orders and confidences, (records, N) each.
@@ -35,6 +37,7 @@ struct OrderSummary {
       let order = orders[start..<(start + length)].map(Int.init)
       count += 1
       first[order[0]] += 1
+      variety.add(order)
       for (step, location) in order.enumerated() { steps[location] += step }
       for step in 0..<length {
         let value = confidences[start + step]
@@ -84,6 +87,8 @@ struct OrderSummary {
         format: "%.3f ± %.3f between consecutive steps (lowest %.3f, highest %.3f; raster %.3f, random %.3f)",
         meanDistance, distanceDeviation, distances.min() ?? 0, distances.max() ?? 0, rasterDistance,
         randomDistance))
+    page.fact(
+      "variety", String(format: "%.2f bits a step, of at most %.2f", variety.bits, log2(Double(length))))
     page.fact("confidence", page.sparkline(meanConfidences) + "  mean by step, first to last")
     let shown = (0..<min(9, length)).map { length <= 9 ? $0 : $0 * (length - 1) / 8 }
     page.table([
@@ -115,6 +120,7 @@ struct OrderSummary {
       "mean_confidence": .array(meanConfidences.map(JSONValue.number)),
       "lowest_confidence": .array(lowest.map { .number(Double($0)) }),
       "highest_confidence": .array(highest.map { .number(Double($0)) }),
+      "variety_bits": .number(variety.bits),
       "step_distance": [
         "mean": .number(meanDistance), "deviation": .number(distanceDeviation),
         "lowest": .number(distances.min() ?? 0), "highest": .number(distances.max() ?? 0),

@@ -78,7 +78,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
     for sequence in plan.selection { cache.setLength(cache.lengths[sequence] + plan.causal, of: sequence) }
   }
 
-  func logConfidences() -> [[Float]] {
+  func scores(_ certainty: Certainty) -> [[Float]] {
     let rows = plan.outputRows
     if confidence.count < rows {
       confidence = Tensor(rows)
@@ -90,7 +90,7 @@ final class CPUSession<A: Activation>: DecodingEngine {
       let count = min(Self.headRows, rows - first)
       let logits = workspaces[worker].logits
       predict(Rows(outputs, row: first), rows: count, into: RowView(logits))
-      CrossEntropy.logConfidence(
+      certainty.score(
         logits.pointer, into: confidence.pointer + first, best: winners.pointer + first, rows: count,
         columns: configuration.outputs)
     }

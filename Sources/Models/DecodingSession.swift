@@ -97,7 +97,10 @@ public final class DecodingSession {
   }
 
   /// log max_v p(v) at every query of the last step, (selection, queries): the score of equation (1).
-  public func logConfidences() -> [[Float]] { engine.logConfidences() }
+  public func logConfidences() -> [[Float]] { scores(.confidence) }
+
+  /// How certain of its code every query of the last step is, (selection, queries).
+  public func scores(_ certainty: Certainty) -> [[Float]] { engine.scores(certainty) }
 
   /// Logits at queries of the last step, each an index among the locations that its sequence asked for.
   ///
@@ -159,7 +162,7 @@ protocol DecodingEngine: AnyObject {
   func length(of sequence: Int) -> Int
   func setLength(_ length: Int, of sequence: Int)
   func advance(_ plan: StepPlan, _ rows: SequenceRows)
-  func logConfidences() -> [[Float]]
+  func scores(_ certainty: Certainty) -> [[Float]]
   /// Logits at rows of the last step: an offset among the sequence's causal rows and then its queries. Causal rows can
   /// be read only where there were no queries.
   func logits(_ rows: [(sequence: Int, offset: Int)], into result: inout Tensor)

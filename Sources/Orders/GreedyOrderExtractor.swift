@@ -8,13 +8,13 @@ import Models
 /// The score is the largest probability of any code, not that of the image's own code, which enters only as the
 /// content committed after the choice. All free locations are asked in parallel; only the chosen query's keys and
 /// values stay in the cache. Conditional branch, temperature 1; ties go to the lowest raster location. `Laziness`
-/// trades exactness for fewer queries.
+/// trades exactness for fewer queries; another `LocationRule` chooses otherwise by the same probabilities.
 public final class GreedyOrderExtractor {
   /// One image's order and what was learned on the way.
   public struct Result: Sendable, Equatable {
     /// Raster location of every step.
     public var order: [Int]
-    /// Probability that made each location win.
+    /// The largest probability of any code at each location when it was chosen.
     public var confidence: [Float]
     /// log p of the image's own code at each step, in nats.
     public var logLikelihood: [Float]
@@ -70,10 +70,12 @@ public final class GreedyOrderExtractor {
       let placed = images.map { image in
         results[image].order.suffix(1).map { PlacedToken(location: $0, code: tokens[image][$0]) }
       }
-      let candidates = searches.map { $0.candidates(at: step, laziness) }
+      let candidates =
+        forced(images.map { (searches[$0].free, results[$0].order.last) }, grid: grid)
+        ?? searches.map { $0.candidates(at: step, laziness) }
       let asked = audited ? searches.map(\.free) : candidates
       session.advance(images, placed: placed, asking: asked)
-      let scores = session.logConfidences()
+      let scores = session.scores(rule.certainty)
       let chosen = images.map { image -> Int in
         observe?(step, image, asked[image], scores[image])
         let previous = results[image].order.last
@@ -93,18 +95,35 @@ public final class GreedyOrderExtractor {
         let location = asked[image][chosen[image]]
         session.commit(image, location)
         results[image].order.append(location)
-        results[image].confidence.append(exp(scores[image][chosen[image]]))
-        results[image].logLikelihood.append(
-          logProbability(of: tokens[image][location], logits: logits.row(image), count: logits.columns))
+        let row = UnsafeBufferPointer(start: logits.row(image), count: logits.columns)
+        results[image].confidence.append(
+          rule.certainty == .confidence ? exp(scores[image][chosen[image]]) : Self.confidence(row))
+        results[image].logLikelihood.append(Self.logProbability(of: tokens[image][location], row))
       }
     }
     return results
   }
 
-  private func logProbability(of code: Int, logits: UnsafePointer<Float>, count: Int) -> Float {
-    let row = UnsafeBufferPointer(start: logits, count: count)
+  /// The one location of each image where the rule leaves no other, nil where one of them has a choice.
+  private func forced(
+    _ images: [(free: [Int], last: Int?)], grid: (height: Int, width: Int)
+  ) -> [[Int]]? {
+    var only: [[Int]] = []
+    for (free, last) in images {
+      guard let index = rule.forced(free: free, previous: last, grid: grid) else { return nil }
+      only.append([free[index]])
+    }
+    return only
+  }
+
+  private static func logProbability(of code: Int, _ row: UnsafeBufferPointer<Float>) -> Float {
     let top = row.max() ?? 0
     let sum = row.reduce(0.0) { $0 + exp(Double($1 - top)) }
     return Float(Double(row[code] - top) - log(sum))
+  }
+
+  private static func confidence(_ row: UnsafeBufferPointer<Float>) -> Float {
+    let top = row.max() ?? 0
+    return Float(1 / row.reduce(0.0) { $0 + exp(Double($1 - top)) })
   }
 }

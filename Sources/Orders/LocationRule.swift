@@ -1,13 +1,16 @@
 import Foundation
+import Layers
 import Randomness
 
-/// How the next locations are chosen among the free ones by their confidence c = max_v p(v).
+/// How the next locations are chosen among the free ones, by how certain a model is of their codes.
 ///
-/// Greedy is equation (1). With a distance weight λ it is equation (6): the location that maximises
-/// s(l) − λ · D(l, l_prev), D the Euclidean distance on the grid divided by its diagonal, without the penalty
-/// at the first step (pipeline/method/generation.md §6). The paper leaves the scale of s open; `measure` has
-/// both readings of it. With a temperature τ, Gumbel noise makes the choice stochastic: the k largest
-/// log c / τ + G are a draw of k locations without replacement with probabilities proportional to c^(1/τ).
+/// By default it is equation (1): the location where max_v p(v) is largest. Another `certainty` ranks locations by
+/// something else of the same probabilities. With a distance weight λ it is equation (6): the location that maximises
+/// s(l) − λ · D(l, l_prev), D the Euclidean distance on the grid divided by its diagonal, without the penalty at the
+/// first step (pipeline/method/generation.md §6). The paper leaves the scale of s open; `measure` has both readings of
+/// it. With a temperature τ, Gumbel noise makes the choice stochastic: the k largest s / τ + G are a draw of k
+/// locations without replacement with probabilities proportional to e^(s/τ). A `restraint` leaves less to choose
+/// (pipeline/method/orders.md §10).
 public struct LocationRule: Sendable, Equatable {
   /// What s of equation (6) is; both rise with c, so that λ = 0 is equation (1) in either.
   public enum Measure: String, Codable, Sendable, CaseIterable {
@@ -17,50 +20,79 @@ public struct LocationRule: Sendable, Equatable {
     case logOdds = "log-odds"
   }
 
-  /// λ; 0: no penalty.
+  /// What a rule may not do, whatever the scores say.
+  public enum Restraint: Sendable, Equatable {
+    case none
+    /// Leave the edge: a location next to a known one is taken, once there is any (up, down, left or right).
+    case frontier
+    /// Leave an order where little is gained: its next free location is taken unless another one's score is more than
+    /// `price` nats above. At 0 that is the rule without restraint, with a high price the order.
+    case anchor(order: [Int], price: Double)
+    /// Leave a block of cells before it is full. Blocks divide the grid from its top left; the best one has the highest
+    /// mean score, and its locations are taken row by row.
+    case blocks(height: Int, width: Int)
+  }
+
+  /// What locations are ranked by.
+  public var certainty: Certainty
+  /// λ; 0: no penalty. It excludes everything below, and any certainty but confidence.
   public var distanceWeight: Double
   public var measure: Measure
-  /// τ; 0: no noise. Distance and noise exclude each other.
+  /// τ; 0: no noise. It excludes a restraint.
   public var temperature: Double
+  public var restraint: Restraint
 
   public static let greedy = LocationRule()
 
-  public init(distanceWeight: Double = 0, measure: Measure = .probability, temperature: Double = 0) {
-    precondition(distanceWeight >= 0 && temperature >= 0 && (distanceWeight == 0 || temperature == 0))
+  public init(
+    certainty: Certainty = .confidence, distanceWeight: Double = 0, measure: Measure = .probability,
+    temperature: Double = 0, restraint: Restraint = .none
+  ) {
+    precondition(distanceWeight >= 0 && temperature >= 0)
+    precondition([distanceWeight > 0, temperature > 0, restraint != .none].count { $0 } <= 1)
+    precondition(distanceWeight == 0 || certainty == .confidence)
+    self.certainty = certainty
     self.distanceWeight = distanceWeight
     self.measure = measure
     self.temperature = temperature
+    self.restraint = restraint
   }
 
   /// The free locations that a step takes, in the sequence in which it takes them.
   ///
   /// - Parameters:
-  ///   - logConfidences: log c of each free location.
+  ///   - scores: of each free location, in nats.
   ///   - free: the free locations in raster order; ties go to the lowest.
-  ///   - count: how many to take. Each distance is measured from the location taken before, also within a
-  ///     step.
+  ///   - count: how many to take. What is taken counts as known for the next one, also within a step, but scores are
+  ///     not heard anew.
   ///   - previous: the last location placed before, nil at the first step.
   ///   - stream: gives one uniform value for each free location where there is noise, else nothing.
   /// - Returns: indices among the free locations.
   public func choose(
-    _ logConfidences: [Float], free: [Int], count: Int, previous: Int?, grid: (height: Int, width: Int),
+    _ scores: [Float], free: [Int], count: Int, previous: Int?, grid: (height: Int, width: Int),
     stream: inout RandomStream
   ) -> [Int] {
     if temperature > 0 {
-      let noisy = logConfidences.map { Double($0) / temperature + stream.gumbel() }
+      let noisy = scores.map { Double($0) / temperature + stream.gumbel() }
       return LocationChoice.best(noisy, count: count)
     }
-    guard distanceWeight > 0 else { return LocationChoice.best(logConfidences, count: count) }
-    return chooseNear(logConfidences, free: free, count: count, previous: previous, grid: grid)
+    if distanceWeight > 0 {
+      return chooseNear(scores, free: free, count: count, previous: previous, grid: grid)
+    }
+    if restraint == .none { return LocationChoice.best(scores, count: count) }
+    return chooseRestrained(scores, free: free, count: count, previous: previous, grid: grid)
   }
 
   /// The one free location that a step takes, where nothing is drawn: an index among the free ones.
   func best(
-    _ logConfidences: [Float], free: [Int], previous: Int?, grid: (height: Int, width: Int)
+    _ scores: [Float], free: [Int], previous: Int?, grid: (height: Int, width: Int)
   ) -> Int {
     precondition(temperature == 0, "a choice by chance needs a random stream")
-    guard distanceWeight > 0 else { return LocationChoice.best(logConfidences) }
-    return chooseNear(logConfidences, free: free, count: 1, previous: previous, grid: grid)[0]
+    if distanceWeight > 0 {
+      return chooseNear(scores, free: free, count: 1, previous: previous, grid: grid)[0]
+    }
+    if restraint == .none { return LocationChoice.best(scores) }
+    return chooseRestrained(scores, free: free, count: 1, previous: previous, grid: grid)[0]
   }
 
   /// The locations of equation (6), one after the other.

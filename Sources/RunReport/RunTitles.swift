@@ -102,6 +102,16 @@ struct RunTitles {
     inVerdict(arms).filter { isSpecialised($0) } + arms.filter { role(of: $0) == .control }
   }
 
+  /// Whether a model was trained for orders of images, by equation (1) or a rule.
+  func learnsOrders(_ model: String) -> Bool {
+    entry(model).map { !$0.order.isEmpty && !["raster", "random"].contains($0.order) } ?? false
+  }
+
+  /// The arms of a model that draw in the order which it was trained for.
+  func ownArms(of model: String, among arms: [String]) -> [String] {
+    inVerdict(arms.filter { self.model(of: $0) == model && order(of: $0) == entry(model)?.order })
+  }
+
   /// Training steps behind a model, with those of the model it started from.
   func steps(of model: String) -> Int? { steps(of: model, continued: []) }
 

@@ -42,7 +42,7 @@ struct EditingWork: SampleWork {
     self.task = task
     self.facts = facts
     paste = !options.noPaste
-    models = try SampledModels(options.models)
+    models = try SampledModels(options.models, settings)
     pictures = try source.load(models, log: stage.log)
     try models.orders?.require(pictures.count)
     range = try shard.range(ofImages: pictures.count)
@@ -72,7 +72,7 @@ struct EditingWork: SampleWork {
       sharedMask = try region.masks(size: size, grid: grid, seed: shard.seed, image: ids.first ?? 0)
     }
     editor = TokenEditor(
-      model: models.file.model, teacher: models.teacher?.model, settings: settings.generation,
+      model: models.file.model, teacher: models.teacher?.model, settings: models.generation(settings),
       policy: settings.arm.order, knownOrder: options.knownOrder, batch: batch,
       precision: settings.compute.precision)
   }
@@ -115,7 +115,8 @@ struct EditingWork: SampleWork {
         TokenEditor.Job(
           condition: picture.condition, image: picture.id,
           codes: plan.placing(known, grid: grid, empty: nil),
-          order: models.orders?.order(of: index)))
+          order: models.orders?.order(
+            at: index, picture.condition, image: picture.id, seed: shard.seed)))
       masks.append(plan.placing(pixels, grid: grid, side: patch, empty: true))
     }
     let results = try editor.complete(jobs, plan: plan, seed: shard.seed, each: each)

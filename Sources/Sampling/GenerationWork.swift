@@ -28,7 +28,7 @@ package struct GenerationWork: SampleWork {
     self.settings = settings
     self.shard = shard
     self.choice = choice
-    models = try SampledModels(options)
+    models = try SampledModels(options, settings)
     conditions = try SampledConditions(
       models.file, path: options.model, captions: captions, prompts: options.words, log: stage.log)
     try models.orders?.require((choice.images.max() ?? 0) + 1)
@@ -37,7 +37,7 @@ package struct GenerationWork: SampleWork {
       settings, among: choice.images.count, drawn: images.count, config: options.config)
     if hasPictures { try models.requireRoom(forPicturesOf: images.count, config: options.config) }
     generator = ImageGenerator(
-      model: models.file.model, teacher: models.teacher?.model, settings: settings.generation,
+      model: models.file.model, teacher: models.teacher?.model, settings: models.generation(settings),
       batch: min(batch, max(images.count, 1)), precision: settings.compute.precision)
   }
 
@@ -98,7 +98,9 @@ package struct GenerationWork: SampleWork {
     case .raster: order = GenerationOrder.raster(locations)
     case .random:
       order = GenerationOrder.random(locations, seed: shard.seed, purpose: "sample.order", UInt64(image))
-    case .given: order = models.orders?.order(of: image)
+    case .given:
+      order = models.orders?.order(
+        at: image, conditions.condition(of: image), image: UInt64(image), seed: shard.seed)
     }
     return GenerationRequest(
       condition: conditions.condition(of: image), order: order, image: UInt64(image), seed: shard.seed)

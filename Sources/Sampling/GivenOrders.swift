@@ -1,8 +1,12 @@
+import EngineKit
 import Files
+import Models
 import Shards
 import StageKit
+import Weights
 
-/// Orders that a user gives: an order shard, or a plain file with one order for all images or one for each.
+/// Orders that a user gives: an order shard, a shard of shared orders, or a plain file with one order for all images or
+/// one for each.
 ///
 /// Content tells which, whatever the name is. A JSON file begins with `[` and is a list of locations, or a list of such
 /// lists. Any other plain file is text: an order a line, locations between spaces or commas, from `#` on a remark.
@@ -13,14 +17,31 @@ struct GivenOrders {
   /// Whether the one order is that of every image.
   private let isShared: Bool
   private let isShard: Bool
+  /// Orders that images share by class or by chance, in place of their own.
+  private let shared: SharedOrders?
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let blanks = Array(" \t\r\n".utf8)
 
+  /// - Parameters:
+  ///   - rule: the rule of the settings, which shared orders must be by.
+  ///   - file: the model that draws.
   /// - Throws: `ShardError`, or exit code 65 with the place of the first thing that is no order.
-  init(reading path: String, locations: Int) throws {
+  init(reading path: String, by rule: RuleSection?, for file: TransformerFile, modelPath: String) throws {
     self.path = path
+    let locations = file.model.configuration.locations
     isShard = try Self.isShard(path)
+    if isShard, try ShardHeader.peek(path).kind == .staticOrders {
+      shared = try SharedOrders(reading: path, for: file, modelPath: modelPath, rule: rule)
+      (orders, isShared) = ([], true)
+      return
+    }
+    shared = nil
+    if let rule {
+      throw ShardError.mismatch(
+        path: path, expected: "a shard of shared orders by the rule \(rule.fact.text)",
+        found: isShard ? "another one" : "no shard")
+    }
     if isShard {
       let table = try OrderTable(reading: path)
       guard table.tokensPerImage == locations else {
@@ -61,7 +82,19 @@ struct GivenOrders {
     }
   }
 
-  func order(of image: Int) -> [Int] { isShared ? orders[0] : orders[image] }
+  /// Whether which order an image has tells something of its class.
+  var dependOnClass: Bool { shared?.orders.dependOnClass ?? false }
+
+  /// - Parameters:
+  ///   - place: which of the orders, where each image has its own.
+  ///   - image, seed: what a shared one is drawn by, where there are several for a condition.
+  func order(at place: Int, _ condition: Condition, image: UInt64, seed: UInt64) -> [Int] {
+    if let shared {
+      let label: Int? = if case .label(let label) = condition { label } else { nil }
+      return shared.orders.order(forClass: label, seed: seed, image: image)
+    }
+    return isShared ? orders[0] : orders[place]
+  }
 
   /// The file as an input of what is made from it.
   static func input(_ path: String) throws -> Provenance.Input {

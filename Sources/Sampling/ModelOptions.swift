@@ -15,8 +15,8 @@ package struct ModelOptions: ParsableArguments {
   package var teacher: String?
   @Option(
     help: """
-      Orders to follow, for the order 'given': an order shard (image i takes its i-th order), or a text or \
-      JSON file with one order for all images or one for each.
+      Orders to follow, for the order 'given': an order shard (image i takes its i-th order), a shard of \
+      shared orders, or a text or JSON file with one order for all images or one for each.
       """)
   package var orders: String?
   @Option(help: "Weights shard of the image tokenizer.")

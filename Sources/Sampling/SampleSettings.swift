@@ -127,6 +127,8 @@ package struct SampleSettings: CheckedConfiguration {
   package let sampling: Sampling
   package let arm: Arm
   package let decoding: Decoding?
+  /// The rule that makes the arm's orders; equation (1) where they are greedy and it is absent.
+  package let rule: RuleSection?
 
   package func check(_ rules: inout ConfigurationRules) {
     let decoding = decoding ?? .off
@@ -134,6 +136,7 @@ package struct SampleSettings: CheckedConfiguration {
     rules.require(
       decoding.guidancePower == 1 || hasPower, "decoding.guidance_power",
       "1 unless 'sampling.guidance_schedule' is power or cosine", decoding.guidancePower)
+    checkRule(&rules, decoding)
     guard decoding.jointShare > 0 else { return }
     rules.require(
       sampling.topK == 0 && sampling.topP == 1, "decoding.joint_share",
@@ -150,7 +153,26 @@ package struct SampleSettings: CheckedConfiguration {
       decoding.jointShare)
   }
 
-  package var generation: GenerationSettings {
+  private func checkRule(_ rules: inout ConfigurationRules, _ decoding: Decoding) {
+    guard let rule else { return }
+    let order: OrderPolicy = rule.shared == nil ? .greedy : .given
+    rules.require(
+      arm.order == order, "arm.order", "\(order.rawValue) with such a rule", arm.order.rawValue)
+    rules.require(
+      sampling.guidance == 1 || rule.shared == nil || rule.sharedBy == .all, "sampling.guidance",
+      "1 where the order depends on the class, which would tell it to the branch that is not to know it",
+      sampling.guidance)
+    for (value, key) in [
+      (decoding.distanceWeight, "distance_weight"), (decoding.locationTemperature, "location_temperature"),
+      (decoding.jointShare, "joint_share"),
+    ] {
+      rules.require(value == 0, "decoding.\(key)", "0 where a rule chooses locations", value)
+    }
+  }
+
+  /// - Parameters:
+  ///   - gridHeight, gridWidth: the model's grid, on which rules speak of neighbours and blocks.
+  package func generation(gridHeight: Int, gridWidth: Int) -> GenerationSettings {
     let scale = Float(sampling.guidance)
     let decoding = decoding ?? .off
     let shape: GenerationSettings.GuidanceShape =
@@ -165,9 +187,10 @@ package struct SampleSettings: CheckedConfiguration {
         noise: decoding.noise ?? .cumulative),
       guidanceStart: sampling.guidanceSchedule == .constant ? scale : 1, guidanceEnd: scale,
       locationScore: sampling.locationScore, steps: sampling.steps, guidanceShape: shape,
-      locationRule: LocationRule(
-        distanceWeight: decoding.distanceWeight, measure: decoding.distanceScore,
-        temperature: decoding.locationTemperature),
+      locationRule: rule?.locationRule(gridHeight: gridHeight, gridWidth: gridWidth)
+        ?? LocationRule(
+          distanceWeight: decoding.distanceWeight, measure: decoding.distanceScore,
+          temperature: decoding.locationTemperature),
       jointShare: decoding.jointShare)
   }
 }

@@ -16,8 +16,9 @@ struct SampledModels {
 
   var sizes: AnyOrderConfiguration { file.model.configuration }
 
-  /// - Throws: `ShardError.mismatch` for models or orders that do not belong together.
-  init(_ options: ModelOptions) throws {
+  /// - Throws: `ShardError.mismatch` for models or orders that do not belong together; exit code 78 for guidance where
+  ///   orders tell the class.
+  init(_ options: ModelOptions, _ settings: SampleSettings) throws {
     let file = try TransformerFile(reading: options.model)
     let sizes = file.model.configuration
     let tokenizer = try TokenizerFile(reading: options.tokenizer)
@@ -40,7 +41,31 @@ struct SampledModels {
     self.file = file
     self.teacher = teacher
     self.tokenizer = tokenizer
-    orders = try options.orders.map { try GivenOrders(reading: $0, locations: sizes.locations) }
+    orders = try options.orders.map {
+      try GivenOrders(reading: $0, by: settings.rule, for: file, modelPath: options.model)
+    }
+    try check(settings, options)
+  }
+
+  private func check(_ settings: SampleSettings, _ options: ModelOptions) throws {
+    if settings.sampling.guidance > 1, orders?.dependOnClass ?? false {
+      throw StageError(
+        .configuration,
+        "\(options.config): 'sampling.guidance' must be 1 with \(options.orders ?? ""), found "
+          + "\(settings.sampling.guidance): its orders tell the class, also to the branch that is not to know it. "
+          + "Draw without guidance, or in orders that all classes share.")
+    }
+    if settings.rule != nil, case .policy? = teacher {
+      throw StageError(
+        .configuration,
+        "\(options.config) has a rule, but \(options.teacher ?? "") is a policy, which has learned where to go on. "
+          + "Leave the rule out, or give a model as the teacher.")
+    }
+  }
+
+  /// How images of this model are drawn.
+  func generation(_ settings: SampleSettings) -> GenerationSettings {
+    settings.generation(gridHeight: sizes.gridHeight, gridWidth: sizes.gridWidth)
   }
 
   /// Images decoded together: those of the settings, or as many as their memory allows, or as there are.
@@ -55,13 +80,13 @@ struct SampledModels {
     config: String
   ) throws -> Int {
     let bytesPerImage = ImageGenerator.bytesPerImage(
-      sizes, teacher: teacher?.model.configuration, settings: settings.generation,
+      sizes, teacher: teacher?.model.configuration, settings: generation(settings),
       precision: settings.compute.precision, completing: completing)
     let batch = min(
       MemoryBudget(mebibytes: settings.sampling.memory).images(
         of: settings.sampling.batch, bytesPerImage: bytesPerImage), max(images, 1))
     let caches = ImageGenerator.bytesPerImage(
-      sizes, teacher: teacher?.model.configuration, settings: settings.generation,
+      sizes, teacher: teacher?.model.configuration, settings: generation(settings),
       precision: settings.compute.precision)
     let together = min(batch, max(drawn ?? images, 1))
     try MemoryRoom.require(

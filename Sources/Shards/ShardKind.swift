@@ -8,6 +8,7 @@ public enum ShardKind: String, Codable, CaseIterable, Sendable {
   case textTokenizer = "text-tokenizer"
   case texts
   case progress
+  case staticOrders = "static-orders"
 }
 
 /// The type of a column's elements, little endian on disk.

@@ -17,6 +17,7 @@ struct Extraction {
   let images: Int
   let batch: Int
   let laziness: Laziness
+  let rule: LocationRule
   let precision: Precision
   /// What each image is drawn from.
   let conditions: [Condition]
@@ -37,7 +38,8 @@ struct Extraction {
       $0.sampleIDs[...] == table.sampleIDs.prefix($0.count)
     }
     let extractor =
-      policy == nil ? GreedyOrderExtractor(model: file.model, batch: batch, precision: precision) : nil
+      policy == nil
+      ? GreedyOrderExtractor(model: file.model, rule: rule, batch: batch, precision: precision) : nil
     let ordering = policy.map { PolicyOrderExtractor(policy: $0, batch: batch, precision: precision) }
     let pass = verify ? AnyOrderPass(model: file.model, training: false, precision: precision) : nil
     let progress = Progress(
@@ -48,14 +50,17 @@ struct Extraction {
       let (codes, drawnFrom) = (part.map { table.tokens(of: $0) }, part.map { conditions[$0] })
       var made = nothing
       made.sampleIDs += table.sampleIDs[part]
-      if let found = ordering?.extract(tokens: codes, conditions: drawnFrom) {
-        made.orders += found.flatMap { $0.order.map(UInt16.init) }
-        made.confidences += found.flatMap(\.confidence)
-      } else if let found = extractor?.extract(tokens: codes, conditions: drawnFrom, laziness: laziness) {
-        if let pass { worst = max(worst, try difference(found, images: part, pass: pass)) }
-        made.orders += found.flatMap { $0.order.map(UInt16.init) }
-        made.confidences += found.flatMap(\.confidence)
+      var found: [(order: [Int], confidence: [Float])] = []
+      if let chosen = ordering?.extract(tokens: codes, conditions: drawnFrom) {
+        found = chosen.map { ($0.order, $0.confidence) }
+      } else if let extracted = extractor?.extract(
+        tokens: codes, conditions: drawnFrom, laziness: laziness)
+      {
+        if let pass { worst = max(worst, try difference(extracted, images: part, pass: pass)) }
+        found = extracted.map { ($0.order, $0.confidence) }
       }
+      made.orders += found.flatMap { $0.order.map(UInt16.init) }
+      made.confidences += found.flatMap(\.confidence)
       progress.advance(by: part.count)
       try shard.add(made)
     }

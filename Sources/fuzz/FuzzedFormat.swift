@@ -52,6 +52,7 @@ enum FuzzedFormat: String, ExpressibleByArgument, CaseIterable {
       case .features: _ = try FeatureTable.read(path)
       case .weights: _ = try WeightsTable.read(path)
       case .progress: _ = try ProgressTable.read(path)
+      case .staticOrders: _ = try StaticOrderTable.read(path)
       case .texts: _ = try TextTable.read(path)
       case .textTokenizer: _ = try TextTokenizerFile(reading: path)
       }

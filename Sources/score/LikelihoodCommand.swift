@@ -13,8 +13,8 @@ struct LikelihoodCommand: ConfiguredCommand {
     abstract: "Measures bits per token of test images under a model.",
     discussion: """
       In raster order, in one random order per image, and in the greedy order of the
-      model itself (equation 1). With --orders also along the orders that the any-order
-      model extracted for the test images: those a specialised model was trained for;
+      model itself (equation 1). With --orders also along orders made for the test
+      images, by the any-order model or by a rule: those a specialised model was trained for;
       with --policy along those that an order policy makes of them.
       Intervals come from resampling images.
 
@@ -80,10 +80,12 @@ struct LikelihoodCommand: ConfiguredCommand {
         }
         let limit = settings.score.likelihoodImages
         let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
-        let data = try orders.map { try folder.withOrders($0).data } ?? folder.data
+        let ordered = try orders.map { try folder.withOrders($0) }
+        let data = ordered?.data ?? folder.data
         let score = LikelihoodScore(
           model: file.model, data: folder.conditioned(data, on: file.model.configuration.text),
-          gridWidth: folder.gridWidth, policy: chooser?.model, precision: settings.compute.precision)
+          gridWidth: folder.gridWidth, policy: chooser?.model, rule: ordered?.rule,
+          precision: settings.compute.precision)
         let progress = Progress(
           "score likelihood", total: score.passes * count, unit: "passes", log: stage.log, options: options)
         let record = try score.record(images: 0..<count, seed: settings.score.seed) { done in

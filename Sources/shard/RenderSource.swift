@@ -41,6 +41,16 @@ final class RenderSource {
         OrderPicture(image: $1, order: nil, gridHeight: table.gridHeight, gridWidth: table.gridWidth)
       }
     case .orders: return try pictures(ofOrders: path, label, &skip, limit)
+    case .staticOrders:
+      let table = try StaticOrderTable(reading: path)
+      if label != nil { throw ValidationError("Shared orders are no images: leave --label out.") }
+      return chosen([], table.count, nil, &skip, limit).map { record in
+        OrderPicture(
+          image: nil,
+          order: table.orders[record * table.tokensPerImage..<(record + 1) * table.tokensPerImage].map(
+            Int.init),
+          gridHeight: table.gridHeight, gridWidth: table.gridWidth)
+      }
     case .features, .weights, .texts, .textTokenizer, .progress:
       throw ShardError.mismatch(path: path, expected: "orders, samples or tokens", found: "another kind")
     }

@@ -54,6 +54,9 @@ import Testing
     "progress-step-zero": .malformed, "progress-order-repeats": .mismatch,
     "progress-above-codebook": .mismatch,
     "progress-without-text": .mismatch,
+    "static-order-repeats": .mismatch, "static-class-without-order": .mismatch,
+    "static-rule-of-words": .malformed,
+    "static-no-order": .mismatch, "static-classes-zero": .malformed,
   ]
 
   private func read(_ path: String, as name: String) throws {
@@ -67,6 +70,7 @@ import Testing
     case _ where name.hasPrefix("views-"): _ = try TokenTable(reading: path)
     case _ where name.hasPrefix("texts-"): _ = try TextTable(reading: path)
     case _ where name.hasPrefix("progress-"): _ = try ProgressTable(reading: path)
+    case _ where name.hasPrefix("static-"): _ = try StaticOrderTable(reading: path)
     case _ where name.hasPrefix("tokenizer-"): _ = try TextTokenizerTable(reading: path)
     default: _ = try OrderTable(reading: path)
     }
@@ -160,6 +164,13 @@ import Testing
     #expect(table.tokens == Array(0..<8) && table.orders == [3, 1, 2, 0, 0, 1, 2, 3])
     #expect(table.codebookSize == 8 && table.classNames == ["bag", "shoe"])
     #expect(table.texts?.texts == ["A red shoe", "réd"] && table.texts?.width == 12)
+  }
+
+  @Test func `shared orders of schema 1 are read`() throws {
+    let table = try StaticOrderTable(reading: path("static-orders-1"))
+    #expect(table.count == 2 && table.classes == 2 && table.images == [5, 0, 1, 6])
+    #expect(table.orders == [0, 1, 2, 3, 3, 1, 2, 0] && table.gridHeight == 2 && table.gridWidth == 2)
+    #expect(table.rule["scope"] == "clusters" && table.modelContentID == "model")
   }
 
   @Test func `orders of schema 1 are read`() throws {

@@ -46,6 +46,11 @@ enum Examples {
     gridWidth: 2,
     codebookSize: 512, codebook: "book", classNames: ["a", "b"], step: 1_000_000)
 
+  static let staticOrders = StaticOrderTable(
+    orders: [0, 1, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0], images: [3, 0, 1, .max], gridHeight: 2, gridWidth: 3,
+    classes: 2,
+    modelContentID: "m", rule: ["static": "mean-rank", "scope": "clusters", "clusters": 2, "seed": 7])
+
   static let textTokenizer = TextTokenizerTable(
     json: Array(#"{"model":{"vocab":{"é":0,"b":1}}}"#.utf8), htmlUnescapes: 2, vocabularySize: 2,
     origin: "a test")

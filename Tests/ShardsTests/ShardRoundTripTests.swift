@@ -63,6 +63,12 @@ import Testing
     table.texts = .init(texts: ["a réd", ""], width: 6, tokenizer: "t")
     try expectRoundTrip(table)
   }
+  @Test func `shared orders come back as they were written, and orders say by which rule they are`() throws {
+    try expectRoundTrip(Examples.staticOrders)
+    var table = Examples.orders
+    (table.rule, table.staticContentID) = (["score": "entropy", "price": 0.5], "s")
+    try expectRoundTrip(table)
+  }
   @Test func `text tokenizers come back as they were written`() throws {
     try expectRoundTrip(Examples.textTokenizer)
   }

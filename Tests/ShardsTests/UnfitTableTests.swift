@@ -31,6 +31,8 @@ import Testing
     progress.orders[3] = 0
     var code = Examples.progress
     code.tokens[2] = 512
+    var shared = Examples.staticOrders
+    shared.images = [3, 0, 1, 0]
     let fact = WeightsTable(tensors: [], model: ["rate": .number(.infinity)])
     return [
       ("confidence", confidence, "nan in record 1 at step 1"),
@@ -41,6 +43,7 @@ import Testing
       ("text", text, "padding before one in record 0"),
       ("progress", progress, "location 0 twice in record 1 at step 1"),
       ("code", code, "tokens below the codebook size 512, found 512 in record 1"),
+      ("shared", shared, "an order for every class, found none for class 1"),
       ("fact", fact, "finite numbers in its facts, found none at 'model.rate'"),
     ]
   }()
@@ -64,7 +67,7 @@ import Testing
     let folder = try TemporaryFolder()
     let tables: [any ShardTable] = [
       Examples.tokens, Examples.orders, Examples.samples, Examples.features, Examples.weights, Examples.texts,
-      Examples.textTokenizer, Examples.progress,
+      Examples.textTokenizer, Examples.progress, Examples.staticOrders,
     ]
     for (index, table) in tables.enumerated() {
       let path = folder.file("\(index).shard")

@@ -128,7 +128,7 @@ extension StageTests {
       ),
       (
         #".models = {anyorder: {}, distill: {orders: ""}}"#,
-        #"'models.distill.orders' must be "learns", found """#
+        #"'models.distill.orders' must be "learns" or a rule, found """#
       ),
       (".models = {anyorder: {orders: \"\"}, distill: {}}", "is \"learns\", but no model extracts orders"),
       (

@@ -37,7 +37,9 @@ import Weights
     #expect(!result.output.contains("\u{1B}"), "no colour without a terminal")
   }
 
-  @Test(arguments: ["tokens", "samples", "features", "weights", "texts", "text-tokenizer", "progress"])
+  @Test(arguments: [
+    "tokens", "samples", "features", "weights", "texts", "text-tokenizer", "progress", "static-orders",
+  ])
   func `inspect describes every kind`(kind: String) throws {
     let result = try shard("inspect", schema(kind))
     #expect(result.code == 0 && result.output.contains("· \(kind) ·"))

@@ -26,6 +26,10 @@ void ck_layernorm_backward(const float *x, const float *gain, const float *rstd,
                            float *dgain, float *dbias, size_t rows, size_t columns);
 // log max_v softmax(logits)[v] of every row, as -log(1 + sum of the others), and where the maximum is.
 void ck_log_confidence(const float *logits, float *score, int32_t *best, size_t rows, size_t columns);
+// Sum of p * log p of softmax(logits) of every row: its entropy with the sign of a score.
+void ck_negative_entropy(const float *logits, float *score, size_t rows, size_t columns);
+// The largest logit of every row less the second largest; infinite where there is one alone.
+void ck_log_margin(const float *logits, float *score, size_t rows, size_t columns);
 
 // attention.c
 // ds = p * (dp - sum(dp * p)) * scale, written over dp.

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Kernels
 import Metrics
@@ -5,7 +6,7 @@ import Models
 import Orders
 import Training
 
-/// Bits per token of held-out images along raster, random, greedy and extracted orders, labels given.
+/// Bits per token of held-out images along raster, random, greedy and extracted orders, conditions given.
 public struct LikelihoodScore {
   let model: AnyOrderTransformer
   /// The images, with the orders that another model extracted for them or none.
@@ -13,6 +14,8 @@ public struct LikelihoodScore {
   let gridWidth: Int
   /// Makes orders of the images, along which they are measured too.
   let policy: AnyOrderTransformer?
+  /// The rule by which the data's orders were made, as settings have it; nil for equation (1).
+  let rule: JSONValue?
   let precision: Precision
 
   /// Images whose greedy orders are found together, at most; results do not depend on it.
@@ -26,12 +29,14 @@ public struct LikelihoodScore {
   ///   - data: the images, with orders or without.
   ///   - gridWidth: cells of a row.
   ///   - policy: a model that predicts locations, or nil.
+  ///   - rule: the rule by which the data's orders were made.
   ///   - precision: what passes compute in.
   public init(
     model: AnyOrderTransformer, data: TokenDataset, gridWidth: Int, policy: AnyOrderTransformer? = nil,
-    precision: Precision
+    rule: JSONValue? = nil, precision: Precision
   ) {
     self.policy = policy
+    self.rule = rule
     self.model = model
     self.data = data
     self.gridWidth = gridWidth
@@ -79,7 +84,21 @@ public struct LikelihoodScore {
       images: images.count, tokensPerImage: data.locations, bitsPerToken: bits,
       gain: LikelihoodRecord.Gain(
         perToken: try spread(gain), perImage: Summary(of: gain).mean * Double(data.locations)),
-      greedyStepDistance: try spread(distances))
+      greedyStepDistance: try spread(distances), extracted: extractedOrders(images))
+  }
+
+  /// What the orders of the data are like.
+  private func extractedOrders(_ images: Range<Int>) -> LikelihoodRecord.Extracted? {
+    guard !data.orders.isEmpty else { return nil }
+    var variety = OrderVariety(locations: data.locations)
+    var distance = 0.0
+    for image in images {
+      let order = data.order(of: image)
+      variety.add(order)
+      distance += GenerationOrder.meanStepDistance(order, gridWidth: gridWidth)
+    }
+    return LikelihoodRecord.Extracted(
+      rule: rule, stepDistance: distance / Double(max(images.count, 1)), variety: variety.bits)
   }
 
   private func policyOrders(_ policy: AnyOrderTransformer, _ images: Range<Int>) -> [[Int]] {

@@ -38,6 +38,22 @@ public struct LikelihoodRecord: Codable, Equatable, Sendable {
     }
   }
 
+  /// Orders that were made for the test images.
+  public struct Extracted: Codable, Equatable, Sendable {
+    /// As settings have it; nil for equation (1).
+    public let rule: JSONValue?
+    /// Their mean step distance, in grid cells.
+    public let stepDistance: Double
+    /// The entropy of the location given the step, bits a step.
+    public let variety: Double
+
+    enum CodingKeys: String, CodingKey {
+      case rule
+      case stepDistance = "step_distance"
+      case variety = "bits_per_step"
+    }
+  }
+
   public let images: Int
   public let tokensPerImage: Int
   /// By order: raster, random, greedy, extracted where orders were given, and policy where one was.
@@ -45,6 +61,8 @@ public struct LikelihoodRecord: Codable, Equatable, Sendable {
   public let gain: Gain
   /// The mean step distance of the model's own greedy orders, in grid cells.
   public let greedyStepDistance: ImageSpread
+  /// What the extracted orders are like, along which bits are given; nil without, or from before they were looked at.
+  public let extracted: Extracted?
 
   enum CodingKeys: String, CodingKey {
     case images
@@ -52,5 +70,6 @@ public struct LikelihoodRecord: Codable, Equatable, Sendable {
     case bitsPerToken = "bits_per_token"
     case gain = "gain_of_greedy_over_raster"
     case greedyStepDistance = "greedy_step_distance"
+    case extracted = "extracted_orders"
   }
 }

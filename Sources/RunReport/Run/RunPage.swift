@@ -34,6 +34,7 @@ public struct RunPage {
         try ReportProgress(run: run, titles: titles, tokenizer: tokenizer).section(),
         try ReportEditing(run: run, titles: titles).section(),
       ].compactMap { $0 }
+      + [ReportRules(scores: scores).section()].compactMap { $0 }
       + ReportModels(run: run, titles: titles).sections() + (try ReportRecord(run: run).sections())
     return Page(
       title: "Specialised orders for visual generation", eyebrow: "OrderedAR · \(run.name)",

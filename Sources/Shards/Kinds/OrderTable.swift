@@ -25,6 +25,10 @@ public struct OrderTable: ShardTable {
   /// Content id of the policy that made the orders, which had learned from the model's; nil if the model was asked itself.
   /// Confidences are then the policy's, of the locations.
   public var policyContentID: String?
+  /// The rule that chose locations, as settings have it; nil for equation (1).
+  public var rule: JSONValue?
+  /// Content id of the shard of shared orders that this image's is one of; nil if it has its own. Confidences are 1 then.
+  public var staticContentID: String?
 
   /// Settings of lazy extraction: all free locations were asked every `refresh` steps, in between only the
   /// `candidates` most promising ones. Both are at least 1.
@@ -40,7 +44,9 @@ public struct OrderTable: ShardTable {
 
   public init(
     sampleIDs: [UInt64], orders: [UInt16], confidences: [Float], gridHeight: Int, gridWidth: Int,
-    tokensContentID: String, modelContentID: String, lazy: LazySettings? = nil, policyContentID: String? = nil
+    tokensContentID: String, modelContentID: String, lazy: LazySettings? = nil,
+    policyContentID: String? = nil,
+    rule: JSONValue? = nil, staticContentID: String? = nil
   ) {
     precondition(orders.count == sampleIDs.count * gridHeight * gridWidth, "orders do not fill the grids")
     precondition(confidences.count == orders.count, "every step needs a confidence")
@@ -53,6 +59,8 @@ public struct OrderTable: ShardTable {
     self.modelContentID = modelContentID
     self.lazy = lazy
     self.policyContentID = policyContentID
+    self.rule = rule
+    self.staticContentID = staticContentID
   }
 
   public var count: Int { sampleIDs.count }
@@ -80,6 +88,8 @@ public struct OrderTable: ShardTable {
       ["refresh": .integer($0.refresh), "candidates": .integer($0.candidates)]
     }
     facts["policy"] = policyContentID.map { .string($0) }
+    facts["rule"] = rule
+    facts["static"] = staticContentID.map { .string($0) }
     return .object(facts)
   }
 
@@ -93,6 +103,10 @@ public struct OrderTable: ShardTable {
     modelContentID = try shard.text("model")
     lazy = try shard.lazySettings()
     policyContentID = shard.header.extra["policy"] == nil ? nil : try shard.text("policy")
+    rule =
+      shard.header.extra["rule"] == nil
+      ? nil : try shard.fact("rule", "an object") { $0.object.map { .object($0) } }
+    staticContentID = shard.header.extra["static"] == nil ? nil : try shard.text("static")
   }
 
   public func check() throws(TableProblem) {

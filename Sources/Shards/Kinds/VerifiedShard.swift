@@ -20,6 +20,7 @@ extension ShardHeader {
       return header
     case .texts: return try TextTable.read(path).header
     case .progress: return try ProgressTable.read(path).header
+    case .staticOrders: return try StaticOrderTable.read(path).header
     case .textTokenizer:
       let (table, header) = try TextTokenizerTable.read(path)
       try tokenizer(table)

@@ -81,6 +81,13 @@ PROGRESS = ("progress", [
      "text_tokenizer": "d" * 64})
 
 
+# Two orders that images of two classes share.
+STATIC = ("static-orders", [
+    column("order", "u16", [0, 1, 2, 3, 3, 1, 2, 0], [4]), column("images", "u32", [5, 0, 1, 6], [2])],
+    {**GRID, "classes": 2, "model": "model",
+     "rule": {"static": "mean-rank", "scope": "clusters", "clusters": 2, "seed": 1}})
+
+
 def parts(table):
     """The header without its hash, and the payload."""
     kind, columns, extra = table
@@ -164,7 +171,7 @@ def put(folder, name, data):
 
 def main():
     os.makedirs(GOOD, exist_ok=True)
-    for table in (TOKENS, ORDERS, SAMPLES, FEATURES, WEIGHTS, TEXT_TOKENIZER, TEXTS, PROGRESS):
+    for table in (TOKENS, ORDERS, SAMPLES, FEATURES, WEIGHTS, TEXT_TOKENIZER, TEXTS, PROGRESS, STATIC):
         put(GOOD, table[0] + "-1", shard(content(*parts(table))))
     # Forward compatibility: a newer minor version, unknown header keys, unknown columns.
     kind, columns, extra = ORDERS
@@ -285,6 +292,11 @@ def main():
     put(BAD, "progress-step-zero", edited(PROGRESS, setting(extra={**PROGRESS[2], "step": 0})))
     put(BAD, "progress-order-repeats", replaced(PROGRESS, 3, column("order", "u16", [3, 1, 2, 0, 0, 1, 2, 2], [4])))
     put(BAD, "progress-above-codebook", edited(PROGRESS, setting(extra={**PROGRESS[2], "codebook_size": 7})))
+    put(BAD, "static-order-repeats", replaced(STATIC, 0, column("order", "u16", [0, 1, 2, 3, 3, 1, 2, 1], [4])))
+    put(BAD, "static-class-without-order", replaced(STATIC, 1, column("images", "u32", [5, 0, 1, 0], [2])))
+    put(BAD, "static-rule-of-words", edited(STATIC, setting(extra={**STATIC[2], "rule": "mean"})))
+    put(BAD, "static-classes-zero", edited(STATIC, setting(extra={**STATIC[2], "classes": 0})))
+    put(BAD, "static-no-order", shard(content(*parts((STATIC[0], [column("order", "u16", [], [4]), column("images", "u32", [], [2])], STATIC[2])))))
     put(BAD, "progress-without-text", replaced(PROGRESS, 4, column("words", "u8", [65, 66], [1])))
     put(BAD, "tokenizer-not-json", replaced(TEXT_TOKENIZER, 0, column("json", "u8", b"{", [1])))
     put(BAD, "tokenizer-vocabulary", edited(TEXT_TOKENIZER, setting(extra={**TEXT_TOKENIZER[2], "vocabulary_size": 421})))
