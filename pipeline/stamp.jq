@@ -72,11 +72,15 @@ def tokens_of_stages: section("tokens")
   | if .augmentation == "none" then del(.augmentation) else . end;
 
 # The same of every section that a model is trained with, whatever its name is.
+def training_off: {schedule: "cosine", decay_share: 0.2, optimizer: "adamw", average: 0, keep: "last"};
 def looks_off: {validate_orders: 0, validate_samples: 0};
+def is_training: type == "object" and has("validate_every");
 # A policy draws nothing.
-def with_looks: with_entries(if .key != "policy" and (.value | type == "object" and has("validate_every")) then .value |= (looks_off + .) else . end);
-def looks_of_stages: with_entries(select(.value != looks_off[.key]));
-def all_looks_of_stages: map_values(if type == "object" and has("validate_every") then looks_of_stages else . end);
+def with_training: with_entries(
+  if .value | is_training then .key as $key | .value |= (training_off + (if $key == "policy" then {} else looks_off end) + .) else . end);
+def training_of_stages: (.schedule == "cosine") as $cosine
+  | with_entries(select(if .key == "decay_share" then $cosine | not else .value != (training_off + looks_off)[.key] end));
+def all_training_of_stages: map_values(if is_training then training_of_stages else . end);
 
 def model_of_stages: section("model") | if .positions == "tokens" then del(.positions) else . end
   | if .condition == "classes" then del(.condition) else . end;
@@ -189,7 +193,7 @@ def sample_parts: .shards as $shards | .seeds | (length * $shards) as $count | t
 if type != "object" then error("\($preset) is not a JSON object.") else . end
 | extended
 | reduce (later | keys[]) as $name (.; if .[$name] | type == "object" then .[$name] = (later[$name] + .[$name]) else . end)
-| with_looks
+| with_training
 | .decoding = (decoding_off + (.decoding // {}))
 | with_inception
 | check_rules
@@ -211,7 +215,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     | .path as $path | .now = (try ($settings | getpath($path)) catch null) | select(.now != .value)
     | "\(.key)=\(.value | if type == "string" then . else tojson end) is dropped (now \(.now | tojson | if length > 60 then .[:60] + "…" else . end))"] as $dropped
 # Collected before anything is printed, so that an error leaves nothing half-written.
-| [file("settings.json"; all_looks_of_stages + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages, orders: orders_of_stages}),
+| [file("settings.json"; all_training_of_stages + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages, orders: orders_of_stages}),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
@@ -229,12 +233,12 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       | ["width", "layers", "heads", "hidden"] as $sizes
       | file("policy.json"; {algorithm: $algorithm.distill, compute: section("compute"),
           policy: ($policy | with_entries(select(.key | IN($sizes[])))),
-          training: ({objective: "orders"} + ($policy | with_entries(select(.key | IN($sizes[]) | not))))})
+          training: ({objective: "orders"} + ($policy | training_of_stages | with_entries(select(.key | IN($sizes[]) | not))))})
     else empty end),
   ($models[] as $model
     | file("\($model.name).json";
         {algorithm: (if $model.stage == "distill" then $algorithm.distill else $algorithm.anyorder end),
-          compute: section("compute"), model: model_of_stages, training: ($model | training($preset; $settings) | looks_of_stages)})),
+          compute: section("compute"), model: model_of_stages, training: ($model | training($preset; $settings) | training_of_stages)})),
   (section("arms") | keys_unsorted[] as $arm
     | if ($arm | test("^[a-z0-9-]+$") | not)
       then error("\($preset) names an arm '\($arm)': expected small letters, digits and hyphens.")

@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Kernels
+import Layers
 import Models
 import Shards
 import StageKit
@@ -14,6 +15,7 @@ public struct AnyOrderTraining: Trainer {
   public struct State: TrainerState {
     let provenance: Provenance
     let plateau: PlateauRate?
+    let keeping: WeightKeeping.State?
     public var inputs: [Provenance.Input] { provenance.inputs }
   }
 
@@ -72,7 +74,12 @@ public struct AnyOrderTraining: Trainer {
   public var learnedPerStep: (count: Int, unit: String) { (settings.batch * locations, "image tokens") }
   public var optimizer: AdamW { trainer.optimizer }
 
-  public func start() { progress.removeAll() }
+  public var copies: [String: [Parameter]] { trainer.keeping.copies }
+
+  public func start() {
+    progress.removeAll()
+    trainer.keeping.start()
+  }
 
   public func takeStep() -> AnyOrderTrainer.Report { trainer.takeStep() }
 
@@ -85,9 +92,11 @@ public struct AnyOrderTraining: Trainer {
     row["text_loss"] = report.textLoss
     let isDue = settings.validateEvery > 0 && report.step % settings.validateEvery == 0
     guard isDue || report.step == settings.steps else { return row }
-    if !validationImages.isEmpty { try measureLikelihood(into: &row, step: report.step) }
-    row["greedy_step_distance"] = looks.greedyStepDistance()
-    if let drawn = looks.draw(after: report.step) { try progress.write(drawn, provenance: provenance) }
+    try trainer.keeping.measuring {
+      if !validationImages.isEmpty { try measureLikelihood(into: &row, step: report.step) }
+      row["greedy_step_distance"] = looks.greedyStepDistance()
+      if let drawn = looks.draw(after: report.step) { try progress.write(drawn, provenance: provenance) }
+    }
     return row
   }
 
@@ -99,6 +108,14 @@ public struct AnyOrderTraining: Trainer {
     row["validation_raster"] = bits.raster
     row["validation_random"] = bits.random
     row["validation_extracted"] = bits.extracted
+    // A model of orders without any to measure along goes by random ones.
+    let own =
+      switch settings.objective {
+      case .random: bits.random
+      case .raster: bits.raster
+      case .orders: bits.extracted ?? bits.random
+      }
+    trainer.keeping.offer(own, step: step)
     log.debug(
       .note,
       String(format: "step %d: %.4f bits a token raster, %.4f random", step, bits.raster, bits.random)
@@ -109,17 +126,29 @@ public struct AnyOrderTraining: Trainer {
     ["weights": try file.table(), "optimizer": optimizer.momentParameters.table(model: .null)]
   }
 
-  public func state(of run: Provenance) -> State { State(provenance: run, plateau: trainer.plateau) }
+  public func state(of run: Provenance) -> State {
+    State(provenance: run, plateau: trainer.plateau, keeping: trainer.keeping.state)
+  }
 
   public func resume(after step: Int, _ state: State) {
-    trainer.resume(after: step, plateau: state.plateau)
+    trainer.resume(after: step, plateau: state.plateau, keeping: state.keeping)
   }
 
   public func result() throws -> WeightsTable {
-    try file.table(facts: [
+    trainer.keeping.publish()
+    var facts: [String: JSONValue] = [
       "steps": .integer(settings.steps), "objective": .string(settings.objective.rawValue),
-    ])
+    ]
+    facts.merge(trainer.keeping.facts) { own, _ in own }
+    return try file.table(facts: facts)
   }
 }
 
 extension AnyOrderTrainer.Report: StepReport {}
+
+extension WeightKeeping {
+  /// What a weights shard says of the weights that are kept.
+  var facts: [String: JSONValue] {
+    state.map { ["kept_step": .integer($0.step), "kept_validation": .number($0.lowest)] } ?? [:]
+  }
+}

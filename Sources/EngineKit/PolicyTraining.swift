@@ -1,6 +1,7 @@
 import Files
 import Foundation
 import Kernels
+import Layers
 import Models
 import Shards
 import StageKit
@@ -58,7 +59,9 @@ public struct PolicyTraining: Trainer {
   public var learnedPerStep: (count: Int, unit: String) { (settings.batch * locations, "locations") }
   public var optimizer: AdamW { trainer.optimizer }
 
-  public func start() {}
+  public var copies: [String: [Parameter]] { trainer.keeping.copies }
+
+  public func start() { trainer.keeping.start() }
 
   public func takeStep() -> AnyOrderTrainer.Report { trainer.takeStep() }
 
@@ -68,7 +71,11 @@ public struct PolicyTraining: Trainer {
     ]
     let isDue = settings.validateEvery > 0 && report.step % settings.validateEvery == 0
     guard (isDue || report.step == settings.steps) && !images.isEmpty else { return row }
-    let found = agreement()
+    let found = trainer.keeping.measuring {
+      let found = agreement()
+      trainer.keeping.offer(found.loss, step: report.step)
+      return found
+    }
     row["validation_loss"] = found.loss
     row["validation_top1"] = found.top1
     row["validation_top5"] = found.top5
@@ -94,18 +101,23 @@ public struct PolicyTraining: Trainer {
   }
 
   public func state(of run: Provenance) -> AnyOrderTraining.State {
-    AnyOrderTraining.State(provenance: run, plateau: trainer.plateau)
+    AnyOrderTraining.State(
+      provenance: run, plateau: trainer.plateau, keeping: trainer.keeping.state)
   }
 
   public func resume(after step: Int, _ state: AnyOrderTraining.State) {
-    trainer.resume(after: step, plateau: state.plateau)
+    trainer.resume(after: step, plateau: state.plateau, keeping: state.keeping)
   }
 
   /// The weights, with how well they follow held-out orders.
   public func result() throws -> WeightsTable {
+    trainer.keeping.publish()
     var facts: [String: JSONValue] = ["steps": .integer(settings.steps)]
+    facts.merge(trainer.keeping.facts) { own, _ in own }
     if !images.isEmpty {
-      let found = last.value ?? agreement()
+      // The last measurement is of the weights that are published, unless earlier ones are.
+      let isOfOthers = trainer.keeping.state.map { $0.step != settings.steps } ?? false
+      let found = isOfOthers ? agreement() : last.value ?? agreement()
       facts["held_out"] = [
         "images": .integer(images.count), "top1": .number(found.top1), "top5": .number(found.top5),
         "loss": .number(found.loss), "regret": .number(found.regret), "tau": .number(found.tau),

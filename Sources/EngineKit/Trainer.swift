@@ -1,3 +1,4 @@
+import Layers
 import Shards
 import StageKit
 import Training
@@ -27,6 +28,9 @@ public protocol Trainer {
   /// that of the moments is `NAME-optimizer`.
   var furtherOptimizers: [String: AdamW] { get }
 
+  /// Copies of its parameters that go into a checkpoint beside them, by the name of their table.
+  var copies: [String: [Parameter]] { get }
+
   /// Prepares the first step of a run without a checkpoint.
   func start() throws
   /// Takes one step.
@@ -36,7 +40,7 @@ public protocol Trainer {
   func metrics(after report: Report) throws -> [String: Double]?
 
   /// The tables of a checkpoint: `weights`, of the optimiser's parameters, and `optimizer`, of its moments; those of
-  /// `furtherOptimizers` are added.
+  /// `furtherOptimizers` and `copies` are added.
   func checkpointTables() throws -> [String: WeightsTable]
   /// What a checkpoint keeps besides tables.
   func state(of run: Provenance) -> State
@@ -49,6 +53,7 @@ public protocol Trainer {
 
 extension Trainer {
   public var furtherOptimizers: [String: AdamW] { [:] }
+  public var copies: [String: [Parameter]] { [:] }
 
   /// All tables of a checkpoint.
   func allTables() throws -> [String: WeightsTable] {
@@ -57,6 +62,7 @@ extension Trainer {
       tables[name] = optimizer.parameters.table(model: .null)
       tables["\(name)-optimizer"] = optimizer.momentParameters.table(model: .null)
     }
+    for (name, parameters) in copies { tables[name] = parameters.table(model: .null) }
     return tables
   }
 }

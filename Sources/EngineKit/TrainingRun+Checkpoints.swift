@@ -34,6 +34,9 @@ extension TrainingRun {
       try optimizer.parameters.load(found.table(name), path: found.path)
       try optimizer.momentParameters.load(found.table("\(name)-optimizer"), path: found.path)
     }
+    for (name, parameters) in trainer.copies {
+      try parameters.load(found.table(name), path: found.path)
+    }
     trainer.resume(after: found.step, found.state)
     stage.log.info(.resume, "Continuing after step \(found.step)", ["step": "\(found.step)"])
   }

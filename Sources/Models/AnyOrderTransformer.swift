@@ -58,3 +58,17 @@ public final class AnyOrderTransformer: Sendable {
 
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 }
+
+extension AnyOrderTransformer {
+  /// The matrices of the blocks by name, and how many of equal size each is: queries, keys and values lie one below the
+  /// other. Embeddings and heads are none of them.
+  public var hiddenMatrices: [String: Int] {
+    var matrices: [String: Int] = [:]
+    for block in blocks {
+      for parameter in block.parameters where parameter.shape.count == 2 {
+        matrices[parameter.name] = block.qkv.parameters.contains { $0 === parameter } ? 3 : 1
+      }
+    }
+    return matrices
+  }
+}

@@ -20,13 +20,18 @@ public final class AdamW {
   /// contiguous tensor, all second in another, as values and gradients do in a `ParameterArena`.
   public let moments: [(first: Tensor, second: Tensor)]
   private let blocks: [OptimizerBlock]
+  /// Matrices that take orthogonal steps instead.
+  private let matrices: [OrthogonalUpdate]
   /// Sums of squares of up to `OptimizerBlock.chunk` gradient values, in the parameters' order.
   private var squares: [Double]
 
-  /// - Parameter decaysEverything: whether decay touches every parameter, as plain PyTorch has it.
+  /// - Parameters:
+  ///   - decaysEverything: whether decay touches every parameter, as plain PyTorch has it.
+  ///   - orthogonalised: names of matrices that take Muon's steps in place of Adam's, with the same rate and decay,
+  ///     and how many matrices of equal size each is, one below the other.
   public init(
     parameters: [Parameter], beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-8,
-    weightDecay: Float, decaysEverything: Bool = false
+    weightDecay: Float, decaysEverything: Bool = false, orthogonalised: [String: Int] = [:]
   ) {
     self.parameters = parameters
     self.beta1 = beta1
@@ -38,12 +43,21 @@ public final class AdamW {
     moments = zip(layout.zeros(shapes: shapes).views, layout.zeros(shapes: shapes).views)
       .map { (first: $0, second: $1) }
     var blocks: [OptimizerBlock] = []
+    var matrices: [OrthogonalUpdate] = []
     for (parameter, moments) in zip(parameters, moments) {
+      let parts = orthogonalised[parameter.name] ?? 0
       OptimizerBlock.append(
         to: &blocks, parameter: parameter, moments: moments,
-        decay: parameter.decays || decaysEverything ? weightDecay : 0)
+        decay: parameter.decays || decaysEverything ? weightDecay : 0, takesSteps: parts == 0)
+      for part in 0..<parts {
+        let rows = parameter.shape[0] / parts
+        matrices.append(
+          OrthogonalUpdate(
+            parameter, rows: part * rows..<(part + 1) * rows, momentum: moments.first, decay: weightDecay))
+      }
     }
     self.blocks = blocks
+    self.matrices = matrices
     squares = [Double](repeating: 0, count: blocks.last?.squares.upperBound ?? 0)
   }
 
@@ -78,10 +92,12 @@ public final class AdamW {
     let (c1, c2) = (Float(1 - power1), Float(1 - power2))
     Parallel.forEach(blocks.count) { index in
       let block = blocks[index]
+      guard block.takesSteps else { return }
       ck_adamw(
         block.value, block.gradient, block.first, block.second, block.count, factor, rate, beta1, beta2,
         epsilon, block.decay, c1, c2)
     }
+    Parallel.forEach(matrices.count) { matrices[$0].step(rate: rate, factor: factor) }
     return norm
   }
 }

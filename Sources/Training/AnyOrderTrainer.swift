@@ -36,6 +36,8 @@ public final class AnyOrderTrainer {
   private let pass: AnyOrderPass
   private let assignment: OrderAssignment
   private let schedule: LearningRateSchedule
+  /// What is published of the weights.
+  public let keeping: WeightKeeping
   /// What the losses so far have made of the rate, where it falls on plateaus.
   public private(set) var plateau: PlateauRate?
 
@@ -52,15 +54,19 @@ public final class AnyOrderTrainer {
       training: true, precision: precision)
     optimizer = AdamW(
       parameters: model.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
-      weightDecay: Float(settings.weightDecay))
+      weightDecay: Float(settings.weightDecay),
+      orthogonalised: settings.optimizer == .muon ? model.hiddenMatrices : [:])
+    keeping = WeightKeeping(model.parameters, settings)
     assignment = OrderAssignment(settings)
-    schedule = settings.schedule
+    schedule = settings.rates
     plateau = settings.plateau.map { _ in PlateauRate(peak: settings.learningRate) }
   }
 
   /// Continues after `step` completed steps; weights and moments must have been restored.
   /// - Parameter plateau: what the rate had become.
-  public func resume(after step: Int, plateau: PlateauRate? = nil) {
+  /// - Parameter keeping: what the run has kept of its weights besides copies.
+  public func resume(after step: Int, plateau: PlateauRate? = nil, keeping: WeightKeeping.State? = nil) {
+    self.keeping.restore(keeping)
     self.step = step
     optimizer.stepCount = step
     self.plateau = plateau ?? self.plateau
@@ -94,6 +100,7 @@ public final class AnyOrderTrainer {
         report.textLoss.map { PassLosses.total(codes: report.loss, texts: $0) } ?? report.loss, settings)
     }
     step += 1
+    keeping.add(step: step)
     return report
   }
 

@@ -17,6 +17,8 @@ struct OptimizerBlock {
   let second: UnsafeMutablePointer<Float>
   let count: Int
   let decay: Float
+  /// Whether Adam updates it; another update has only its norm from here.
+  let takesSteps: Bool
   /// Whether this is the first block of its parameter.
   let startsParameter: Bool
   /// Where the sums of squares of the block's chunks are kept.
@@ -25,7 +27,7 @@ struct OptimizerBlock {
   /// Appends the blocks of a parameter.
   static func append(
     to blocks: inout [OptimizerBlock], parameter: Parameter, moments: (first: Tensor, second: Tensor),
-    decay: Float
+    decay: Float, takesSteps: Bool = true
   ) {
     let gradient = parameter.gradient
     for start in stride(from: 0, to: parameter.count, by: size) {
@@ -35,7 +37,8 @@ struct OptimizerBlock {
         OptimizerBlock(
           value: parameter.value.pointer + start, gradient: gradient.pointer + start,
           first: moments.first.pointer + start, second: moments.second.pointer + start, count: count,
-          decay: decay, startsParameter: start == 0, squares: slot..<slot + (count + chunk - 1) / chunk))
+          decay: decay, takesSteps: takesSteps, startsParameter: start == 0,
+          squares: slot..<slot + (count + chunk - 1) / chunk))
     }
   }
 

@@ -48,6 +48,36 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var annealingEnd: Int?
   /// Lets the rate fall on plateaus of the loss instead of along a cosine.
   public var plateau: PlateauSettings?
+  /// How the rate falls otherwise; absent: along a cosine.
+  public var schedule: Schedule?
+  /// Share of the steps, at the end, in which the rate of `stable` falls.
+  public var decayShare: Double?
+  /// What steps hidden matrices take; absent: AdamW's, as of all others.
+  public var optimizer: Optimizer?
+  /// Decay of the average of weights that is published; 0 or absent: the weights themselves.
+  public var average: Double?
+  /// Which weights are published; absent: the last.
+  public var keep: Keep?
+
+  public enum Schedule: String, Codable, Sendable, CaseIterable {
+    /// A cosine from the warm-up to the last step.
+    case cosine
+    /// The peak, then a linear fall at the end.
+    case stable
+  }
+
+  public enum Optimizer: String, Codable, Sendable, CaseIterable {
+    case adamw
+    /// Orthogonalised momentum for hidden matrices (`OrthogonalUpdate`).
+    case muon
+  }
+
+  public enum Keep: String, Codable, Sendable, CaseIterable {
+    /// Those after the last step.
+    case last
+    /// Those of the validation with the fewest bits along the objective's own orders.
+    case best
+  }
 
   public init(
     objective: Objective, steps: Int, batch: Int, learningRate: Double, finalRate: Double = 0.05,
@@ -55,7 +85,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     tokenDropout: Double = 0.1, residualDropout: Double = 0.1, feedForwardDropout: Double = 0.1,
     classDropout: Double = 0.1, seed: UInt64 = 1, validateEvery: Int = 0, validateImages: Int = 0,
     validateOrders: Int? = nil, validateSamples: Int? = nil, annealingStart: Int? = nil,
-    annealingEnd: Int? = nil, plateau: PlateauSettings? = nil
+    annealingEnd: Int? = nil, plateau: PlateauSettings? = nil, schedule: Schedule? = nil,
+    decayShare: Double? = nil, optimizer: Optimizer? = nil, average: Double? = nil, keep: Keep? = nil
   ) {
     self.objective = objective
     self.steps = steps
@@ -79,6 +110,11 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     self.annealingStart = annealingStart
     self.annealingEnd = annealingEnd
     self.plateau = plateau
+    self.schedule = schedule
+    self.decayShare = decayShare
+    self.optimizer = optimizer
+    self.average = average
+    self.keep = keep
   }
 
   /// The most steps of a run.
@@ -129,6 +165,21 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
       problems.require(validateSamples >= 0, "validate_samples", "0 or more", validateSamples)
       problems.require(validateSamples, atMost: Self.mostSamples, "validate_samples")
     }
+    problems.require(
+      schedule != .stable || plateau == nil, "schedule", "absent or cosine where there is a 'plateau'",
+      "stable")
+    problems.require(
+      (decayShare != nil) == (schedule == .stable), "decay_share", "given with the schedule 'stable' alone",
+      decayShare.map { "\($0)" } ?? "nothing")
+    if let decayShare {
+      problems.require(decayShare > 0 && decayShare <= 1, "decay_share", "above 0 and at most 1", decayShare)
+    }
+    if let average {
+      problems.require(average >= 0 && average < 1, "average", "0 (off) or more, below 1", average)
+    }
+    problems.require(
+      keep != .best || (validateImages > 0 && validateEvery > 0), "keep",
+      "last unless 'validate_every' and 'validate_images' are above 0", keep?.rawValue ?? "")
     if let start = annealingStart, let end = annealingEnd {
       problems.require(start >= 0, "annealing_start", "0 or more", start)
       problems.require(start, atMost: Self.mostSteps, "annealing_start")

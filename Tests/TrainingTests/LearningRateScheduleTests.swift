@@ -7,7 +7,7 @@ import Training
   @Test func `a transformer's rate warms up from zero and then follows a cosine`() {
     let settings = TrainingSettings(
       objective: .random, steps: 110, batch: 1, learningRate: 2, finalRate: 0.1, warmup: 10)
-    let schedule = settings.schedule
+    let schedule = settings.rates
     #expect(schedule.rate(at: 0) == 0)
     #expect(schedule.rate(at: 5) == 1)
     #expect(schedule.rate(at: 10) == 2)
@@ -17,6 +17,17 @@ import Training
       let cosine = 0.5 * (1 + cos(Double.pi * (Double(step - 10) / 100)))
       #expect(schedule.rate(at: step) == 2 * (0.1 * (1 - cosine) + cosine))
     }
+  }
+
+  @Test func `a stable rate stays at its peak and falls at the end`() {
+    let rates = TrainingSettings(
+      objective: .random, steps: 100, batch: 1, learningRate: 2, finalRate: 0.1, warmup: 10,
+      schedule: .stable,
+      decayShare: 0.25
+    ).rates
+    #expect((0..<10).map(rates.rate) == (0..<10).map { 2 * Double($0) / 10 })
+    #expect((10...75).allSatisfy { rates.rate(at: $0) == 2 })
+    for step in 75...100 { #expect(abs(rates.rate(at: step) - (2 - 1.8 * Double(step - 75) / 25)) < 1e-12) }
   }
 
   @Test func `a tokenizer's rate warms up from its first share and then follows a cosine`() {
