@@ -34,6 +34,9 @@ rule_orders = $(TRAIN_PARTS:%=$(RUN)/rules/$(1)/orders-%.shard)
 rule_test_orders = $(TEST_PARTS:%=$(RUN)/rules-test/$(1)/orders-%.shard)
 RULED := $(foreach rule,$(RULES_THERE),$(call shared,$(rule)) $(call rule_orders,$(rule)) $(call rule_test_orders,$(rule)))
 PLANNED_RULED := $(foreach rule,$(RULES_PLANNED),$(call shared,$(rule)) $(call rule_orders,$(rule)) $(call rule_test_orders,$(rule)))
+# What mean ranks sum up: orders by the model itself, where there is a policy those that it learned from.
+SUMMED_UP := $(if $(POLICY),$(EXACT_ORDERS),$(ORDERS))
+SUMMED_UP_DIR := $(if $(POLICY),$(RUN)/orders-exact,$(ORDERS_DIR))
 # The orders that a model learns and is followed along: its rule's, or the extracted ones.
 learned = $(if $(RULE_OF.$(1)),$(call rule_orders,$(RULE_OF.$(1))),$(ORDERS))
 learned_from = $(if $(RULE_OF.$(1)),$(RUN)/rules/$(RULE_OF.$(1)),$(ORDERS_DIR))
@@ -157,8 +160,8 @@ $(2): $(dir $(firstword $(2)))orders-%.shard: $(3)/tokens-%.shard $(MODEL) $(cal
 	$$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/rule-$(1).json --model $(MODEL) --tokens $$<$(if $(SHARED.$(1)), --static $(call shared,$(1)))$(if $(CLUSTERED.$(1)), --orders $(4)/orders-$$*.shard) --out $$@ $$(shard_threads) $(OPTIONS)
 endef
 define shared_rule
-$(call shared,$(1)): $(CONFIG)/rule-$(1).json $(MODEL) $(TRAIN_TOKENS) $(if $(SUMS_UP.$(1)),$(ORDERS)) | $(CHECKED) $(BIN)/extract-orders
-	$$(LAUNCH) $(BIN)/extract-orders static --config $$< --model $(MODEL) --tokens $(TOKENS_DIR)/train$(if $(SUMS_UP.$(1)), --orders $(ORDERS_DIR)) --out $$@ $$(stage_threads) $(OPTIONS)
+$(call shared,$(1)): $(CONFIG)/rule-$(1).json $(MODEL) $(TRAIN_TOKENS) $(if $(SUMS_UP.$(1)),$(SUMMED_UP)) | $(CHECKED) $(BIN)/extract-orders
+	$$(LAUNCH) $(BIN)/extract-orders static --config $$< --model $(MODEL) --tokens $(TOKENS_DIR)/train$(if $(SUMS_UP.$(1)), --orders $(SUMMED_UP_DIR)) --out $$@ $$(stage_threads) $(OPTIONS)
 endef
 $(foreach rule,$(RULES_THERE),$(if $(SHARED.$(rule)),$(eval $(call shared_rule,$(rule)))) \
   $(eval $(call label_rule,$(rule),$(call rule_orders,$(rule)),$(TOKENS_DIR)/train,$(ORDERS_DIR))) \
