@@ -29,7 +29,7 @@ def learns: .orders | IN("", "extracts") | not;
 def rule_of: .orders | if IN("", "extracts", "learns") then "" else . end;
 
 # One entry, whole: what the preset says over what models.json says of this name. A model may learn the orders of one of
-# the $rules.
+# the $rules, and `labeller` is then the model that makes these, where it is another than the one that extracts.
 def entry($preset; $name; $usual; $rules):
   "models.\($name)" as $key
   | if $name | is_model_name | not
@@ -48,7 +48,7 @@ def entry($preset; $name; $usual; $rules):
     else . end
   | (.stage | one_of($preset; "\($key).stage"; stages; "correct the stage"))
   as $stage
-  | (.orders | one_of($preset; "\($key).orders"; ["", "extracts", "learns"] + $rules; "say what it has to do with extracted orders, or name a rule"))
+  | (.orders | one_of($preset; "\($key).orders"; ["", "extracts", "learns"] + ($rules | keys_unsorted); "say what it has to do with extracted orders, or name a rule"))
   as $orders
   | (.role | one_of($preset; "\($key).role"; roles; "say what it stands for in the report")) as $role
   | if (.title | type == "string" and test("^[^[:cntrl:]]+$")) | not
@@ -64,7 +64,7 @@ def entry($preset; $name; $usual; $rules):
     elif .settings | type != "string"
     then error("\($preset): '\($key).settings' must name a section of the preset, found \(.settings | tojson): give the name of one.")
     else . end
-  | .name = $name;
+  | .name = $name | .labeller = ($rules[$orders].by? // "");
 
 def names: map(.name);
 def named($name): .[] | select(.name == $name);
@@ -72,7 +72,7 @@ def named($name): .[] | select(.name == $name);
 def extractor: [.[] | select(.orders == "extracts") | .name] | .[0] // "";
 # The models that a model needs, itself left out: what it starts from, and what extracts the orders it learns.
 def needs($name): extractor as $extractor
-  | named($name) | [.from, (if learns then $extractor else "" end)] | map(select(. != ""));
+  | named($name) | [.from, (if learns | not then "" elif .labeller != "" then .labeller else $extractor end)] | map(select(. != ""));
 # Names, and those of all that they need.
 def with_needs($some): . as $models
   | ($some | unique) as $old
@@ -95,6 +95,8 @@ def check($preset):
   | reduce $models[] as $model (.;
       if $model.from != "" and ($model.from | IN($models | names[]) | not)
       then error("\($preset): 'models.\($model.name).from' names no model, found \($model.from | tojson): expected one of \($models | names | join(", ")): correct it, or add that model.")
+      elif $model.labeller != "" and ($model.labeller | IN($models | names[]) | not)
+      then error("\($preset): 'rules.\($model.orders).by' names no model, found \($model.labeller | tojson): expected one of \($models | names | join(", ")): correct it, or add that model.")
       elif ($model | learns) and $extractors == []
       then error("\($preset): 'models.\($model.name).orders' is \($model.orders | tojson), but no model extracts orders: give one of them 'orders': \"extracts\".")
       else . end)
@@ -125,7 +127,7 @@ def training($preset; $settings):
 # which its arms need.
 def models($preset; $usual):
   . as $settings
-  | (.rules // {} | if type == "object" then keys_unsorted else [] end) as $rules
+  | (.rules // {} | if type == "object" then map_values(if type == "object" then . else {} end) else {} end) as $rules
   | if has("models") | not then
       ([$usual | keys_unsorted[] as $name | $usual[$name] | entry($preset; $name; $usual; $rules)]) as $all
       | ($settings.arms // {} | if type == "object" then map_values(objects) else {} end) as $arms

@@ -153,11 +153,13 @@ $(TEST_ORDERS): $(TEST_ORDERS_DIR)/orders-%.shard: $(TOKENS_DIR)/test/tokens-%.s
 	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --tokens $< --out $@ $(shard_threads) $(OPTIONS)
 endif
 
+# Whose confidence a rule goes by: a model that it names, or the one that extracts.
+labeller = $(if $(BY.$(1)),$(call model,$(BY.$(1))),$(MODEL))
 # One rule, by its name: orders that images share, and those of each token shard.
 # $(call label_rule,NAME,ORDERS OF THE RULE,FOLDER OF TOKENS,FOLDER OF EXTRACTED ORDERS)
 define label_rule
-$(2): $(dir $(firstword $(2)))orders-%.shard: $(3)/tokens-%.shard $(MODEL) $(call shared,$(1)) $(if $(CLUSTERED.$(1)),$(4)/orders-%.shard) $(CONFIG)/rule-$(1).json | $(CHECKED) $(BIN)/extract-orders
-	$$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/rule-$(1).json --model $(MODEL) --tokens $$<$(if $(SHARED.$(1)), --static $(call shared,$(1)))$(if $(CLUSTERED.$(1)), --orders $(4)/orders-$$*.shard) --out $$@ $$(shard_threads) $(OPTIONS)
+$(2): $(dir $(firstword $(2)))orders-%.shard: $(3)/tokens-%.shard $(call labeller,$(1)) $(call shared,$(1)) $(if $(CLUSTERED.$(1)),$(4)/orders-%.shard) $(CONFIG)/rule-$(1).json | $(CHECKED) $(BIN)/extract-orders
+	$$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/rule-$(1).json --model $(call labeller,$(1)) --tokens $$<$(if $(SHARED.$(1)), --static $(call shared,$(1)))$(if $(CLUSTERED.$(1)), --orders $(4)/orders-$$*.shard) --out $$@ $$(shard_threads) $(OPTIONS)
 endef
 define shared_rule
 $(call shared,$(1)): $(CONFIG)/rule-$(1).json $(MODEL) $(TRAIN_TOKENS) $(if $(SUMS_UP.$(1)),$(SUMMED_UP)) | $(CHECKED) $(BIN)/extract-orders

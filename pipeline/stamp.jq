@@ -93,7 +93,7 @@ def orders_of_stages: section("orders") | if .exact_share == 1 then del(.exact_s
 # Rules by name. A stage is told of the preset's orders with one of them in the place of equation (1).
 def rules: .rules // {};
 def is_static: has("static");
-def check_rules:
+def check_rules($names):
   (.models // {} | if type == "object" then keys_unsorted else [] end) as $models
   | if has("rules") and (.rules | type != "object")
     then error("\($preset): 'rules' must be an object of rules by name, found \(.rules | tojson).") else . end
@@ -104,6 +104,8 @@ def check_rules:
       then error("\($preset) names a rule '\($rule.key)', which is an order or a model already: give it another name.")
       elif $rule.value | type != "object"
       then error("\($preset): 'rules.\($rule.key)' must be an object with the keys of a rule, found \($rule.value | tojson): correct it (pipeline/PRESETS.md lists them).")
+      elif $rule.value | has("by") and (is_static or (.by | IN($names[]) | not))
+      then error("\($preset): 'rules.\($rule.key).by' must name a model\(if $rule.value | is_static then ", and only of a rule that looks at the image" else "" end), found \($rule.value.by | tojson): \(if $rule.value | is_static then "leave it out" else "expected one of \($names | join(", "))" end).")
       else . end)
   | (.orders | if type == "object" then .rule else null end) as $rule
   | if $rule | type | IN("object", "null") | not
@@ -116,7 +118,7 @@ def drawn_by($rules):
   if $rules[.order]? == null then . elif $rules[.order] | is_static then .order = "given" else .order = "greedy" end;
 # The rule of an arm; where it is greedy, that of the preset's orders, unless a policy chooses.
 def rule_of_arm($settings):
-  ($settings | rules)[.order]? // (if .order == "greedy" and .teacher != "policy" then $settings.orders.rule else null end);
+  (($settings | rules)[.order]? // (if .order == "greedy" and .teacher != "policy" then $settings.orders.rule else null end)) | if . == null then . else del(.by) end;
 def sampling_of_stages: section("sampling") | if .shards == 1 then del(.shards) else . end;
 def score_of_stages: section("score") | if .pipeline == "clean-fid" then del(.pipeline) else . end;
 
@@ -131,8 +133,9 @@ def file($name; $value): "@@ \($name)", $value;
 
 # Two sections that a preset may leave out, whole or in part. Stages are told of decoding only where something is on, so
 # that what was made before the section existed stays up to date.
-def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1, noise: "cumulative"};
-def decoding_of_stages: if . == decoding_off then empty elif .noise == "cumulative" then del(.noise) else . end;
+def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1, noise: "cumulative", step_schedule: "cosine", spacing: 0};
+def decoding_of_stages: if . == decoding_off then empty else
+  with_entries(select((.key | IN("noise", "step_schedule", "spacing") | not) or .value != decoding_off[.key])) end;
 # An arm may decode in a way of its own.
 def decoding_of($arm): .decoding + (.arms[$arm].decoding // {})
   | (keys - (decoding_off | keys)) as $unknown
@@ -196,8 +199,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
 | with_training
 | .decoding = (decoding_off + (.decoding // {}))
 | with_inception
-| check_rules
 | models as $named
+| check_rules($named | names)
 | .editing = (editing_default($named) + (.editing // {}))
 # What is taken from elsewhere by its section; that of the model that extracts orders has any name.
 | ($frozen | split(" ") | map(if . == "@extractor" then $named[] | select(.orders == "extracts") | .settings else . end)) as $sections
@@ -226,7 +229,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
   file("orders.json"; {algorithm: $algorithm.orders, compute: section("compute"), orders: orders_of_stages}),
   (. as $settings | rules | to_entries[] | .value as $rule
     | file("rule-\(.key).json"; {algorithm: $algorithm.orders, compute: ($settings | section("compute")),
-        orders: ($settings | orders_of_stages | del(.exact_share) + {refresh: 0, candidates: 0, rule: $rule})})),
+        orders: ($settings | orders_of_stages | del(.exact_share) + {refresh: 0, candidates: 0, rule: ($rule | del(.by))})})),
   file("score.json"; {algorithm: $algorithm.score, compute: section("compute"), data: data_of_stages, score: score_of_stages}),
   (if has("policy")
     then section("policy") as $policy
@@ -272,6 +275,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     (.arms as $arms | (rules | keys_unsorted) as $rules | $models | variables($arms; $rules)),
     "RULES := \(rules | keys_unsorted | join(" "))",
     (rules | to_entries[] | "SHARED.\(.key) := \(if .value | is_static then "yes" else "" end)",
+      "BY.\(.key) := \(.value.by? // "")",
       "SUMS_UP.\(.key) := \(if .value.static? == "mean-rank" then "yes" else "" end)",
       "CLUSTERED.\(.key) := \(if .value.scope? == "clusters" then "yes" else "" end)"),
     "ARMS := \(.arms | keys_unsorted | join(" "))",

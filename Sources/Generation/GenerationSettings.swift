@@ -46,6 +46,8 @@ public struct GenerationSettings: Sendable {
   public var locationScore: LocationScore
   /// Decoding steps for all tokens; 0 places one token a step.
   public var steps: Int
+  /// How many of them a step places.
+  public var stepShape: DecodingSchedule.Shape
   public var parallelAttention: ParallelAttention
   /// How the next locations are chosen where no order is given.
   public var locationRule: LocationRule
@@ -59,13 +61,14 @@ public struct GenerationSettings: Sendable {
     sampler: TokenSampler, guidanceStart: Float = 1, guidanceEnd: Float = 1,
     locationScore: LocationScore = .conditional, steps: Int = 0,
     parallelAttention: ParallelAttention = .independent, guidanceShape: GuidanceShape = .linear,
-    locationRule: LocationRule = .greedy, jointShare: Double = 0
+    locationRule: LocationRule = .greedy, jointShare: Double = 0, stepShape: DecodingSchedule.Shape = .cosine
   ) {
     self.sampler = sampler
     self.guidanceStart = guidanceStart
     self.guidanceEnd = guidanceEnd
     self.locationScore = locationScore
     self.steps = steps
+    self.stepShape = stepShape
     self.parallelAttention = parallelAttention
     self.guidanceShape = guidanceShape
     self.locationRule = locationRule

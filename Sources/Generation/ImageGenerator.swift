@@ -60,7 +60,8 @@ public final class ImageGenerator {
     chooser.start(requests)
     var state = GenerationState(requests: requests, configuration: configuration)
     let schedule = DecodingSchedule.tokensPerStep(
-      locations: configuration.locations, steps: settings.steps, placed: first.known.count)
+      locations: configuration.locations, steps: settings.steps, placed: first.known.count,
+      shape: settings.stepShape)
     for count in schedule {
       if settings.jointShare > 0 && first.order == nil {
         drawTogether(count: count, state: &state)

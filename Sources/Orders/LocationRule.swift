@@ -41,14 +41,19 @@ public struct LocationRule: Sendable, Equatable {
   /// τ; 0: no noise. It excludes a restraint.
   public var temperature: Double
   public var restraint: Restraint
+  /// How far apart, in cells, the locations of one step are as long as there are such: tokens that are drawn without
+  /// seeing each other should not be neighbours (Zhang et al. 2025, arXiv:2507.01957). It excludes a distance weight and
+  /// a restraint.
+  public var spacing: Double
 
   public static let greedy = LocationRule()
 
   public init(
     certainty: Certainty = .confidence, distanceWeight: Double = 0, measure: Measure = .probability,
-    temperature: Double = 0, restraint: Restraint = .none
+    temperature: Double = 0, restraint: Restraint = .none, spacing: Double = 0
   ) {
-    precondition(distanceWeight >= 0 && temperature >= 0)
+    precondition(distanceWeight >= 0 && temperature >= 0 && spacing >= 0)
+    precondition(spacing == 0 || (distanceWeight == 0 && restraint == .none))
     precondition([distanceWeight > 0, temperature > 0, restraint != .none].count { $0 } <= 1)
     precondition(distanceWeight == 0 || certainty == .confidence)
     self.certainty = certainty
@@ -56,6 +61,7 @@ public struct LocationRule: Sendable, Equatable {
     self.measure = measure
     self.temperature = temperature
     self.restraint = restraint
+    self.spacing = spacing
   }
 
   /// The free locations that a step takes, in the sequence in which it takes them.
@@ -74,13 +80,30 @@ public struct LocationRule: Sendable, Equatable {
   ) -> [Int] {
     if temperature > 0 {
       let noisy = scores.map { Double($0) / temperature + stream.gumbel() }
-      return LocationChoice.best(noisy, count: count)
+      return spaced(noisy, free: free, count: count, grid: grid)
     }
     if distanceWeight > 0 {
       return chooseNear(scores, free: free, count: count, previous: previous, grid: grid)
     }
-    if restraint == .none { return LocationChoice.best(scores, count: count) }
+    if restraint == .none { return spaced(scores, free: free, count: count, grid: grid) }
     return chooseRestrained(scores, free: free, count: count, previous: previous, grid: grid)
+  }
+
+  /// The best locations that keep their distance from each other, then the best of the others where these are too few.
+  private func spaced<Score: Comparable>(
+    _ scores: [Score], free: [Int], count: Int, grid: (height: Int, width: Int)
+  ) -> [Int] {
+    guard spacing > 0, count > 1 else { return LocationChoice.best(scores, count: count) }
+    var (chosen, left): ([Int], [Int]) = ([], [])
+    for index in LocationChoice.best(scores, count: free.count) {
+      let isFar = chosen.allSatisfy { other in
+        let (a, b) = (free[index], free[other])
+        return hypot(Double(a / grid.width - b / grid.width), Double(a % grid.width - b % grid.width))
+          >= spacing
+      }
+      if isFar && chosen.count < count { chosen.append(index) } else { left.append(index) }
+    }
+    return chosen + left.prefix(count - chosen.count)
   }
 
   /// The one free location that a step takes, where nothing is drawn: an index among the free ones.

@@ -97,16 +97,27 @@ package struct SampleSettings: CheckedConfiguration {
     let guidancePower: Double
     /// How chance enters the draw of a code; absent: one cumulative draw.
     let noise: TokenSampler.Noise?
+    /// How many tokens each of `steps` places; absent: by a cosine.
+    let stepSchedule: DecodingSchedule.Shape?
+    /// Cells between the chosen locations of one step, as long as there are such; absent: any.
+    let spacing: Double?
 
     static let off = Decoding(
       distanceWeight: 0, distanceScore: .probability, locationTemperature: 0, jointShare: 0, guidancePower: 1,
-      noise: nil)
+      noise: nil, stepSchedule: nil, spacing: nil)
 
     package func check(_ rules: inout ConfigurationRules) {
       rules.require(distanceWeight >= 0, "distance_weight", "0 (off) or more", distanceWeight)
       rules.require(locationTemperature >= 0, "location_temperature", "0 (off) or more", locationTemperature)
       rules.require(jointShare >= 0, "joint_share", "0 (off) or more", jointShare)
       rules.requirePositive(guidancePower, "guidance_power")
+      if let spacing {
+        rules.require(spacing >= 0, "spacing", "0 (off) or more", spacing)
+        rules.require(spacing, atMost: SampleSettings.largestFactor, "spacing")
+        rules.require(
+          spacing == 0 || (distanceWeight == 0 && jointShare == 0), "spacing",
+          "0 where 'distance_weight' or 'joint_share' is set, since each chooses locations alone", spacing)
+      }
       for (value, key) in [
         (distanceWeight, "distance_weight"), (locationTemperature, "location_temperature"),
         (guidancePower, "guidance_power"),
@@ -163,7 +174,8 @@ package struct SampleSettings: CheckedConfiguration {
       "1 where the order depends on the class, which would tell it to the branch that is not to know it",
       sampling.guidance)
     for (value, key) in [
-      (decoding.distanceWeight, "distance_weight"), (decoding.locationTemperature, "location_temperature"),
+      (decoding.distanceWeight, "distance_weight"), (decoding.spacing ?? 0, "spacing"),
+      (decoding.locationTemperature, "location_temperature"),
       (decoding.jointShare, "joint_share"),
     ] {
       rules.require(value == 0, "decoding.\(key)", "0 where a rule chooses locations", value)
@@ -190,7 +202,7 @@ package struct SampleSettings: CheckedConfiguration {
       locationRule: rule?.locationRule(gridHeight: gridHeight, gridWidth: gridWidth)
         ?? LocationRule(
           distanceWeight: decoding.distanceWeight, measure: decoding.distanceScore,
-          temperature: decoding.locationTemperature),
-      jointShare: decoding.jointShare)
+          temperature: decoding.locationTemperature, spacing: decoding.spacing ?? 0),
+      jointShare: decoding.jointShare, stepShape: decoding.stepSchedule ?? .cosine)
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Generation
 import Orders
+import Randomness
 import Testing
 
 @Suite struct SamplingTests {
@@ -12,10 +13,38 @@ import Testing
     #expect(long.count == 88 && long.prefix(24).allSatisfy { $0 == 1 } && long.max() == 5)
   }
 
-  @Test(arguments: 1...64)
-  func `every schedule places every token`(steps: Int) {
-    let counts = DecodingSchedule.tokensPerStep(locations: 64, steps: steps)
+  @Test(arguments: DecodingSchedule.Shape.allCases, 1...64)
+  func `every schedule places every token`(shape: DecodingSchedule.Shape, steps: Int) {
+    let counts = DecodingSchedule.tokensPerStep(locations: 64, steps: steps, shape: shape)
     #expect(counts.reduce(0, +) == 64 && counts.allSatisfy { $0 >= 1 })
+    #expect(counts.count <= max(steps, 2))
+  }
+
+  @Test func `other schedules spread tokens over steps`() {
+    #expect(DecodingSchedule.tokensPerStep(locations: 16, steps: 4, shape: .linear) == [1, 8, 4, 3])
+    // ⌊16 · (1 − arccos(k/4) / (π/2)) + 1⌋ for k = 2, 3, 4: 6.33, 9.64, 17.
+    #expect(DecodingSchedule.tokensPerStep(locations: 16, steps: 4, shape: .arccos) == [1, 5, 3, 7])
+    #expect(
+      DecodingSchedule.tokensPerStep(locations: 16, steps: 4, placed: 7, shape: .linear) == [2, 4, 3])
+  }
+
+  @Test func `locations of a step keep their distance as long as they can`() {
+    // A row of eight, scores falling from the left; two apart, then what is left by score.
+    let rule = LocationRule(spacing: 2)
+    var stream = RandomStream(seed: 0, purpose: "test")
+    let scores = (0..<8).map { Float(-$0) }
+    func choose(_ count: Int, _ rule: LocationRule, _ grid: (height: Int, width: Int) = (1, 8)) -> [Int] {
+      rule.choose(
+        scores, free: Array(0..<8), count: count, previous: nil, grid: grid, stream: &stream)
+    }
+    #expect(choose(3, rule) == [0, 2, 4])
+    #expect(choose(6, rule) == [0, 2, 4, 6, 1, 3])
+    #expect(choose(1, rule) == [0])
+    #expect(choose(3, LocationRule()) == [0, 1, 2])
+    // On 4×2 cells the diagonal neighbour of 0 is nearer than 2, and the cell below the next one is not.
+    #expect(choose(3, rule, (4, 2)) == [0, 4, 1])
+    #expect(choose(2, LocationRule(spacing: 1.5), (4, 2)) == [0, 4])
+    #expect(choose(2, LocationRule(spacing: 1.4), (4, 2)) == [0, 3])
   }
 
   private func draw(_ sampler: TokenSampler, _ logits: [Float], _ uniform: Double) -> Int {

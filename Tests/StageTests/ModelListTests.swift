@@ -50,6 +50,32 @@ extension StageTests {
       #expect(lines.contains { $0.contains("likelihood") && $0.contains("--model official/model.shard") })
     }
 
+    @Test func `a tuned model labels images for the next round`() throws {
+      try preset(
+        #"""
+        .rules = {second: {score: "confidence", by: "distill"}}
+          | .models = {anyorder: {}, distill: {},
+              "round-2": {stage: "distill", from: "distill", orders: "second", settings: "distill"}}
+          | .arms = {own: {model: "round-2", order: "second", teacher: "distill"}} | .editing.arms = {}
+        """#)
+      let lines = try plan("all")
+      #expect(trained(lines) == ["anyorder", "distill", "round-2"])
+      let labelling = lines.filter { $0.contains("rule-second.json") }
+      #expect(
+        labelling.count == 3 && labelling.allSatisfy { $0.contains("--model work/own/distill/model.shard") })
+      let training = lines.first { $0.contains("--out work/own/round-2/model.shard") } ?? ""
+      #expect(
+        training.contains("--orders work/own/rules/second")
+          && training.contains("--init work/own/distill/model.shard")
+          && training.contains("--validation-orders work/own/rules-test/second"), "\(training)")
+      #expect(
+        lines.contains {
+          $0.contains("samples-own.json") && $0.contains("--teacher work/own/distill/model.shard")
+        })
+      let likelihood = lines.first { $0.contains("likelihood-round-2.json") } ?? ""
+      #expect(likelihood.contains("--orders work/own/rules-test/second"), "\(likelihood)")
+    }
+
     @Test func `models of any name share settings and begin with each other`() throws {
       try preset(
         #"""
@@ -129,6 +155,18 @@ extension StageTests {
       (
         #".models = {anyorder: {}, distill: {orders: ""}}"#,
         #"'models.distill.orders' must be "learns" or a rule, found """#
+      ),
+      (
+        #".rules = {next: {by: "nobody"}}"#,
+        #"'rules.next.by' must name a model, found "nobody": expected one of anyorder"#
+      ),
+      (
+        #".rules = {next: {static: "columns", by: "anyorder"}}"#,
+        #"'rules.next.by' must name a model, and only of a rule that looks at the image"#
+      ),
+      (
+        #".rules = {next: {by: "distill"}} | .models = {anyorder: {}, distill: {orders: "next"}}"#,
+        "'models.distill' needs itself"
       ),
       (".models = {anyorder: {orders: \"\"}, distill: {}}", "is \"learns\", but no model extracts orders"),
       (

@@ -41,7 +41,7 @@ enum OddFiles {
     var foreign = tokens
     foreign.codebook = "another"
     try foreign.write(to: "odd/foreign.shard", provenance: origin.provenance)
-    if isOfCaptions { try CaptionedData.make() }
+    if isOfCaptions { try CaptionedData.make() } else { try RuleSettings.make() }
     try makeReplicate()
     link("run/anyorder/model.shard", "odd/hard-link.shard")
     symlink("../run/anyorder/model.shard", "odd/link.shard")

@@ -8,6 +8,17 @@ enum SoundCommands {
   private static let training = "--tokens run/tokens --out out/new.shard --threads 1 --restart"
   private static let samples = "run/samples/distill-greedy"
 
+  private static func label(_ rule: RuleSettings, _ out: String = "out/new.shard") -> String {
+    "--config \(rule.path) --model run/anyorder/model.shard --tokens \(test) --out \(out) --threads 1"
+  }
+  private static func shared(_ rule: RuleSettings, _ out: String) -> String {
+    "--config \(rule.path) --model run/anyorder/model.shard --tokens run/tokens/train --out \(out) --threads 1"
+      + (rule == .mean ? " --orders run/orders" : "")
+  }
+  private static let policy =
+    "--config \(RuleSettings.policy.path) --model run/anyorder/model.shard --tokens run/tokens "
+    + "--orders run/orders --validation-orders run/orders-test --threads 1 --restart"
+
   private static let score = "--config run/config/score.json --threads 1"
   private static let network = "--network odd/network.safetensors"
   private static func completion(_ shard: String) -> Invocation {
@@ -22,6 +33,9 @@ enum SoundCommands {
     Invocation("shard export tensors", "run/anyorder/model.shard --with-facts --out odd/model.safetensors"),
     Invocation("shard export codes", "run/tokens/test --layout llamagen --out odd/codes"),
     completion("00000-of-00002"), completion("00001-of-00002"),
+    Invocation("extract-orders static", shared(.columns, RuleSettings.shared(.columns))),
+    Invocation("extract-orders static", shared(.mean, RuleSettings.shared(.mean))),
+    Invocation("distill policy", "\(policy) --out odd/policy.shard"),
     Invocation("shard random-weights", "--model efficientnet-lite0 --seed 1 --out odd/network.safetensors"),
     Invocation(
       "score features", "\(score) \(network) --images test --out odd/features/real-test.shard"),
@@ -46,6 +60,23 @@ enum SoundCommands {
       "extract-orders",
       "--config run/config/orders.json --model run/anyorder/model.shard --tokens \(test) --out out/new.shard "
         + "--threads 1 --verify"),
+    Invocation("extract-orders", label(.rows)), Invocation("extract-orders", label(.entropy)),
+    Invocation("extract-orders", label(.frontier)),
+    Invocation("extract-orders", "\(label(.columns)) --static \(RuleSettings.shared(.columns))"),
+    Invocation("extract-orders label", "\(label(.mean)) --static \(RuleSettings.shared(.mean))"),
+    Invocation("extract-orders static", shared(.columns, "out/new.shard")),
+    Invocation("extract-orders static", shared(.mean, "out/new.shard")),
+    Invocation(
+      "extract-orders",
+      "--config run/config/orders.json --model run/anyorder/model.shard --policy odd/policy.shard "
+        + "--tokens \(test) --out out/new.shard --threads 1"),
+    Invocation("distill policy", "\(policy) --out out/new.shard"),
+    Invocation("train-anyorder", "--config \(RuleSettings.kept.path) \(training)"),
+    Invocation(
+      "sample",
+      "--config odd/config/samples-columns.json --orders \(RuleSettings.shared(.columns)) \(drawn) "
+        + "--shard 00000-of-00002"),
+    Invocation("shard inspect", RuleSettings.shared(.mean)),
     Invocation(
       "distill",
       "--config run/config/distill.json --orders run/orders --init run/anyorder/model.shard \(training)"),
