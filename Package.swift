@@ -163,10 +163,10 @@ let tests: [Target] = [
     name: "ModelsTests",
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "TestSupport"]),
   .testTarget(
-    name: "OrdersTests", dependencies: ["Kernels", "Models", "Orders", "TestSupport"]),
+    name: "OrdersTests", dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders", "TestSupport"]),
   .testTarget(
     name: "GenerationTests",
-    dependencies: ["Randomness", "Kernels", "Models", "Orders", "Generation", "TestSupport"]),
+    dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders", "Generation", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "Training", "TestSupport"]),

@@ -28,6 +28,8 @@ public struct MeanRankOrders {
   private let locations: Int
 
   private static let mostPasses = 100
+  /// How often clustering begins anew; the tightest clusters are kept.
+  private static let starts = 8
 
   /// - Parameters:
   ///   - orders: (images, N), at least one image.
@@ -93,18 +95,17 @@ public struct MeanRankOrders {
 
   /// The cluster of each image, the largest cluster first.
   private func clustered(_ count: Int, seed: UInt64) throws(Problem) -> [Int] {
-    var centres = try firstCentres(count, seed: seed)
-    var groups = assigned(to: centres)
-    for _ in 0..<Self.mostPasses {
-      centres = (0..<count).map { group in
-        let members = labels.indices.filter { groups[$0] == group }
-        return members.isEmpty
-          ? centres[group] : rankSums(members).map { Double($0) / Double(members.count) }
+    var best: (groups: [Int], width: Double)?
+    for start in 0..<Self.starts {
+      let groups = try settled(count, seed: seed, start: UInt64(start))
+      let centres = (0..<count).map { group in meanRanks(labels.indices.filter { groups[$0] == group }) }
+      var width = 0.0
+      for image in labels.indices {
+        width += centres[groups[image]].map { SharedRanks.distance(order(of: image), $0) } ?? 0
       }
-      let next = assigned(to: centres)
-      if next == groups { break }
-      groups = next
+      if width < best?.width ?? .infinity { best = (groups, width) }
     }
+    let groups = best?.groups ?? []
     let sizes = (0..<count).map { group in groups.count { $0 == group } }
     let ranked = sizes.indices.filter { sizes[$0] > 0 }.sorted { (-sizes[$0], $0) < (-sizes[$1], $1) }
     var place = [Int](repeating: 0, count: count)
@@ -112,10 +113,30 @@ public struct MeanRankOrders {
     return groups.map { place[$0] }
   }
 
+  /// Mean ranks of some images; nil of none.
+  private func meanRanks(_ images: [Int]) -> [Double]? {
+    images.isEmpty ? nil : rankSums(images).map { Double($0) / Double(images.count) }
+  }
+
+  /// Clusters from one choice of first centres on, until no image changes.
+  private func settled(_ count: Int, seed: UInt64, start: UInt64) throws(Problem) -> [Int] {
+    var centres = try firstCentres(count, seed: seed, start: start)
+    var groups = assigned(to: centres)
+    for _ in 0..<Self.mostPasses {
+      centres = (0..<count).map { group in
+        meanRanks(labels.indices.filter { groups[$0] == group }) ?? centres[group]
+      }
+      let next = assigned(to: centres)
+      if next == groups { break }
+      groups = next
+    }
+    return groups
+  }
+
   /// Orders of images far from each other: each next one is drawn in proportion to its squared distance from the nearest
   /// before it.
-  private func firstCentres(_ count: Int, seed: UInt64) throws(Problem) -> [[Double]] {
-    var stream = RandomStream(seed: seed, purpose: "orders.clusters")
+  private func firstCentres(_ count: Int, seed: UInt64, start: UInt64) throws(Problem) -> [[Double]] {
+    var stream = RandomStream(seed: seed, purpose: "orders.clusters", start)
     var centres = [SharedRanks.ranks(order(of: stream.below(labels.count)))]
     var distances = labels.indices.map { SharedRanks.distance(order(of: $0), centres[0]) }
     while centres.count < count {

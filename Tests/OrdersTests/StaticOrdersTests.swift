@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import Orders
+import Randomness
 import TestSupport
 import Testing
 
@@ -59,6 +60,25 @@ import Testing
     #expect(made.order(forClass: 1, seed: 2, image: 7) == drawn[7])
     let any = (0..<3000).map { made.order(forClass: nil, seed: 2, image: UInt64($0)) }
     #expect(abs(Double(any.count { $0 == made.orders[0] }) / 3000 - 325.0 / 600) < 0.04)
+  }
+
+  /// Orders whose ranks are far off those of one of three, so that no image by itself stands for its cluster.
+  @Test(arguments: 1...5) func `clusters settle where first centres mislead, whatever the seed`(seed: UInt64)
+    throws
+  {
+    let centres = [Curve.raster, .columns, .spiralOut].map { $0.order(height: 6, width: 6) }
+    let kinds = (0..<700).map { $0 % 7 < 4 ? 1 : $0 % 7 < 6 ? 2 : 0 }
+    let orders = kinds.enumerated().map { image, kind -> [Int] in
+      var stream = RandomStream(seed: 3, purpose: "test.ranks", UInt64(image))
+      let noisy = centres[kind].enumerated().map { (Double($0) + 44 * stream.uniform(), $1) }
+      return noisy.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+    let fit = MeanRankOrders(orders: Self.flat(orders), labels: kinds.map { _ in 0 }, classes: 1)
+    let made = try fit.fit(.clusters, clusters: 3, seed: seed)
+    #expect(made.images == made.images.sorted { $0[0] > $1[0] }, "the largest first")
+    let nearest = NearestOrder(made)
+    let right = zip(orders, kinds).count { order, kind in nearest.index(of: order) == [2, 0, 1][kind] }
+    #expect(right > 680, "\(right) of 700")
   }
 
   @Test func `clusters are the same for any number of threads`() {
