@@ -179,7 +179,7 @@ $(foreach arm,$(ARMS),$(eval $(call arm_rule,$(arm),$(call model,$(MODEL_OF.$(ar
 # Completed test images of one arm and share: $(call edit_rule,ARM,SHARE,MODEL,TEACHER or nothing,SHARED ORDERS or nothing)
 define edit_rule
 $(call edited,$(1)-$(2)): $(RUN)/editing/$(1)-$(2)/samples-%.shard: $(CONFIG)/samples-$(1).json $(CONFIG)/editing.json $(3) $(4) $(5) $(TEST_TOKENS) $(TOKENIZER) | $(CHECKED) $(BIN)/sample
-	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4) )$(if $(5),--orders $(5) )--tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) --known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
+	$$(LAUNCH) $(BIN)/sample inpaint --config $$< --model $(3) $(if $(4),--teacher $(4) )$(if $(5),--orders $(5) )--tokenizer $(TOKENIZER) --tokens $(TOKENS_DIR)/test --images $(EDITED_IMAGES) --mask-fraction $(SHARE.$(2)) $(if $(EDITED_SHAPE),--mask-shape $(EDITED_SHAPE) )--known-order $(KNOWN_ORDER_OF.$(1)) --shard $$* --out $$@ $$(shard_threads) $(OPTIONS)
 $(RUN)/editing/$(1)-$(2)/features.shard $(RUN)/editing/$(1)-$(2)/decoded.shard: $(call edited,$(1)-$(2))
 endef
 $(foreach arm,$(EDITED_ARMS),$(foreach share,$(EDITED_SHARES),$(eval $(call edit_rule,$(arm),$(share),$(call model,$(MODEL_OF.$(arm))),$(if $(TEACHER_OF.$(arm)),$(call chooser,$(TEACHER_OF.$(arm)))),$(if $(SHARES.$(arm)),$(call shared,$(SHARES.$(arm))))))))

@@ -146,8 +146,9 @@ def editing_default($models):
   def known_order: .model as $model | .order as $order | $models[] | select(.name == $model) | .role as $role
     | if $role == "control" and ($order | IN("random", "greedy")) then "raster"
       elif $role == "specialised" and $order == "greedy" then "greedy" else empty end;
-  {images: 500, fractions: [0.25, 0.5, 0.75],
+  {images: 500, fractions: [0.25, 0.5, 0.75], shape: "scattered",
     arms: ((.arms // {}) | objects | with_entries(.value |= first((objects | known_order), null) | select(.value != null)))};
+def editing_of_stages: .editing | if .shape == "scattered" then del(.shape) else . end;
 # A share as the whole per cent that file names have.
 def per_cent: . * 100 | round | tostring;
 def is_share: type == "number" and . > 0 and . < 1;
@@ -161,8 +162,10 @@ def check_editing:
   then error("\($preset): 'editing.arms' names arms that 'arms' lacks: \(.editing.arms | keys_unsorted | tojson).")
   elif [.editing.arms[] | select(IN("raster", "random", "greedy") | not)] | length > 0
   then error("\($preset): 'editing.arms' gives each arm raster, random or greedy, found \([.editing.arms[]] | tojson).")
-  elif (.editing | keys - ["arms", "fractions", "images"]) != []
-  then error("\($preset) has the unknown key 'editing.\((.editing | keys - ["arms", "fractions", "images"])[0])': pipeline/PRESETS.md lists them.")
+  elif .editing.shape | IN("scattered", "block", "rectangle") | not
+  then error("\($preset): 'editing.shape' must be scattered, block or rectangle, found \(.editing.shape | tojson).")
+  elif (.editing | keys - ["arms", "fractions", "images", "shape"]) != []
+  then error("\($preset) has the unknown key 'editing.\((.editing | keys - ["arms", "fractions", "images", "shape"])[0])': pipeline/PRESETS.md lists them.")
   else . end;
 
 # What make itself reads: numbers of files, and paths.
@@ -218,7 +221,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
     | .path as $path | .now = (try ($settings | getpath($path)) catch null) | select(.now != .value)
     | "\(.key)=\(.value | if type == "string" then . else tojson end) is dropped (now \(.now | tojson | if length > 60 then .[:60] + "…" else . end))"] as $dropped
 # Collected before anything is printed, so that an error leaves nothing half-written.
-| [file("settings.json"; all_training_of_stages + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages, orders: orders_of_stages}),
+| [file("settings.json"; all_training_of_stages + {sampling: sampling_of_stages, tokenizer: tokenizer_of_stages, orders: orders_of_stages, editing: editing_of_stages}),
   file("tokenizer.json"; {algorithm: $algorithm.tokenizer, data: data_of_stages, tokenizer: tokenizer_of_stages}),
   file("tokens.json"; {algorithm: $algorithm.tokens, data: data_of_stages, tokens: tokens_of_stages}),
   (if has("text")
@@ -256,7 +259,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
           arm: (.[$arm] + {name: $arm} | del(.decoding) | drawn_by($settings | rules))}
         + (.[$arm] | rule_of_arm($settings) | if . == null then {} else {rule: .} end)
         + (($settings | decoding_of($arm) | {decoding: decoding_of_stages}) // {}))),
-  file("editing.json"; .editing),
+  file("editing.json"; editing_of_stages),
   file("models.json"; {models: ($models | for_report($settings))}),
   ("@@ variables.mk",
     "# What make needs of settings.json.",
@@ -279,7 +282,7 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       "SUMS_UP.\(.key) := \(if .value.static? == "mean-rank" then "yes" else "" end)",
       "CLUSTERED.\(.key) := \(if .value.scope? == "clusters" then "yes" else "" end)"),
     "ARMS := \(.arms | keys_unsorted | join(" "))",
-    "EDITED_IMAGES := \(.editing.images)",
+    "EDITED_IMAGES := \(.editing.images)", "EDITED_SHAPE := \(editing_of_stages.shape // "")",
     "EDITED_ARMS := \(.editing.arms | keys_unsorted | join(" "))",
     "EDITED_SHARES := \(.editing.fractions | map(per_cent) | join(" "))",
     (.editing.fractions[] | "SHARE.\(per_cent) := \(.)"),

@@ -89,8 +89,10 @@ extension ChooserFile {
 }
 
 extension PolicyFile {
-  /// As `ChooserFile.check(for:path:)`.
-  public func check(for file: TransformerFile, path: String) throws {
+  /// Reads the policy of a model.
+  /// - Throws: as `PolicyFile.init(reading:)`, and as `ChooserFile.check(for:path:)`.
+  public init(reading path: String, for file: TransformerFile) throws {
+    try self.init(reading: path)
     try ChooserFile.policy(self).check(for: file, path: path)
   }
 }

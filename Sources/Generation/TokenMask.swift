@@ -1,3 +1,4 @@
+import Foundation
 import Randomness
 
 /// Which cells of a token grid are known and which are to be drawn anew.
@@ -27,17 +28,50 @@ public struct TokenMask: Sendable, Equatable {
     }
   }
 
-  /// A random mask of one image: `round(fraction · cells)` unknown cells, drawn uniformly; a function of
-  /// (seed, image).
+  /// Where the unknown cells of a random mask lie.
+  public enum Shape: String, Codable, Sendable, CaseIterable {
+    /// Anywhere, each by itself.
+    case scattered
+    /// Side by side, with the sides of the grid, at a random place.
+    case block
+    /// Side by side, up to twice as high or as wide as a block, at a random place.
+    case rectangle
+  }
+
+  /// A random mask of one image; a function of (seed, image). Of scattered cells `round(fraction · cells)` are unknown;
+  /// of the others as many as a rectangle has whose sides are rounded.
   public static func random(
-    height: Int, width: Int, fraction: Double, seed: UInt64, image: UInt64
+    height: Int, width: Int, fraction: Double, shape: Shape = .scattered, seed: UInt64, image: UInt64
   ) -> TokenMask {
     var stream = RandomStream(seed: seed, purpose: "edit.mask", image)
+    if shape != .scattered {
+      return rectangle(
+        height, width, fraction: fraction,
+        stretch: shape == .block ? 1 : pow(2, 2 * stream.uniform() - 1), stream: &stream)
+    }
     let unknown = Int((fraction * Double(height * width)).rounded())
     var mask = TokenMask(
       height: height, width: width, isKnown: [Bool](repeating: true, count: height * width))
     for cell in stream.permutation(height * width).prefix(unknown) { mask.isKnown[cell] = false }
     return mask
+  }
+
+  /// A rectangle of about a share of the cells, `stretch` times as high for its width as the grid, as far as the grid
+  /// allows; one cell at least is unknown and one known, where there are two.
+  private static func rectangle(
+    _ height: Int, _ width: Int, fraction: Double, stretch: Double, stream: inout RandomStream
+  ) -> TokenMask {
+    func rounded(_ extent: Double, _ most: Int) -> Int { min(max(Int(extent.rounded()), 1), most) }
+    var rows = rounded((fraction * stretch).squareRoot() * Double(height), height)
+    let columns = rounded(fraction * Double(height * width) / Double(rows), width)
+    if rows == height && columns == width && height * width > 1 { rows = max(rows - 1, 1) }
+    let top = stream.below(height - rows + 1)
+    let left = stream.below(width - columns + 1)
+    return TokenMask(
+      height: height, width: width,
+      isKnown: (0..<height * width).map {
+        !((top..<top + rows).contains($0 / width) && (left..<left + columns).contains($0 % width))
+      })
   }
 
   /// Known cells in raster order.

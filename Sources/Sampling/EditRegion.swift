@@ -21,7 +21,7 @@ package enum EditRegion {
     case file(String)
     case rectangle(Rectangle)
     /// The share of cells of each image, drawn by the seed.
-    case fraction(Double)
+    case fraction(Double, TokenMask.Shape)
   }
 
   /// The region as facts of the result.
@@ -32,7 +32,9 @@ package enum EditRegion {
       switch mask {
       case .file: break
       case .rectangle(let rectangle): facts["rectangle"] = .string(rectangle.text)
-      case .fraction(let fraction): facts["mask_fraction"] = .number(fraction)
+      case .fraction(let fraction, let shape):
+        facts["mask_fraction"] = .number(fraction)
+        if shape != .scattered { facts["mask_shape"] = .string(shape.rawValue) }
       }
       return facts
     case .extended(let moves, let stride):
@@ -104,10 +106,11 @@ package enum EditRegion {
     case .rectangle(let rectangle):
       name = "The rectangle \(rectangle.text)"
       pixels = rectangle.pixels(size: size)
-    case .fraction(let fraction):
+    case .fraction(let fraction, let shape):
       name = "The mask of a share of \(fraction)"
-      pixels = TokenMask.random(height: grid, width: grid, fraction: fraction, seed: seed, image: image)
-        .pixels(patch: patch)
+      pixels = TokenMask.random(
+        height: grid, width: grid, fraction: fraction, shape: shape, seed: seed, image: image
+      ).pixels(patch: patch)
     }
     let cells = TokenMask(masked: pixels, height: grid, width: grid, patch: patch).dilated(by: dilation)
     guard !cells.unknown.isEmpty else {

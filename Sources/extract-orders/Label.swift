@@ -133,11 +133,7 @@ struct Label: ModelCommand {
     let (table, header) = try TokenTable.read(tokens)
     let file = try TransformerFile(reading: model)
     try file.check(tokens: table, path: model)
-    let chooser = try policy.map { path in
-      let chooser = try PolicyFile(reading: path)
-      try chooser.check(for: file, path: path)
-      return chooser
-    }
+    let chooser = try policy.map { try PolicyFile(reading: $0, for: file) }
     let laziness = settings.orders.laziness
     let approximate = chooser == nil && !laziness.isExact(locations: table.tokensPerImage)
     if approximate {

@@ -12,6 +12,8 @@ struct MaskOptions: ParsableArguments {
   var rectangle: Rectangle?
   @Option(help: "Share of the cells to draw anew, other ones for each image and seed.")
   var maskFraction: Double?
+  @Option(help: "With --mask-fraction: where these cells lie: scattered, or in a block or rectangle.")
+  var maskShape: TokenMask.Shape?
   @Option(help: "Cells around the masked ones that are drawn anew as well.")
   var dilate = 0
 
@@ -23,15 +25,20 @@ struct MaskOptions: ParsableArguments {
     if let maskFraction, !(maskFraction > 0 && maskFraction < 1) {
       throw ValidationError("--mask-fraction must be between 0 and 1, found \(maskFraction).")
     }
+    if maskShape != nil, maskFraction == nil {
+      throw ValidationError("--mask-shape goes with --mask-fraction.")
+    }
     try requireOption(dilate, in: 0...SizeLimits.locations, "--dilate")
   }
 
   var region: EditRegion {
     if let mask { return .masked(.file(mask), dilation: dilate) }
     if let rectangle { return .masked(.rectangle(rectangle), dilation: dilate) }
-    return .masked(.fraction(maskFraction ?? 0), dilation: dilate)
+    return .masked(.fraction(maskFraction ?? 0, maskShape ?? .scattered), dilation: dilate)
   }
 }
+
+extension TokenMask.Shape: ExpressibleByArgument {}
 
 /// `sample inpaint`: draws a part of an image anew.
 struct Inpaint: ConfiguredCommand {

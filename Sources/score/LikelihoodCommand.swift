@@ -73,11 +73,7 @@ struct LikelihoodCommand: ConfiguredCommand {
         let file = try TransformerFile(reading: model)
         let folder = try TokenFolder(tokens, role: "tokens", split: "test")
         try file.check(tokens: folder, path: model)
-        let chooser = try policy.map { path in
-          let chooser = try PolicyFile(reading: path)
-          try chooser.check(for: file, path: path)
-          return chooser
-        }
+        let chooser = try policy.map { try PolicyFile(reading: $0, for: file) }
         let limit = settings.score.likelihoodImages
         let count = limit == 0 ? folder.data.count : min(limit, folder.data.count)
         let ordered = try orders.map { try folder.withOrders($0) }

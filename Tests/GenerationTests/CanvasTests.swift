@@ -33,6 +33,38 @@ import Testing
     #expect(mask(1, 2) == mask(1, 2) && mask(1, 2) != mask(2, 2) && mask(1, 2) != mask(1, 3))
   }
 
+  /// The rows and columns that unknown cells span, which a block fills.
+  private func span(_ mask: TokenMask) -> (rows: Int, columns: Int) {
+    let (rows, columns) = (mask.unknown.map { $0 / mask.width }, mask.unknown.map { $0 % mask.width })
+    return ((rows.max() ?? 0) - (rows.min() ?? 0) + 1, (columns.max() ?? 0) - (columns.min() ?? 0) + 1)
+  }
+
+  @Test(arguments: [0.01, 0.25, 0.5, 0.75, 0.999]) func `blocks and rectangles lie side by side, anywhere`(
+    fraction: Double
+  ) {
+    var (spans, corners): (Set<[Int]>, Set<Int>) = ([], [])
+    for image in 0..<400 {
+      let block = TokenMask.random(
+        height: 8, width: 8, fraction: fraction, shape: .block, seed: 3, image: UInt64(image))
+      let side = min(max(Int((fraction.squareRoot() * 8).rounded()), 1), 8)
+      let (rows, columns) = span(block)
+      #expect(block.unknown.count == rows * columns && !block.known.isEmpty)
+      #expect(
+        columns == (fraction == 0.999 ? 8 : Int((fraction * 64 / Double(side)).rounded()).clamped(1, 8)))
+      #expect(rows == (fraction == 0.999 ? 7 : side))
+      corners.insert(block.unknown[0])
+      let other = TokenMask.random(
+        height: 8, width: 8, fraction: fraction, shape: .rectangle, seed: 3, image: UInt64(image))
+      let found = span(other)
+      #expect(other.unknown.count == found.rows * found.columns && !other.known.isEmpty)
+      if fraction == 0.25 { #expect(abs(other.unknown.count - 16) <= 3, "\(found)") }
+      spans.insert([found.rows, found.columns])
+    }
+    // Every place that has room is taken, and rectangles are high and wide.
+    if fraction == 0.25 { #expect(corners.count == 25 && spans.contains([3, 5]) && spans.contains([5, 3])) }
+    #expect(fraction > 0.9 || fraction < 0.1 || spans.count > 2)
+  }
+
   @Test(
     arguments: [
       [CanvasPlan.Move(.right, 5)], [.init(.up, 1), .init(.left, 9)],
@@ -67,4 +99,8 @@ import Testing
     #expect(Array(moved[4..<8]) == Array(pixels[16..<20]) && Array(moved[12..<16]) == Array(pixels[24..<28]))
     #expect(moved.count { $0 == 0 } == 24)
   }
+}
+
+extension Int {
+  fileprivate func clamped(_ low: Int, _ high: Int) -> Int { Swift.min(Swift.max(self, low), high) }
 }

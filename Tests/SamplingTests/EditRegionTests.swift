@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test func `a share of cells is another one for every image, and always the same for one`() throws {
-    let region = EditRegion.masked(.fraction(0.5), dilation: 0)
+    let region = EditRegion.masked(.fraction(0.5, .scattered), dilation: 0)
     let drawn = try (0..<20).map { try masks(region, image: $0).unknown }
     #expect(drawn.allSatisfy { $0.count == 8 })
     #expect(Set(drawn).count > 15)

@@ -121,30 +121,22 @@ extension StageTests {
       try #require(made.code == 0, "\(made.text.suffix(2000))")
       let (policy, model) = ("work/own/policy/model.shard", Self.smoke + "/anyorder/model.shard")
       let tokens = Self.smoke + "/tokens/train/tokens-00000-of-00002.shard"
-      func fails(_ words: [String], _ code: Int32, _ sentence: String) throws {
-        let result = try Command.run(
-          [Workplace.binaries + "/" + words[0]] + words.dropFirst() + ["--out", "out/x.shard"], in: place.path
-        )
-        #expect(
-          result.code == code && result.error.contains(sentence), "\(words): \(result.code) \(result.error)")
-        #expect(!place.exists("out/x.shard"))
-      }
       let extract = ["extract-orders", "--config", "work/own/config/orders.json", "--tokens", tokens]
-      try fails(extract + ["--model", policy], 65, "those of a model of type 'order-policy'")
-      try fails(
+      try place.expectRefusal(extract + ["--model", policy], 65, "those of a model of type 'order-policy'")
+      try place.expectRefusal(
         extract + ["--model", model, "--policy", model], 65,
         "those of a model of type 'any-order-transformer'")
-      try fails(
+      try place.expectRefusal(
         extract + ["--model", model, "--policy", policy, "--exact"], 64, "leave --exact and --verify out")
       let training = [
         "distill", "policy", "--config", "work/own/config/policy.json", "--tokens", Self.smoke + "/tokens",
         "--validation-orders", Self.smoke + "/orders-test", "--model",
       ]
-      try fails(
+      try place.expectRefusal(
         training + [Self.smoke + "/distill/model.shard", "--orders", "work/own/orders-exact"], 65,
         "orders by the model")
       // Fine-tuning needs an order for every image.
-      try fails(
+      try place.expectRefusal(
         [
           "distill", "--config", "work/own/config/distill.json", "--tokens", Self.smoke + "/tokens",
           "--orders",
@@ -154,8 +146,9 @@ extension StageTests {
       var (table, header) = try WeightsTable.read(place.file(policy))
       table.facts["codebook"] = "another"
       try table.write(to: place.file("other.shard"), provenance: header.provenance)
-      try fails(extract + ["--model", model, "--policy", "other.shard"], 65, "a policy like the model")
-      try fails(
+      try place.expectRefusal(
+        extract + ["--model", model, "--policy", "other.shard"], 65, "a policy like the model")
+      try place.expectRefusal(
         [
           "sample", "--config", "work/own/config/samples-by-policy.json", "--model", model, "--tokenizer",
           Self.smoke + "/tokenizer/model.shard", "--shard", "00000-of-00002", "--teacher", "other.shard",

@@ -167,14 +167,6 @@ extension StageTests {
       try #require(made.code == 0, "\(made.text.suffix(2000))")
       let model = Self.smoke + "/anyorder/model.shard"
       let tokens = Self.smoke + "/tokens/train/tokens-00000-of-00002.shard"
-      func fails(_ words: [String], _ code: Int32, _ sentence: String) throws {
-        let result = try Command.run(
-          [Workplace.binaries + "/" + words[0]] + words.dropFirst() + ["--out", "out/x.shard"], in: place.path
-        )
-        #expect(
-          result.code == code && result.error.contains(sentence), "\(words): \(result.code) \(result.error)")
-        #expect(!place.exists("out/x.shard"))
-      }
       func label(_ rule: String, _ more: String...) -> [String] {
         [
           "extract-orders", "--config", "work/own/config/rule-\(rule).json", "--tokens", tokens, "--model",
@@ -183,18 +175,19 @@ extension StageTests {
           + more
       }
       let columns = "work/own/rules/by-columns/static.shard"
-      try fails(label("by-columns"), 64, "give its shared orders with --static")
-      try fails(label("blocks", "--static", columns), 64, "no static rule")
-      try fails(label("mean-class", "--static", columns), 65, "shared orders by the rule")
-      try fails(label("by-columns", "--static", columns, "--verify"), 64, "Shared orders ask no model")
-      try fails(
+      try place.expectRefusal(label("by-columns"), 64, "give its shared orders with --static")
+      try place.expectRefusal(label("blocks", "--static", columns), 64, "no static rule")
+      try place.expectRefusal(label("mean-class", "--static", columns), 65, "shared orders by the rule")
+      try place.expectRefusal(
+        label("by-columns", "--static", columns, "--verify"), 64, "Shared orders ask no model")
+      try place.expectRefusal(
         label("clusters", "--static", "work/own/rules/clusters/static.shard"), 64,
         "goes with a static rule of the scope 'clusters'")
-      try fails(
+      try place.expectRefusal(
         label(
           "clusters", "--static", "work/own/rules/clusters/static.shard", "--orders",
           Self.smoke + "/orders/orders-00001-of-00002.shard"), 65, "an order of every image of the tokens")
-      try fails(
+      try place.expectRefusal(
         [
           "sample", "--config", "work/own/config/samples-by-columns.json", "--model", model, "--tokenizer",
           Self.smoke + "/tokenizer/model.shard", "--shard", "00000-of-00002", "--orders",
@@ -208,7 +201,7 @@ extension StageTests {
             + "work/own/rules/entropy-first/orders-00001-of-00002.shard mixed",
         ], in: place.path)
       try #require(mixed.code == 0)
-      try fails(
+      try place.expectRefusal(
         [
           "distill", "--config", "work/own/config/m-blocks.json", "--tokens", Self.smoke + "/tokens",
           "--orders", "mixed", "--init", model,

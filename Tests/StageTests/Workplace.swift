@@ -104,6 +104,15 @@ struct Workplace {
   /// All bytes of a file.
   func bytes(_ name: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: file(name)))) }
 
+  /// Runs a program that has to refuse its command line with one sentence, and to leave no output behind.
+  func expectRefusal(_ words: [String], _ code: Int32, _ sentence: String) throws {
+    let result = try Command.run(
+      [Self.binaries + "/" + words[0]] + words.dropFirst() + ["--out", "out/x.shard"], in: path)
+    #expect(
+      result.code == code && result.error.contains(sentence), "\(words): \(result.code) \(result.error)")
+    #expect(!exists("out/x.shard"))
+  }
+
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: file(name)) }
 
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: file(name)) }

@@ -51,7 +51,10 @@ struct ReportEditing {
 
   private func title(_ cell: Cell) -> String {
     let task = cell.facts.task ?? "edit"
-    let share = cell.fraction.map { ", \(Format.fixed(100 * $0, 0)) % masked" } ?? ""
+    let share =
+      cell.fraction.map {
+        ", \(Format.fixed(100 * $0, 0)) % masked" + (cell.facts.shape.map { " in a \($0)" } ?? "")
+      } ?? ""
     return "\(task)\(share): \(titles.title(ofArm: cell.table.arm))"
   }
 
@@ -131,12 +134,15 @@ private struct EditFacts: Decodable {
   var task: String?
   /// The share of cells that were masked, where a share was asked for.
   var fraction: Double?
+  /// Where they lie, unless each lies by itself.
+  var shape: String?
   /// The order in which the model read what was known.
   var knownOrder: String?
 
   enum CodingKeys: String, CodingKey {
     case task
     case fraction = "mask_fraction"
+    case shape = "mask_shape"
     case knownOrder = "known_order"
   }
 }
