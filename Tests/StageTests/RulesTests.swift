@@ -141,6 +141,10 @@ extension StageTests {
       #expect(likelihood["extracted_orders"]?["rule"] == Self.rules["by-columns"])
       let again = try make(place, "all", "editing", "rules", "RUN=work/own")
       #expect(again.code == 0 && !again.output.contains("bin/"), "\(again.output)")
+      let status = try place.made("status", "RUN=work/own").output
+      #expect(
+        !status.contains("damaged") && status.contains("rules/clusters                         4/4"),
+        "\(status)")
       let verified = try place.made("verify", "RUN=work/own")
       #expect(verified.output.contains("work/own/rules/clusters/static.shard"))
       let said = try Command.run(

@@ -49,7 +49,7 @@ struct ReportModels {
             + "bound on that of a generator, which must choose before it sees."
             + (orders.contains("extracted")
               ? " The extracted order is the one that the extracting model finds most confident, the policy that "
-                + "specialised models were trained for."
+                + "specialised models were trained for; of a model that learned a rule's orders, that rule's."
               : "")),
         .table(
           Table(

@@ -68,12 +68,14 @@ struct ReportRules {
       cells, style: titles.isSpecialised(model: model) ? .highlighted : .plain)
   }
 
-  /// A rule as settings have it, without the signs.
+  /// A rule in words: what is shared first, then its other keys.
   static func words(_ rule: JSONValue?) -> String {
-    guard let members = rule?.object, !members.isEmpty else { return "confidence" }
-    return members.sorted { $0.key < $1.key }.map { key, value in
-      let text = value.string ?? value.text
-      return key == "static" ? text : "\(key.replacing("_", with: " ")) \(text)"
-    }.joined(separator: ", ")
+    guard var members = rule?.object, !members.isEmpty else { return "confidence" }
+    let shared = ["static", "scope"].compactMap { members.removeValue(forKey: $0)?.string }
+    return
+      (shared
+      + members.sorted { $0.key < $1.key }.map { key, value in
+        "\(key.replacing("_", with: " ")) \(value.string ?? value.text)"
+      }).joined(separator: ", ")
   }
 }
