@@ -76,10 +76,7 @@ public struct AnyOrderTraining: Trainer {
 
   public var copies: [String: [Parameter]] { trainer.keeping.copies }
 
-  public func start() {
-    progress.removeAll()
-    trainer.keeping.start()
-  }
+  public func start() { progress.removeAll() }
 
   public func takeStep() -> AnyOrderTrainer.Report { trainer.takeStep() }
 

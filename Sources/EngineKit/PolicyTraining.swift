@@ -61,7 +61,7 @@ public struct PolicyTraining: Trainer {
 
   public var copies: [String: [Parameter]] { trainer.keeping.copies }
 
-  public func start() { trainer.keeping.start() }
+  public func start() {}
 
   public func takeStep() -> AnyOrderTrainer.Report { trainer.takeStep() }
 

@@ -75,14 +75,9 @@ struct GenerationState {
   /// The next location of every image where a rule leaves none of them another, so that nobody needs to be asked.
   func forced(_ count: Int, by rule: LocationRule) -> ChosenLocations? {
     guard count == 1 else { return nil }
-    var locations: [[Int]] = []
-    for image in requests.indices {
-      guard let index = rule.forced(free: free[image], previous: lastDrawn(image), grid: grid) else {
-        return nil
-      }
-      locations.append([free[image][index]])
+    return rule.forced(requests.indices.map { (free[$0], lastDrawn($0)) }, grid: grid).map {
+      ChosenLocations(locations: $0, scores: nil)
     }
-    return ChosenLocations(locations: locations, scores: nil)
   }
 
   mutating func place(_ image: Int, code: Int, location: Int, confidence: Float) {

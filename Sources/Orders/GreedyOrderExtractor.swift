@@ -71,7 +71,8 @@ public final class GreedyOrderExtractor {
         results[image].order.suffix(1).map { PlacedToken(location: $0, code: tokens[image][$0]) }
       }
       let candidates =
-        forced(images.map { (searches[$0].free, results[$0].order.last) }, grid: grid)
+        rule.forced(
+          images.map { (searches[$0].free, results[$0].order.last) }, grid: grid)
         ?? searches.map { $0.candidates(at: step, laziness) }
       let asked = audited ? searches.map(\.free) : candidates
       session.advance(images, placed: placed, asking: asked)
@@ -102,18 +103,6 @@ public final class GreedyOrderExtractor {
       }
     }
     return results
-  }
-
-  /// The one location of each image where the rule leaves no other, nil where one of them has a choice.
-  private func forced(
-    _ images: [(free: [Int], last: Int?)], grid: (height: Int, width: Int)
-  ) -> [[Int]]? {
-    var only: [[Int]] = []
-    for (free, last) in images {
-      guard let index = rule.forced(free: free, previous: last, grid: grid) else { return nil }
-      only.append([free[index]])
-    }
-    return only
   }
 
   private static func logProbability(of code: Int, _ row: UnsafeBufferPointer<Float>) -> Float {

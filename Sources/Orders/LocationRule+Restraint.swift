@@ -10,6 +10,21 @@ extension LocationRule {
     return free.firstIndex { Self.block(of: $0, height, width, grid) == block }
   }
 
+  /// The one location of each image where the rule leaves none of them another, so that nobody needs to be asked; nil
+  /// where one has a choice.
+  ///
+  /// - Parameter images: the free locations in raster order and the last location placed of an image.
+  public func forced(
+    _ images: [(free: [Int], previous: Int?)], grid: (height: Int, width: Int)
+  ) -> [[Int]]? {
+    var only: [[Int]] = []
+    for (free, previous) in images {
+      guard let index = forced(free: free, previous: previous, grid: grid) else { return nil }
+      only.append([free[index]])
+    }
+    return only
+  }
+
   /// The locations of a restrained rule, one after the other.
   func chooseRestrained(
     _ scores: [Float], free: [Int], count: Int, previous: Int?, grid: (height: Int, width: Int)

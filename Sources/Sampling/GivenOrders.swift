@@ -13,12 +13,16 @@ import Weights
 /// Locations count row by row from 0. Lines may end as on Windows, and a byte order mark may come first.
 struct GivenOrders {
   private let path: String
-  private let orders: [[Int]]
-  /// Whether the one order is that of every image.
-  private let isShared: Bool
-  private let isShard: Bool
-  /// Orders that images share by class or by chance, in place of their own.
-  private let shared: SharedOrders?
+  private let source: Source
+
+  private enum Source {
+    /// An order for each image, of an order shard or of a plain file.
+    case each([[Int]], isShard: Bool)
+    /// That of every image.
+    case one([Int])
+    /// Those that images share by class or by chance.
+    case shared(SharedOrders)
+  }
 
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
   private static let blanks = Array(" \t\r\n".utf8)
@@ -30,13 +34,11 @@ struct GivenOrders {
   init(reading path: String, by rule: RuleSection?, for file: TransformerFile, modelPath: String) throws {
     self.path = path
     let locations = file.model.configuration.locations
-    isShard = try Self.isShard(path)
+    let isShard = try Self.isShard(path)
     if isShard, try ShardHeader.peek(path).kind == .staticOrders {
-      shared = try SharedOrders(reading: path, for: file, modelPath: modelPath, rule: rule)
-      (orders, isShared) = ([], true)
+      source = .shared(try SharedOrders(reading: path, for: file, modelPath: modelPath, rule: rule))
       return
     }
-    shared = nil
     if let rule {
       throw ShardError.mismatch(
         path: path, expected: "a shard of shared orders by the rule \(rule.fact.text)",
@@ -49,8 +51,7 @@ struct GivenOrders {
           path: path, expected: "orders of \(locations) locations", found: "orders of \(table.tokensPerImage)"
         )
       }
-      orders = (0..<table.count).map { table.order(of: $0) }
-      isShared = false
+      source = .each((0..<table.count).map { table.order(of: $0) }, isShard: true)
       return
     }
     let bytes = try ReadableFile.bytes(of: path, atMost: 1 << 30).drop(ifStartingWith: Self.byteOrderMark)
@@ -68,13 +69,12 @@ struct GivenOrders {
           path, "\(place) has \(wrong) \(seen.contains(wrong) ? "twice" : "outside 0 to \(locations - 1)")")
       }
     }
-    orders = entries.map(\.order)
-    isShared = orders.count == 1
+    source = entries.count == 1 ? .one(entries[0].order) : .each(entries.map(\.order), isShard: false)
   }
 
   /// Requires an order for each of so many images.
   func require(_ images: Int) throws {
-    guard isShared || orders.count >= images else {
+    if case .each(let orders, let isShard) = source, orders.count < images {
       throw ShardError.mismatch(
         path: path,
         expected: "at least \(images) orders" + (isShard ? "" : ", or one for all"),
@@ -83,17 +83,21 @@ struct GivenOrders {
   }
 
   /// Whether which order an image has tells something of its class.
-  var dependOnClass: Bool { shared?.orders.dependOnClass ?? false }
+  var dependOnClass: Bool {
+    if case .shared(let shared) = source { shared.orders.dependOnClass } else { false }
+  }
 
   /// - Parameters:
   ///   - place: which of the orders, where each image has its own.
   ///   - image, seed: what a shared one is drawn by, where there are several for a condition.
   func order(at place: Int, _ condition: Condition, image: UInt64, seed: UInt64) -> [Int] {
-    if let shared {
+    switch source {
+    case .each(let orders, _): return orders[place]
+    case .one(let order): return order
+    case .shared(let shared):
       let label: Int? = if case .label(let label) = condition { label } else { nil }
       return shared.orders.order(forClass: label, seed: seed, image: image)
     }
-    return isShared ? orders[0] : orders[place]
   }
 
   /// The file as an input of what is made from it.

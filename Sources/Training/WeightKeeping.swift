@@ -19,6 +19,7 @@ public final class WeightKeeping {
   /// The validation whose weights are kept; nil while there was none, or where the last ones are kept.
   public private(set) var state: State?
 
+  /// - Parameter parameters: with the initial weights, which copies begin with where no checkpoint is continued.
   public init(_ parameters: [Parameter], _ settings: TrainingSettings) {
     decay = settings.average ?? 0
     average = decay > 0 ? WeightCopy(of: parameters) : nil
@@ -31,12 +32,6 @@ public final class WeightKeeping {
     copies["average"] = average?.parameters
     copies["best"] = best?.parameters
     return copies
-  }
-
-  /// Takes the initial weights, where no checkpoint is continued.
-  public func start() {
-    average?.take()
-    best?.take()
   }
 
   public func restore(_ state: State?) { self.state = state }

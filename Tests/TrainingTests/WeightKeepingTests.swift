@@ -16,9 +16,7 @@ import Training
   private func trainer(_ settings: TrainingSettings) -> AnyOrderTrainer {
     let model = AnyOrderTransformer(configuration: DistinctImages.configuration)
     model.fillForTests(seed: 2)
-    let trainer = AnyOrderTrainer(model: model, settings: settings, data: DistinctImages.data)
-    trainer.keeping.start()
-    return trainer
+    return AnyOrderTrainer(model: model, settings: settings, data: DistinctImages.data)
   }
 
   private func values(_ trainer: AnyOrderTrainer) -> [Float] {
