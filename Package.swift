@@ -169,7 +169,7 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders", "Generation", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
-    dependencies: ["Randomness", "Kernels", "Layers", "Models", "Training", "TestSupport"]),
+    dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders", "Training", "TestSupport"]),
   .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "FormatsTests", dependencies: ["Files", "Shards", "Formats", "TestSupport"]),
   .testTarget(name: "ShardsTests", dependencies: ["Files", "Shards", "TestSupport"]),
@@ -190,8 +190,7 @@ let tests: [Target] = [
   .testTarget(
     name: "EngineKitTests",
     dependencies: [
-      "Files", "Kernels", "Models", "Orders", "Training", "Shards", "Weights", "Images", "StageKit",
-      "EngineKit",
+      "Files", "Models", "Orders", "Training", "Shards", "Weights", "Images", "StageKit", "EngineKit",
       "TestSupport",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
     ]),
@@ -208,8 +207,8 @@ let tests: [Target] = [
   .testTarget(
     name: "StageTests",
     dependencies: [
-      "Files", "Formats", "Randomness", "Kernels", "Models", "Shards", "Text", "Weights", "Images",
-      "TestSupport",
+      "Files", "Formats", "Randomness", "Kernels", "Models", "Orders", "Shards", "Text", "Weights",
+      "Images", "TestSupport",
     ]),
 ]
 

@@ -6,7 +6,7 @@ struct ArchitectureTests {
   /// Direct dependencies by target, read from the manifest.
   private static func manifest() throws -> [String: Set<String>] {
     let text = try String(contentsOfFile: Workplace.project + "/Package.swift", encoding: .utf8)
-    let kind = #"\.(?:systemLibrary|target|executableTarget)\(\s*name: "([^"]+)""#
+    let kind = #"\.(?:systemLibrary|target|executableTarget|testTarget)\(\s*name: "([^"]+)""#
     let list = #"(?:,\s*dependencies: \[((?:[^\[\]]|\[[^\[\]]*\])*)\])?"#
     let target = try Regex(kind + list, as: (Substring, Substring, Substring?).self)
     var found: [String: Set<String>] = [:]
@@ -21,7 +21,7 @@ struct ArchitectureTests {
 
   /// Project modules that the files of a target import.
   private static func imports(of target: String, among modules: Set<String>) throws -> Set<String> {
-    let folder = Workplace.project + "/Sources/" + target
+    let folder = Workplace.project + (target.hasSuffix("Tests") ? "/Tests/" : "/Sources/") + target
     var found: Set<String> = []
     for case let name as String in FileManager.default.enumerator(atPath: folder) ?? .init()
     where name.hasSuffix(".swift") {
