@@ -6,7 +6,7 @@
 
 def stages: ["train-anyorder", "distill"];
 # In the sequence in which the report shows them.
-def roles: ["base", "control", "specialised", "other", "raster"];
+def roles: ["base", "control", "specialised", "other", "raster", "fixed"];
 # The order in which a model draws that was trained for an objective.
 def own_order: {random: "random", raster: "raster", orders: "greedy"};
 

@@ -9,7 +9,17 @@ public struct ComparedArm: Sendable, Equatable {
     case control
     /// A model trained in raster order, drawing in it.
     case raster
+    /// A model tuned for an order that no image changes: what one that adapts to the image has to beat.
+    case fixed
     case other
+
+    /// Whether specialised arms are tested against it.
+    var isRival: Bool {
+      switch self {
+      case .control, .raster, .fixed: true
+      case .specialised, .other: false
+      }
+    }
   }
 
   public let name: String
@@ -53,9 +63,10 @@ public struct OrderComparison: Sendable, Equatable {
   /// What Holm's correction makes of the test among all of its family.
   public private(set) var outcome: HolmCorrection.Outcome?
 
-  /// Every specialised arm against every control and raster arm: the family that is corrected together.
+  /// Every specialised arm against every rival: the family that is corrected together.
   public static func family(of arms: [ComparedArm]) -> [OrderComparison] {
-    let rivals = arms.filter { $0.role == .control } + arms.filter { $0.role == .raster }
+    let rivals = [ComparedArm.Role.control, .raster, .fixed].flatMap { role in arms.filter { $0.role == role }
+    }
     var found = arms.filter { $0.role == .specialised }.flatMap { arm in
       rivals.map { OrderComparison(arm, $0) }
     }

@@ -112,10 +112,11 @@ public struct OrderVerdict: Sendable {
     let lowest = "has the lowest distance of all \(arms.count) arms, \(value(best))"
     let subject = first(.specialised)
     switch best.role {
-    case .raster:
+    case .raster, .fixed:
       let pairs = comparisons.filter { $0.other == best }
       let isSure = !pairs.isEmpty && pairs.allSatisfy { $0.finding == .worse }
-      let lead = (isSure ? "Raster is best" : "Raster has the lowest number") + ": “\(best.name)” \(lowest)"
+      let name = best.role == .raster ? "Raster" : "An order that no image changes"
+      let lead = "\(name) \(isSure ? "is best" : "has the lowest number"): “\(best.name)” \(lowest)"
       guard let pair = comparison(subject, best) else { return lead + "." }
       return pair.finding == .worse
         ? "\(lead), and leads “\(pair.specialised.name)” by more than chance (\(brief(pair)))."

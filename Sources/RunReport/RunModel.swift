@@ -21,7 +21,7 @@ struct RunModel: Decodable, Equatable, Sendable {
   }
 
   enum Role: String, Decodable, Sendable {
-    case base, control, specialised, other, raster
+    case base, control, specialised, other, raster, fixed
   }
 
   /// The role of an arm of the model that draws in its own order.
@@ -30,6 +30,7 @@ struct RunModel: Decodable, Equatable, Sendable {
     case .specialised: .specialised
     case .control: .control
     case .raster: .raster
+    case .fixed: .fixed
     case .base, .other: .other
     }
   }

@@ -171,7 +171,7 @@ extension StageTests {
       (".models = {anyorder: {orders: \"\"}, distill: {}}", "is \"learns\", but no model extracts orders"),
       (
         ".models = {anyorder: {}, distill: {role: \"hero\"}}",
-        "'models.distill.role' must be base, control, specialised, other or raster, found \"hero\""
+        "'models.distill.role' must be base, control, specialised, other, raster or fixed, found \"hero\""
       ),
       (".models = {anyorder: {}}", "must be one of anyorder, found \"anyorder-long\""),
     ])

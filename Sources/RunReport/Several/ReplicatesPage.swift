@@ -41,6 +41,10 @@ public struct ReplicatesPage {
     if let table = verdict.table(measure: "`\(measure.name)` to \(measure.reference)") {
       tables.append(.table(table))
     }
+    let ratios = DistanceRatios(replicates.compared(by: measure).map(\.as))
+    if let table = ratios.table(measure: "`\(measure.name)` to \(measure.reference)", unit: .training) {
+      tables.append(.table(table))
+    }
     if let second = replicates.second {
       let other = replicates.verdict(by: second)
       if let sentence = other.also(by: "`\(second.name)`") { sentences.append(sentence) }
