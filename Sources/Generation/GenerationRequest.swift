@@ -55,10 +55,13 @@ public struct GeneratedTokens: Sendable, Equatable {
   /// max_v p(v) at each placed location, of the logits that it was chosen by, guided or not, or else of the
   /// conditional ones; 1 for known tokens.
   public var confidence: [Float]
+  /// In how many decoding steps it was drawn.
+  public var steps: Int
 
-  public init(tokens: [Int], order: [Int], confidence: [Float]) {
+  public init(tokens: [Int], order: [Int], confidence: [Float], steps: Int = 0) {
     self.tokens = tokens
     self.order = order
     self.confidence = confidence
+    self.steps = steps
   }
 }

@@ -48,6 +48,9 @@ public struct GenerationSettings: Sendable {
   public var steps: Int
   /// How many of them a step places.
   public var stepShape: DecodingSchedule.Shape
+  /// Above 0, a step places every location where the chooser's confidence reaches it, and one at least, however many
+  /// `steps` there are; each image is drawn for itself.
+  public var threshold: Double
   public var parallelAttention: ParallelAttention
   /// How the next locations are chosen where no order is given.
   public var locationRule: LocationRule
@@ -61,14 +64,17 @@ public struct GenerationSettings: Sendable {
     sampler: TokenSampler, guidanceStart: Float = 1, guidanceEnd: Float = 1,
     locationScore: LocationScore = .conditional, steps: Int = 0,
     parallelAttention: ParallelAttention = .independent, guidanceShape: GuidanceShape = .linear,
-    locationRule: LocationRule = .greedy, jointShare: Double = 0, stepShape: DecodingSchedule.Shape = .cosine
+    locationRule: LocationRule = .greedy, jointShare: Double = 0, stepShape: DecodingSchedule.Shape = .cosine,
+    threshold: Double = 0
   ) {
+    precondition(threshold == 0 || (jointShare == 0 && locationRule == .greedy))
     self.sampler = sampler
     self.guidanceStart = guidanceStart
     self.guidanceEnd = guidanceEnd
     self.locationScore = locationScore
     self.steps = steps
     self.stepShape = stepShape
+    self.threshold = threshold
     self.parallelAttention = parallelAttention
     self.guidanceShape = guidanceShape
     self.locationRule = locationRule

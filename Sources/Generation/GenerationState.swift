@@ -57,7 +57,8 @@ struct GenerationState {
   /// The next locations of every image by a rule.
   ///
   /// - Parameter scores: of the free locations by the rule's measure of certainty, (images, free).
-  func chosen(_ count: Int, by rule: LocationRule, _ scores: [[Float]]) -> ChosenLocations {
+  func chosen(_ size: StepSize, by rule: LocationRule, _ scores: [[Float]]) -> ChosenLocations {
+    let count = size.count(scores)
     let best = requests.indices.map { image -> [Int] in
       let request = requests[image]
       var stream = RandomStream(
@@ -73,8 +74,8 @@ struct GenerationState {
   }
 
   /// The next location of every image where a rule leaves none of them another, so that nobody needs to be asked.
-  func forced(_ count: Int, by rule: LocationRule) -> ChosenLocations? {
-    guard count == 1 else { return nil }
+  func forced(_ size: StepSize, by rule: LocationRule) -> ChosenLocations? {
+    guard size.given == 1 else { return nil }
     return rule.forced(requests.indices.map { (free[$0], lastDrawn($0)) }, grid: grid).map {
       ChosenLocations(locations: $0, scores: nil)
     }
@@ -90,6 +91,7 @@ struct GenerationState {
   mutating func finishStep(_ count: Int) {
     placed += count
     lastStep = count
+    for image in results.indices { results[image].steps += 1 }
   }
 }
 

@@ -52,30 +52,49 @@ public final class ImageGenerator {
     guard let first = requests.first else { return [] }
     precondition(requests.count <= batch && requests.allSatisfy { ($0.order == nil) == (first.order == nil) })
     precondition(requests.allSatisfy { $0.known.count == first.known.count }, "equally many known tokens")
-    for (image, request) in requests.enumerated() {
-      session.start(image, request.condition)
-      if settings.isGuided { session.start(requests.count + image, .unconditional) }
-    }
+    if settings.threshold > 0 && first.order == nil { return requests.map(whileSure) }
     let chooser: any LocationChooser = first.order == nil ? chooser : givenOrder
-    chooser.start(requests)
-    var state = GenerationState(requests: requests, configuration: configuration)
+    var state = start(requests, chooser)
     let schedule = DecodingSchedule.tokensPerStep(
       locations: configuration.locations, steps: settings.steps, placed: first.known.count,
       shape: settings.stepShape)
     for count in schedule {
       if settings.jointShare > 0 && first.order == nil {
         drawTogether(count: count, state: &state)
-        continue
+      } else {
+        step(.exactly(count), chooser, &state)
       }
-      var asked = false
-      let chosen = chooser.choose(count, state) {
-        asked = true
-        return askAll(state)
-      }
-      place(asked ? answer(state, chosen) : fill(state, chosen), count: count, state: &state)
     }
     precondition(state.free.allSatisfy(\.isEmpty), "every location is filled")
     return state.results
+  }
+
+  /// One image, by steps that take all that the chooser is sure of.
+  private func whileSure(_ request: GenerationRequest) -> GeneratedTokens {
+    let least = Float(log(settings.threshold))
+    var state = start([request], chooser)
+    while !state.free[0].isEmpty { step(.reaching(least), chooser, &state) }
+    return state.results[0]
+  }
+
+  private func start(_ requests: [GenerationRequest], _ chooser: any LocationChooser) -> GenerationState {
+    for (image, request) in requests.enumerated() {
+      session.start(image, request.condition)
+      if settings.isGuided { session.start(requests.count + image, .unconditional) }
+    }
+    chooser.start(requests)
+    return GenerationState(requests: requests, configuration: configuration)
+  }
+
+  /// One step of choosing locations first and then drawing their codes.
+  private func step(_ size: StepSize, _ chooser: any LocationChooser, _ state: inout GenerationState) {
+    var asked = false
+    let chosen = chooser.choose(size, state) {
+      asked = true
+      return askAll(state)
+    }
+    place(
+      asked ? answer(state, chosen) : fill(state, chosen), count: chosen.locations[0].count, state: &state)
   }
 
   /// What one decoding step drew from; logits have a row for every (image, location).

@@ -12,6 +12,11 @@ public struct RunSettings: Sendable {
     var order: String?
     /// Chooses the locations; empty where the model does.
     var teacher: String?
+    /// What it draws with in place of the run's settings.
+    var sampling: JSONValue?
+
+    /// Whether its images differ from those of other arms by more than models and orders.
+    var drawsInItsOwnWay: Bool { sampling?.object.map { !$0.isEmpty } ?? false }
   }
 
   /// Whether there is no such file.

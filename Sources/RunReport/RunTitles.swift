@@ -73,11 +73,12 @@ struct RunTitles {
   func isSpecialised(model: String) -> Bool { entry(model)?.role == .specialised }
 
   /// What an arm stands for in the comparison that a run is made for: its model's role, in the order that the model was
-  /// trained for.
+  /// trained for. An arm with a temperature, guidance or steps of its own stands for nothing: its difference is not that
+  /// of orders alone.
   func role(of arm: String) -> ComparedArm.Role {
-    guard let model = model(of: arm).flatMap({ entry($0) }), model.order == order(of: arm) else {
-      return .other
-    }
+    guard let model = model(of: arm).flatMap({ entry($0) }), model.order == order(of: arm),
+      self.arm(arm)?.drawsInItsOwnWay != true
+    else { return .other }
     return model.armRole
   }
 
@@ -87,6 +88,7 @@ struct RunTitles {
     case .specialised: "specialised"
     case .control: "control of equal steps"
     case .raster: "raster order"
+    case .fixed: "fixed order"
     case .other: ""
     }
   }

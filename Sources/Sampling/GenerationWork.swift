@@ -49,22 +49,30 @@ package struct GenerationWork: SampleWork {
       "\(settings.arm.name) \(shard.place.index + 1)/\(shard.place.count)", total: ids.count, done: done,
       unit: "images", log: stage.log, options: stage.options)
     var start = images.startIndex + done
+    var steps = 0
     while start < images.endIndex {
       let together = start / batch * batch..<min((start / batch + 1) * batch, choice.images.count)
       let range = start..<min(together.upperBound, images.endIndex)
-      try made.add(draw(images[range], at: range.lowerBound - together.lowerBound, among: together.count))
+      let generated = generator.generate(images[range].map { request($0) })
+      steps += generated.reduce(0) { $0 + $1.steps }
+      try made.add(
+        table(images[range], generated, at: range.lowerBound - together.lowerBound, among: together.count))
       progress.advance(by: range.count)
       start = range.upperBound
     }
     progress.finish()
+    guard settings.decoding?.threshold ?? 0 > 0, done < ids.count else { return }
+    let mean = (Double(steps) / Double(ids.count - done) * 10).rounded() / 10
+    stage.log.info(.note, "\(settings.arm.name): \(mean) decoding steps an image")
   }
 
-  /// Draws some images and decodes them.
+  /// Decodes images that were drawn.
   /// - Parameters:
   ///   - place: the first one's place among those of the seed that are drawn together.
   ///   - count: how many these are.
-  private func draw(_ images: ArraySlice<Int>, at place: Int, among count: Int) -> SampleTable {
-    let generated = generator.generate(images.map { request($0) })
+  private func table(
+    _ images: ArraySlice<Int>, _ generated: [GeneratedTokens], at place: Int, among count: Int
+  ) -> SampleTable {
     var table = nothing
     table.sampleIDs = images.map { UInt64($0) }
     table.labels = images.map { conditions.label(of: $0) }

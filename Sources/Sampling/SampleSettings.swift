@@ -101,10 +101,12 @@ package struct SampleSettings: CheckedConfiguration {
     let stepSchedule: DecodingSchedule.Shape?
     /// Cells between the chosen locations of one step, as long as there are such; absent: any.
     let spacing: Double?
+    /// The confidence from which on locations are placed at once; absent: `steps` says how many.
+    let threshold: Double?
 
     static let off = Decoding(
       distanceWeight: 0, distanceScore: .probability, locationTemperature: 0, jointShare: 0, guidancePower: 1,
-      noise: nil, stepSchedule: nil, spacing: nil)
+      noise: nil, stepSchedule: nil, spacing: nil, threshold: nil)
 
     package func check(_ rules: inout ConfigurationRules) {
       rules.require(distanceWeight >= 0, "distance_weight", "0 (off) or more", distanceWeight)
@@ -117,6 +119,15 @@ package struct SampleSettings: CheckedConfiguration {
         rules.require(
           spacing == 0 || (distanceWeight == 0 && jointShare == 0), "spacing",
           "0 where 'distance_weight' or 'joint_share' is set, since each chooses locations alone", spacing)
+      }
+      if let threshold {
+        rules.require(threshold >= 0 && threshold <= 1, "threshold", "from 0 (off) to 1", threshold)
+        rules.require(
+          threshold == 0
+            || (distanceWeight == 0 && locationTemperature == 0 && jointShare == 0 && spacing ?? 0 == 0),
+          "threshold",
+          "0 where 'distance_weight', 'location_temperature', 'joint_share' or 'spacing' is set, since each chooses "
+            + "locations alone", threshold)
       }
       for (value, key) in [
         (distanceWeight, "distance_weight"), (locationTemperature, "location_temperature"),
@@ -148,6 +159,7 @@ package struct SampleSettings: CheckedConfiguration {
       decoding.guidancePower == 1 || hasPower, "decoding.guidance_power",
       "1 unless 'sampling.guidance_schedule' is power or cosine", decoding.guidancePower)
     checkRule(&rules, decoding)
+    checkThreshold(&rules, decoding.threshold ?? 0)
     guard decoding.jointShare > 0 else { return }
     rules.require(
       sampling.topK == 0 && sampling.topP == 1, "decoding.joint_share",
@@ -164,6 +176,15 @@ package struct SampleSettings: CheckedConfiguration {
       decoding.jointShare)
   }
 
+  private func checkThreshold(_ rules: inout ConfigurationRules, _ threshold: Double) {
+    guard threshold > 0 else { return }
+    rules.require(
+      sampling.steps == 0, "sampling.steps", "0 where 'decoding.threshold' says how many tokens a step takes",
+      sampling.steps)
+    rules.require(
+      arm.order == .greedy, "decoding.threshold", "0 unless locations are chosen by confidence", threshold)
+  }
+
   private func checkRule(_ rules: inout ConfigurationRules, _ decoding: Decoding) {
     guard let rule else { return }
     let order: OrderPolicy = rule.shared == nil ? .greedy : .given
@@ -176,7 +197,7 @@ package struct SampleSettings: CheckedConfiguration {
     for (value, key) in [
       (decoding.distanceWeight, "distance_weight"), (decoding.spacing ?? 0, "spacing"),
       (decoding.locationTemperature, "location_temperature"),
-      (decoding.jointShare, "joint_share"),
+      (decoding.jointShare, "joint_share"), (decoding.threshold ?? 0, "threshold"),
     ] {
       rules.require(value == 0, "decoding.\(key)", "0 where a rule chooses locations", value)
     }
@@ -203,6 +224,7 @@ package struct SampleSettings: CheckedConfiguration {
         ?? LocationRule(
           distanceWeight: decoding.distanceWeight, measure: decoding.distanceScore,
           temperature: decoding.locationTemperature, spacing: decoding.spacing ?? 0),
-      jointShare: decoding.jointShare, stepShape: decoding.stepSchedule ?? .cosine)
+      jointShare: decoding.jointShare, stepShape: decoding.stepSchedule ?? .cosine,
+      threshold: decoding.threshold ?? 0)
   }
 }

@@ -55,6 +55,12 @@ struct SampledModels {
           + "\(settings.sampling.guidance): its orders tell the class, also to the branch that is not to know it. "
           + "Draw without guidance, or in orders that all classes share.")
     }
+    if settings.decoding?.threshold ?? 0 > 0, case .policy? = teacher {
+      throw StageError(
+        .configuration,
+        "\(options.config): 'decoding.threshold' must be 0 with \(options.teacher ?? ""), a policy, whose probabilities "
+          + "say where to go on and nothing of codes. Leave it out, or give a model as the teacher.")
+    }
     if settings.rule != nil, case .policy? = teacher {
       throw StageError(
         .configuration,

@@ -43,6 +43,7 @@ extension StageTests {
       ("decoding.distance_weight=0.02", "decoding.distance_score=log-odds"),
       ("", "decoding.location_temperature=1"),
       ("sampling.location_score=guided", "decoding.joint_share=0.1"),
+      ("sampling.steps=0", "decoding.threshold=0.01"),
       ("sampling.guidance=40", "sampling.guidance_schedule=cosine"),
       ("sampling.guidance=40 sampling.guidance_schedule=power", "decoding.guidance_power=2"),
     ])
@@ -72,6 +73,9 @@ extension StageTests {
       ("decoding.joint_share=0.1", "unless 'sampling.location_score' is guided"),
       ("decoding.joint_share=0.1 sampling.guidance=1 sampling.top_k=5", "unless 'sampling.top_k' is 0"),
       ("sampling.guidance_schedule=square", "sampling.guidance_schedule"),
+      ("decoding.threshold=1.5", "'decoding.threshold' must be from 0 (off) to 1, found 1.5"),
+      ("decoding.threshold=0.5 decoding.spacing=2", "each chooses locations alone"),
+      ("decoding.threshold=0.5 sampling.steps=3", "'sampling.steps' must be 0 where 'decoding.threshold'"),
     ])
     func `impossible settings are refused by name`(set: String, sentence: String) throws {
       let place = try Workplace()

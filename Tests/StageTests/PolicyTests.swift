@@ -153,6 +153,13 @@ extension StageTests {
           "sample", "--config", "work/own/config/samples-by-policy.json", "--model", model, "--tokenizer",
           Self.smoke + "/tokenizer/model.shard", "--shard", "00000-of-00002", "--teacher", "other.shard",
         ], 65, "a policy like the model")
+      // Its probabilities are of locations, and a threshold is on those of codes.
+      try place.settings("PRESET=own.json", "RUN=work/loose", "SET=decoding.threshold=0.5")
+      try place.expectRefusal(
+        [
+          "sample", "--config", "work/loose/config/samples-by-policy.json", "--model", model, "--tokenizer",
+          Self.smoke + "/tokenizer/model.shard", "--shard", "00000-of-00002", "--teacher", policy,
+        ], 78, "'decoding.threshold' must be 0 with")
       for (set, sentence) in [
         ("orders.exact_share=0", "'orders.exact_share' must be above 0 and at most 1"),
         ("policy.heads=3", "'policy.width' must be a multiple of 4 times heads (3)"),
