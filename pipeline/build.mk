@@ -62,7 +62,7 @@ ifneq ($(SETTINGS_GOALS),)
 data: packages $(MISSING_DATA) ## Install the preset's data and fetch the feature network
 	@rm -f $(UNAVAILABLE)
 	@pipeline/require network $(call quoted,$(FEATURE_NETWORK)) $(UNAVAILABLE)
-	@pipeline/require network $(call quoted,$(PERCEPTUAL_NETWORK)) $(UNAVAILABLE)
+	$(if $(PERCEPTUAL_NETWORK),@pipeline/require perceptual $(call quoted,$(PERCEPTUAL_NETWORK)))
 # As order-only prerequisites these never make anything out of date.
 .PHONY: missing-data missing-network missing-perceptual
 missing-data:

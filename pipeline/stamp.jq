@@ -35,19 +35,19 @@ def override($text; $frozen_sections):
 
 def section($name): .[$name] // error("\($preset) lacks the section '\($name)': pipeline/PRESETS.md lists them.");
 
-# A preset that extends another one ($base): its keys over those of that preset, section by section. Lists by name (arms,
-# models) take the place of the other's, and null takes a section away.
-def extended:
-  if has("extends") | not then .
-  elif .extends | type != "string"
-  then error("\($preset): 'extends' must name a preset, found \(.extends | tojson): give its name or path.")
-  elif $base[0] | type != "object" or has("extends")
-  then error("\($preset): 'extends' names \(.extends | tojson), which extends another preset itself or is none: expected a whole preset.")
-  else reduce (del(.extends) | to_entries[]) as $own ($base[0];
+# A preset that extends another one: its keys over those of that preset, section by section. Lists by name (arms, models)
+# take the place of the other's, and null takes a section away. $bases are what it stands on, the nearest first.
+def under($preset):
+  reduce ($preset | del(.extends) | to_entries[]) as $own (.;
     if $own.value == null then del(.[$own.key])
     elif ($own.value | type) == "object" and ($own.key | IN("arms", "models") | not)
     then .[$own.key] = (.[$own.key] | objects // {}) + $own.value
-    else .[$own.key] = $own.value end) end;
+    else .[$own.key] = $own.value end);
+def extended:
+  if has("extends") | not then .
+  elif [., $bases[]] | all(type == "object" and (.extends // "" | type == "string")) | not
+  then error("\($preset): 'extends' must name a preset, found \(.extends | tojson): give its name or path.")
+  else reduce ([., $bases[]] | reverse[]) as $layer ({}; under($layer)) end;
 
 # Keys that came later and that a preset may leave out; stages are told of them only where they say something.
 def later: {
@@ -133,14 +133,20 @@ def file($name; $value): "@@ \($name)", $value;
 
 # Two sections that a preset may leave out, whole or in part. Stages are told of decoding only where something is on, so
 # that what was made before the section existed stays up to date.
-def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1, noise: "cumulative", step_schedule: "cosine", spacing: 0};
+def decoding_off: {distance_weight: 0, distance_score: "probability", location_temperature: 0, joint_share: 0, guidance_power: 1, noise: "cumulative", step_schedule: "cosine", spacing: 0, threshold: 0};
 def decoding_of_stages: if . == decoding_off then empty else
-  with_entries(select((.key | IN("noise", "step_schedule", "spacing") | not) or .value != decoding_off[.key])) end;
+  with_entries(select((.key | IN("noise", "step_schedule", "spacing", "threshold") | not) or .value != decoding_off[.key])) end;
 # An arm may decode in a way of its own.
 def decoding_of($arm): .decoding + (.arms[$arm].decoding // {})
   | (keys - (decoding_off | keys)) as $unknown
   | if $unknown == [] then .
     else error("\($preset) has the unknown key 'arms.\($arm).decoding.\($unknown[0])': pipeline/PRESETS.md lists them.") end;
+# It may also draw in a way of its own, but as many images of the same seeds as all arms.
+def drawing: ["temperature", "top_k", "top_p", "guidance", "guidance_schedule", "location_score", "steps"];
+def sampling_of($arm): (.arms[$arm].sampling // {}) as $own
+  | ($own | if type == "object" then keys - drawing else [.] end) as $others
+  | if $others == [] then .sampling += $own | sampling_of_stages
+    else error("\($preset): 'arms.\($arm).sampling' must have keys of how images are drawn (\(drawing | join(", "))), found \($others[0] | tojson).") end;
 # By default the arms complete that the report compares: the control's but for raster order, and the specialised ones.
 def editing_default($models):
   def known_order: .model as $model | .order as $order | $models[] | select(.name == $model) | .role as $role
@@ -255,8 +261,8 @@ if type != "object" then error("\($preset) is not a JSON object.") else . end
       else . end
     | file("samples-\($arm).json";
         {algorithm: $algorithm.samples, compute: ($settings | section("compute")),
-          sampling: ($settings | sampling_of_stages),
-          arm: (.[$arm] + {name: $arm} | del(.decoding) | drawn_by($settings | rules))}
+          sampling: ($settings | sampling_of($arm)),
+          arm: (.[$arm] + {name: $arm} | del(.decoding, .sampling) | drawn_by($settings | rules))}
         + (.[$arm] | rule_of_arm($settings) | if . == null then {} else {rule: .} end)
         + (($settings | decoding_of($arm) | {decoding: decoding_of_stages}) // {}))),
   file("editing.json"; editing_of_stages),

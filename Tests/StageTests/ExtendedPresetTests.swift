@@ -48,15 +48,28 @@ extension StageTests {
     @Test func `a preset that cannot be extended is refused by name`() throws {
       for (extends, sentence) in [
         ("nothing" as JSONValue, "'extends' must name a preset, found no file pipeline/presets/nothing.json"),
-        (5, "'extends' must name a preset, found 5"), ("other.json", "which extends another preset itself"),
+        (5, "'extends' must name a preset, found 5"), ("own.json", "goes on over more than 8 presets"),
       ] {
-        try write(["extends": "smoke"])
-        _ = try Command.run(["cp", "own.json", "other.json"], in: place.path)
         try write(["extends": extends])
         let refused = try settings()
         #expect(refused.code == 2 && refused.error.contains(sentence), "\(refused.text)")
         #expect(!place.exists("work/own"))
       }
+    }
+
+    @Test func `the nearest of several presets in a chain has the last word`() throws {
+      try write([
+        "extends": "smoke", "about": "Far.", "model": ["layers": 3], "orders": ["batch": 7],
+        "distill": ["keep": "best"],
+      ])
+      _ = try Command.run(["cp", "own.json", "other.json"], in: place.path)
+      try write(["extends": "other.json", "about": "Near.", "model": ["layers": 2], "distill": ["steps": 5]])
+      let made = try settings()
+      try #require(made.code == 0, "\(made.text)")
+      let found = try config("settings")
+      #expect(found["about"] == "Near." && found["model"]?["layers"] == 2 && found["orders"]?["batch"] == 7)
+      #expect(found["distill"]?["keep"] == "best" && found["distill"]?["steps"] == 5)
+      #expect(found["extends"] == nil)
     }
 
     @Test func `an arm may decode in a way of its own`() throws {
@@ -81,6 +94,41 @@ extension StageTests {
       #expect(
         refused.code == 2 && refused.error.contains("unknown key 'arms.one.decoding.weight'"),
         "\(refused.text)")
+    }
+
+    @Test func `another training has another seed wherever something is drawn for it`() throws {
+      let found = try Command.run(["pipeline/seeds", "rules", "3"], in: place.path)
+      #expect(found.code == 0, "\(found.text)")
+      #expect(
+        found.output.split(whereSeparator: \.isWhitespace).sorted() == [
+          "anyorder-long.seed=2002", "anyorder.seed=2001", "distill.seed=2002", "policy.seed=2003",
+          "raster-scratch.seed=2001", "raster-tuned.seed=2002", "rules.class-fixed.seed=2007",
+          "rules.fixed.seed=2007", "tokenizer.seed=2001",
+        ])
+    }
+
+    @Test func `an arm may draw in a way of its own, but not other images`() throws {
+      func arms(_ sampling: JSONValue) -> JSONValue {
+        let usual: [String: JSONValue] = ["model": "distill", "order": "greedy", "teacher": ""]
+        return ["few": .object(usual.merging(["sampling": sampling]) { $1 }), "plain": .object(usual)]
+      }
+      try write(["extends": "smoke", "arms": arms(["steps": 7, "guidance": 3]), "editing": nil])
+      #expect(try settings("SET=sampling.guidance=2").code == 0)
+      let (few, plain) = (try config("samples-few"), try config("samples-plain"))
+      #expect(few["sampling"]?["steps"] == 7 && few["sampling"]?["guidance"] == 3)
+      #expect(plain["sampling"]?["steps"] == 0 && plain["sampling"]?["guidance"] == 2)
+      #expect(few["sampling"]?["seeds"] == plain["sampling"]?["seeds"])
+      #expect(few["arm"]?["sampling"] == nil)
+      for (own, found) in [(["images": 5], "images"), (["seeds": [1]], "seeds"), (["colour": 1], "colour")]
+        as [(JSONValue, String)]
+      {
+        try write(["extends": "smoke", "arms": arms(own), "editing": nil])
+        let refused = try settings()
+        #expect(
+          refused.code == 2
+            && refused.error.contains("'arms.few.sampling' must have keys of how images are drawn")
+            && refused.error.contains("found \"\(found)\""), "\(refused.text)")
+      }
     }
 
     @Test(arguments: [

@@ -31,9 +31,10 @@ public struct Replicates {
 
   // MARK: checks
 
-  /// Whether a setting may differ: a seed of a stage that trains.
+  /// Whether a setting may differ: a seed of a stage that trains, or of an order that was drawn for a training.
   private static func isTrainingSeed(_ key: String, of run: RunFolder) -> Bool {
-    key == "tokenizer.seed" || run.models.contains { key == "\($0.settings).seed" }
+    ["tokenizer.seed", "policy.seed"].contains(key) || run.models.contains { key == "\($0.settings).seed" }
+      || (key.hasPrefix("rules.") && key.hasSuffix(".seed"))
   }
 
   private static func requireOtherSeeds(_ run: RunFolder, than other: RunFolder) throws {
