@@ -2,6 +2,7 @@
 //
 // Matrices are row-major; `stride` is the distance between rows in floats. Nothing here allocates or threads.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,10 @@ void ck_bias_relu6(float *x, const float *bias, size_t rows, size_t columns);
 void ck_bias_rows(float *x, const float *bias, const float *residual, size_t rows, size_t columns);
 // The mean of every column.
 void ck_column_means(const float *x, float *mean, size_t rows, size_t columns);
+// The OpenBLAS kernels to take in place of `core`, where that is for CPUs without AVX2 and this one has it; else NULL.
+const char *ck_better_core(const char *core, bool avx2, bool avx512, bool bfloat16);
+// The same for this CPU.
+const char *ck_better_core_here(const char *core);
 
 #include "CKernelsActivations.h"
 #include "CKernelsDecoding.h"
