@@ -14,9 +14,13 @@ public struct RunSettings: Sendable {
     var teacher: String?
     /// What it draws with in place of the run's settings.
     var sampling: JSONValue?
+    /// The same of ways of decoding.
+    var decoding: JSONValue?
 
     /// Whether its images differ from those of other arms by more than models and orders.
-    var drawsInItsOwnWay: Bool { sampling?.object.map { !$0.isEmpty } ?? false }
+    var drawsInItsOwnWay: Bool {
+      sampling?.object.map { !$0.isEmpty } ?? false || decoding?["threshold"]?.double ?? 0 > 0
+    }
   }
 
   /// Whether there is no such file.
