@@ -101,6 +101,7 @@ public final class TokenEditor {
             part.map { jobs[$0] }, codes: part.map { job in cells.map { canvases[job][$0] } },
             window: number, seed: seed)
           for (job, made) in zip(part, generator.generate(requests)) {
+            results[job].steps += made.steps
             if plan.isWhole(grid: grid) { results[job].order = made.order.prefix(known).map { cells[$0] } }
             for step in known..<cells.count {
               let cell = cells[made.order[step]]

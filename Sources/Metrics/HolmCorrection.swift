@@ -32,4 +32,10 @@ public struct HolmCorrection: Sendable, Equatable {
     }
     outcomes = found.compactMap { $0 }
   }
+
+  /// The same where some comparisons have no test: these have no outcome, and the others are corrected without them.
+  public static func outcomes(of pValues: [Double?]) -> [Outcome?] {
+    var outcomes = HolmCorrection(pValues.compactMap { $0 }).outcomes.makeIterator()
+    return pValues.map { $0 == nil ? nil : outcomes.next() }
+  }
 }

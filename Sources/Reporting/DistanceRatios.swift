@@ -7,7 +7,7 @@ public struct DistanceRatios: Sendable {
   struct Entry: Sendable {
     let ratio: PairedRatio
     /// Among the tests of the arm.
-    var outcome: HolmCorrection.Outcome?
+    let outcome: HolmCorrection.Outcome?
   }
 
   private let arms: [ComparedArm]
@@ -16,28 +16,19 @@ public struct DistanceRatios: Sendable {
   private let entries: [[Entry?]]
 
   public init(_ all: [ComparedArm]) {
-    let rivals = all.filter(\.role.isRival)
-    let arms = all.filter { !$0.role.isRival }
+    let rivals = all.filter { ComparedArm.Role.rivals.contains($0.role) }
+    let arms = all.filter { !ComparedArm.Role.rivals.contains($0.role) }
     self.rivals = rivals
     self.arms = arms
-    entries = arms.map { arm in Self.corrected(rivals.map { Self.entry(arm, $0) }) }
+    entries = arms.map { arm in Self.entries(arm, rivals) }
   }
 
-  private static func entry(_ arm: ComparedArm, _ rival: ComparedArm) -> Entry? {
-    let seeds = Set(arm.values.keys).intersection(rival.values.keys).sorted()
-    let pairs = seeds.compactMap { seed -> (Double, Double)? in
-      guard let a = arm.values[seed], let b = rival.values[seed] else { return nil }
-      return (a, b)
+  private static func entries(_ arm: ComparedArm, _ rivals: [ComparedArm]) -> [Entry?] {
+    let ratios = rivals.map { rival in
+      PairedRatio(arm.paired(with: rival).map { (numerator: $0.own, denominator: $0.other) })
     }
-    return PairedRatio(pairs).map { Entry(ratio: $0) }
-  }
-
-  private static func corrected(_ entries: [Entry?]) -> [Entry?] {
-    var found = entries
-    let tested = found.indices.filter { found[$0]?.ratio.test != nil }
-    let correction = HolmCorrection(tested.compactMap { found[$0]?.ratio.test?.pValue })
-    for (column, outcome) in zip(tested, correction.outcomes) { found[column]?.outcome = outcome }
-    return found
+    let outcomes = HolmCorrection.outcomes(of: ratios.map { $0?.test?.pValue })
+    return zip(ratios, outcomes).map { ratio, outcome in ratio.map { Entry(ratio: $0, outcome: outcome) } }
   }
 
   /// Nil without an arm or a rival.

@@ -13,13 +13,8 @@ public struct ComparedArm: Sendable, Equatable {
     case fixed
     case other
 
-    /// Whether specialised arms are tested against it.
-    var isRival: Bool {
-      switch self {
-      case .control, .raster, .fixed: true
-      case .specialised, .other: false
-      }
-    }
+    /// What specialised arms are tested against, in the sequence of tables.
+    static let rivals: [Role] = [.control, .raster, .fixed]
   }
 
   public let name: String
@@ -36,6 +31,11 @@ public struct ComparedArm: Sendable, Equatable {
   public var mean: Double { Summary(of: inSeedOrder).mean }
   /// Of the mean over seeds; nil with one.
   public var standardError: Double? { Summary(of: inSeedOrder).standardError }
+
+  /// The values of the seeds that both have, in the sequence of seeds.
+  func paired(with other: ComparedArm) -> [(seed: UInt64, own: Double, other: Double)] {
+    values.compactMap { seed, own in other.values[seed].map { (seed, own, $0) } }.sorted { $0.seed < $1.seed }
+  }
 
   /// In a fixed order, for sums must not depend on how a dictionary lies in memory.
   private var inSeedOrder: [Double] { values.sorted { $0.key < $1.key }.map(\.value) }
@@ -65,26 +65,21 @@ public struct OrderComparison: Sendable, Equatable {
 
   /// Every specialised arm against every rival: the family that is corrected together.
   public static func family(of arms: [ComparedArm]) -> [OrderComparison] {
-    let rivals = [ComparedArm.Role.control, .raster, .fixed].flatMap { role in arms.filter { $0.role == role }
-    }
+    let rivals = ComparedArm.Role.rivals.flatMap { role in arms.filter { $0.role == role } }
     var found = arms.filter { $0.role == .specialised }.flatMap { arm in
       rivals.map { OrderComparison(arm, $0) }
     }
-    let tested = found.indices.filter { found[$0].test != nil }
-    let correction = HolmCorrection(tested.compactMap { found[$0].test?.pValue })
-    for (index, outcome) in zip(tested, correction.outcomes) { found[index].outcome = outcome }
+    let outcomes = HolmCorrection.outcomes(of: found.map(\.test?.pValue))
+    for (index, outcome) in outcomes.enumerated() { found[index].outcome = outcome }
     return found
   }
 
   init(_ specialised: ComparedArm, _ other: ComparedArm) {
     self.specialised = specialised
     self.other = other
-    seeds = Set(specialised.values.keys).intersection(other.values.keys).sorted()
-    test = PairedTTest(
-      seeds.compactMap { seed in
-        guard let a = specialised.values[seed], let b = other.values[seed] else { return nil }
-        return a - b
-      })
+    let pairs = specialised.paired(with: other)
+    seeds = pairs.map(\.seed)
+    test = PairedTTest(pairs.map { $0.own - $0.other })
   }
 
   public var finding: Finding {
