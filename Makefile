@@ -74,7 +74,7 @@ endif
 
 .PHONY: help
 help: ## Show this list
-	@echo 'make TARGET [PRESET=smoke|fashion-mini|fashion-mini-tokens|fashion|fashion-tokens|captions|captions-decoding|captions-background|emoji|rules|rounds|table1|paper-scale|imagenet256] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
+	@echo 'make TARGET [PRESET=$(subst $(space),|,$(notdir $(basename $(wildcard pipeline/presets/*.json))))] [RUN=work/NAME] [FROM=work/OTHER] [SET="section.key=value …"]'
 	@sed -nE 's/^([a-z][a-z0-9 -]*):.*## (.*)/  \1\t\2/p' Makefile pipeline/*.mk | expand -t 20
 	@echo 'Also: a target for each model of the preset; the usual ones (pipeline/models.json):'
 	@jq -r 'to_entries[] | "  \(.key)\t\(.value.title)"' pipeline/models.json 2>/dev/null | expand -t 20 || true

@@ -1,7 +1,8 @@
 #include "CKernels.h"
 #include "clones.h"
 
-// A tile's sums fill the registers: 12 of 16 vectors of 8 floats (in two halves of `lanes`), or 24 of 32 of 16 floats.
+// A tall tile's sums fill the registers: 12 of 16 vectors of 8 floats (in two halves of `lanes`), or 24 of 32 of 16
+// floats. PackedWeights hands out panels by sixes, so that tiles of vectors of 16 floats leave none over.
 #define ROWS_BYTES ((size_t)192 << 10)
 
 #define TARGET
@@ -27,7 +28,7 @@
 #define TARGET __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define NAME(f) f##_v4
 #define TILE_ROWS 8
-#define ACROSS(rows) ((rows) > 6 ? 3 : (rows) > 4 ? 4 : (rows) > 3 ? 6 : 8)
+#define ACROSS(rows) ((rows) > 4 ? 3 : 6)
 #define HEIGHTS HEIGHT(1) HEIGHT(2) HEIGHT(3) HEIGHT(4) HEIGHT(5) HEIGHT(6) HEIGHT(7) HEIGHT(8)
 #include "packed.inc"
 #endif

@@ -12,8 +12,13 @@ final class PackedWeights: Sendable {
 
   /// Outputs that lie side by side.
   private static let panel = 16
-  /// Panels of one task when threads share a product, of about 2^18 multiply-adds a row of x at least.
-  private var panelsOfTask: Int { max((1 << 16) / max(inputs * Self.panel, 1), 1) }
+  /// Panels that tiles of any height span without a rest (`ACROSS` in `packed.c`).
+  private static let panelsOfTiles = 6
+  /// Panels of one task when threads share a product, of about 2^16 multiply-adds a row of x at least.
+  private var panelsOfTask: Int {
+    let enough = (1 << 16) / max(inputs * Self.panel, 1)
+    return max((enough + Self.panelsOfTiles - 1) / Self.panelsOfTiles, 1) * Self.panelsOfTiles
+  }
 
   init(_ parts: [Tensor]) {
     inputs = parts.first?.columns ?? 0

@@ -59,8 +59,8 @@ import Testing
     #expect(counts.values.allSatisfy { $0 == 1 })
   }
 
-  /// Sizes that leave parts of panels, of tiles and of row chunks.
-  @Test(arguments: [(1, 1), (7, 5), (16, 64), (33, 200), (150, 384)])
+  /// Sizes that leave parts of panels, of tiles and of row chunks; the last one is several threads' work.
+  @Test(arguments: [(1, 1), (7, 5), (16, 64), (33, 200), (150, 384), (403, 384)])
   func `products with packed weights equal their definition for any number of rows`(outputs: Int, inputs: Int)
   {
     let parts = [values([outputs, inputs], 1), values([3, inputs], 2)]
@@ -73,7 +73,7 @@ import Testing
       let before = y.values
       weights.forward(RowView(x), rows: rows, adding: true, into: RowView(y))
       for row in 0..<rows {
-        for output in [0, outputs - 1, outputs, width - 1] {
+        for output in [0, outputs - 1, outputs, width - 1] + Array(stride(from: 5, to: width, by: 23)) {
           let terms = (0..<inputs).map {
             Double(x[row * inputs + $0]) * Double(stacked[output * inputs + $0])
           }
