@@ -34,14 +34,11 @@ public enum LinearAlgebraLibrary {
       }
     }
     let wide = ["skylakex", "cooperlake", "sapphirerapids", "zen4", "zen5"]
-    guard cpuHasAVX512, !wide.contains(core.lowercased()) else { return nil }
+    guard let best = better(than: "Prescott"), wide.contains(best.lowercased()),
+      !wide.contains(core.lowercased())
+    else { return nil }
     return
       "OPENBLAS_CORETYPE=\(forced) holds OpenBLAS to its \(core) kernels, about half of what this CPU can do; "
       + "unset it, or run by make, which does"
-  }
-
-  private static var cpuHasAVX512: Bool {
-    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return false }
-    return text.contains(" avx512f")
   }
 }

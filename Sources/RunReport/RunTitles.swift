@@ -1,3 +1,4 @@
+import Foundation
 import Reporting
 
 /// Names of models and arms for readers, what they stand for, and the order in which they are shown: all from the
@@ -25,17 +26,20 @@ struct RunTitles {
   }
 
   /// Arms by their models. Of one model, first in the order that it was trained for, then in others, those that choose
-  /// for themselves before those with a teacher.
+  /// for themselves before those with a teacher; then by name, numbers in it by their size.
   func sorted(arms names: some Sequence<String>) -> [String] {
-    func key(_ arm: String) -> (Int, Int, Int, String) {
+    func key(_ arm: String) -> (Int, Int, Int) {
       let own = model(of: arm).flatMap { entry($0)?.order }
       let orders = [own] + PredictionOrders.usual
       return (
         rank(model(of: arm)), orders.firstIndex(of: order(of: arm)) ?? orders.count,
-        teacher(of: arm).isEmpty ? 0 : 1, arm
+        teacher(of: arm).isEmpty ? 0 : 1
       )
     }
-    return names.sorted { key($0) < key($1) }
+    return names.sorted {
+      let (first, second) = (key($0), key($1))
+      return first == second ? $0.compare($1, options: .numeric) == .orderedAscending : first < second
+    }
   }
 
   // MARK: names

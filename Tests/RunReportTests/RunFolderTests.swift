@@ -116,4 +116,15 @@ struct RunFolderTests {
     let html = try RunPage(run: a, tokenizer: nil, tokens: nil, orders: nil).page().html()
     #expect(html.contains("FD(l-8, r)") && html.contains("m · raster"))
   }
+
+  @Test func `arms of one kind stand by the size of the numbers in their names`() throws {
+    let names = ["few-6", "few-12", "few-48"]
+    for name in names { try write(score(name, [1, 2]), "c/scores/\(name).json") }
+    let arms = names.map { #""\#($0)": {"model": "m", "order": "raster"}"# }.joined(separator: ", ")
+    try write(#"{"arms": {\#(arms)}}"#, "c/config/settings.json")
+    let run = try RunFolder(place.file("c"))
+    let html = try RunPage(run: run, tokenizer: nil, tokens: nil, orders: nil).page().html()
+    let places = names.map { html.range(of: "m · raster (\($0))")?.lowerBound }
+    #expect(!places.contains(nil) && places.compactMap { $0 } == places.compactMap { $0 }.sorted())
+  }
 }
