@@ -121,7 +121,7 @@ public struct TokenFolder: Sendable {
     return (joined, found.inputs, found.model, found.rule)
   }
 
-  /// The orders of a folder, of each shard's first images or of all.
+  /// The orders of a folder, of some images of each shard or of all.
   /// - Throws: as `withOrders`, and `ShardError.mismatch` where no image has an order.
   public func ordered(by folder: String, role: String) throws -> OrderedImages {
     let found = try orders(in: folder, role: role, mayBePartial: true)
@@ -154,8 +154,9 @@ public struct TokenFolder: Sendable {
       let (table, header) = try OrderTable.read(path)
       let reference = first ?? table
       first = reference
-      try check(
-        table, path: path, shard: index, images: start..<start + counts[index], mayBePartial: mayBePartial)
+      images += try places(
+        of: table, path: path, shard: index, images: start..<start + counts[index], mayBePartial: mayBePartial
+      )
       guard table.modelContentID == reference.modelContentID else {
         throw ShardError.mismatch(
           path: path, expected: "orders by the model \(reference.modelContentID) as in \(paths[0])",
@@ -182,7 +183,6 @@ public struct TokenFolder: Sendable {
             ? "shared orders of another shard" : "orders by the rule \(table.rule?.text ?? "of equation (1)")"
         )
       }
-      images += start..<start + table.count
       start += counts[index]
       orders += table.orders
       inputs.append(Provenance.Input(role: role, shard: path, header))
@@ -191,10 +191,10 @@ public struct TokenFolder: Sendable {
       images: images, orders: orders, inputs: inputs, model: first?.modelContentID ?? "", rule: first?.rule)
   }
 
-  /// Checks that orders are those of one of the token shards, image by image.
-  private func check(
-    _ orders: OrderTable, path: String, shard: Int, images: Range<Int>, mayBePartial: Bool
-  ) throws {
+  /// Where the images of orders are in the data, checked to be those of one of the token shards, in its sequence.
+  private func places(
+    of orders: OrderTable, path: String, shard: Int, images: Range<Int>, mayBePartial: Bool
+  ) throws -> [Int] {
     guard orders.tokensContentID == contentIDs[shard] else {
       throw ShardError.mismatch(
         path: path, expected: "orders of the tokens with content id \(contentIDs[shard])",
@@ -212,15 +212,23 @@ public struct TokenFolder: Sendable {
           "\(images.count) orders\(mayBePartial ? " at most" : ""), one for each image of the token shard",
         found: "\(orders.count)")
     }
-    let ids = data.sampleIDs[images]
-    if let (record, pair) = zip(ids, orders.sampleIDs).enumerated().first(where: {
-      $0.element.0 != $0.element.1
-    }) {
-      throw ShardError.mismatch(
-        path: path,
-        expected: "the images of the token shard in the same sequence, sample \(pair.0) in record "
-          + "\(record)", found: "sample \(pair.1)")
+    var found: [Int] = []
+    var next = images.lowerBound
+    for (record, sample) in orders.sampleIDs.enumerated() {
+      // Of some images, the next one with this sample; of all, the next one.
+      let place =
+        orders.count < images.count ? data.sampleIDs[next..<images.upperBound].firstIndex(of: sample) : next
+      guard let place, data.sampleIDs[place] == sample else {
+        throw ShardError.mismatch(
+          path: path,
+          expected: "the images of the token shard in the same sequence"
+            + (place.map { ", sample \(data.sampleIDs[$0]) in record \(record)" } ?? ""),
+          found: "sample \(sample)" + (place == nil ? " in record \(record)" : ""))
+      }
+      found.append(place)
+      next = place + 1
     }
+    return found
   }
 }
 

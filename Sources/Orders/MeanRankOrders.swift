@@ -71,10 +71,14 @@ public struct MeanRankOrders {
     orders[image * locations..<(image + 1) * locations]
   }
 
-  /// (groups, classes).
+  /// (groups, classes). Of a class without orders nothing is known: it has each as often as all others together.
   private func counts(_ groups: [Int], _ count: Int) -> [[Int]] {
     var counts = Array(repeating: [Int](repeating: 0, count: classes), count: count)
     for (group, label) in zip(groups, labels) { counts[group][classes == 1 ? 0 : label] += 1 }
+    let sizes = counts.map { $0.reduce(0, +) }
+    for label in 0..<classes where counts.allSatisfy({ $0[label] == 0 }) {
+      for group in 0..<count { counts[group][label] = sizes[group] }
+    }
     return counts
   }
 

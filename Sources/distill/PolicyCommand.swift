@@ -16,7 +16,7 @@ struct PolicyCommand: ModelCommand {
       A policy reads what is revealed of an image and says which location comes next.
       'extract-orders --policy' orders images by it, and 'sample --policy' draws with
       it, at a small part of what asking for all free locations costs. Order shards
-      may hold the first images of their token shards only. How well it follows the
+      may hold some images of their token shards only. How well it follows the
       orders of held-out images is in the metrics and in the weights shard.
 
       EXAMPLE:

@@ -13,8 +13,8 @@ struct Extraction {
   /// Chooses in place of the model.
   let policy: AnyOrderTransformer?
   let table: TokenTable
-  /// How many images are ordered, from the first one on.
-  let images: Int
+  /// Places of the images that are ordered, ascending.
+  let images: [Int]
   let batch: Int
   let laziness: Laziness
   let rule: LocationRule
@@ -34,8 +34,9 @@ struct Extraction {
   func run(
     label: String, verify: Bool, from nothing: OrderTable, into shard: inout PartialShard<OrderTable>
   ) throws {
-    let done = try shard.resume(of: images, unit: "images", isContinued: !verify) {
-      $0.sampleIDs[...] == table.sampleIDs.prefix($0.count)
+    let sampleIDs = images.map { table.sampleIDs[$0] }
+    let done = try shard.resume(of: images.count, unit: "images", isContinued: !verify) {
+      $0.sampleIDs[...] == sampleIDs.prefix($0.count)
     }
     let extractor =
       policy == nil
@@ -43,13 +44,13 @@ struct Extraction {
     let ordering = policy.map { PolicyOrderExtractor(policy: $0, batch: batch, precision: precision) }
     let pass = verify ? AnyOrderPass(model: file.model, training: false, precision: precision) : nil
     let progress = Progress(
-      label, total: images, done: done, unit: "images", log: stage.log, options: stage.options)
+      label, total: images.count, done: done, unit: "images", log: stage.log, options: stage.options)
     var worst: Float = 0
-    for start in stride(from: done, to: images, by: batch) {
-      let part = start..<min(start + batch, images)
+    for start in stride(from: done, to: images.count, by: batch) {
+      let part = images[start..<min(start + batch, images.count)]
       let (codes, drawnFrom) = (part.map { table.tokens(of: $0) }, part.map { conditions[$0] })
       var made = nothing
-      made.sampleIDs += table.sampleIDs[part]
+      made.sampleIDs += part.map { table.sampleIDs[$0] }
       var found: [(order: [Int], confidence: [Float])] = []
       if let chosen = ordering?.extract(tokens: codes, conditions: drawnFrom) {
         found = chosen.map { ($0.order, $0.confidence) }
@@ -68,14 +69,14 @@ struct Extraction {
     if verify {
       stage.log.info(
         .note,
-        "Verified \(images) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
+        "Verified \(images.count) orders: log-likelihoods differ from a teacher-forced pass by \(worst) nats at most"
       )
     }
   }
 
   /// The largest difference between the log-likelihoods met during extraction and those of one ordinary pass.
   private func difference(
-    _ results: [GreedyOrderExtractor.Result], images: Range<Int>, pass: AnyOrderPass
+    _ results: [GreedyOrderExtractor.Result], images: ArraySlice<Int>, pass: AnyOrderPass
   ) throws -> Float {
     let losses = pass.losses(
       of: AnyOrderBatch(
@@ -88,7 +89,7 @@ struct Extraction {
     guard worst <= tolerance else {
       throw StageError(
         .internal,
-        "The extraction of images \(images) disagrees with a teacher-forced pass by \(worst) nats: expected at most "
+        "The extraction of the \(images.count) images from \(images.first ?? 0) on disagrees with a teacher-forced pass by \(worst) nats: expected at most "
           + "\(tolerance). Please report this with the output of 'lscpu'.")
     }
     return worst

@@ -28,7 +28,7 @@ struct Label: ModelCommand {
       and each gets the shared order that is nearest.
 
       With 'exact_share' in the settings, --exact does so for that share of the
-      images, the first ones of the shard; a policy learns from them
+      images, which lie evenly in the shard; a policy learns from them
       ('distill policy'), and with --policy it orders all images.
 
       EXAMPLE:
@@ -55,7 +55,7 @@ struct Label: ModelCommand {
   var shared: String?
   @Option(help: "Order shard of the same images, for shared orders of clusters.")
   var orders: String?
-  @Flag(help: "Extract the orders of the first images only, of the share 'exact_share' of the settings.")
+  @Flag(help: "Extract the orders of some images only, the share 'exact_share' of the settings.")
   var exact = false
   @Flag(help: "Check every batch: the likelihood along an order must equal an ordinary teacher-forced pass.")
   var verify = false
@@ -144,11 +144,11 @@ struct Label: ModelCommand {
     }
     let bytesPerImage = DecodingSession.bytesPerSequence(
       chooser?.sizes.transformer ?? file.model.configuration, precision: settings.compute.precision)
-    let images = exact ? settings.orders.exactImages(of: table.count) : table.count
+    let images = exact ? settings.orders.exactImages(of: table.count) : Array(0..<table.count)
     // No larger than the shard, whatever the settings say: caches are made for whole batches.
     let batch = min(
       MemoryBudget(mebibytes: settings.orders.memory).images(
-        of: settings.orders.batch, bytesPerImage: bytesPerImage), max(images, 1))
+        of: settings.orders.batch, bytesPerImage: bytesPerImage), max(images.count, 1))
     try MemoryRoom.require(
       product: [batch, bytesPerImage], subject: "\(config): 'orders.batch'",
       purpose: "the caches of \(batch) images",
@@ -171,6 +171,6 @@ struct Label: ModelCommand {
     try extraction.run(
       label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify, from: nothing,
       into: &shard)
-    return MadeOutput(contentID: try shard.finish(), count: images, unit: "images")
+    return MadeOutput(contentID: try shard.finish(), count: images.count, unit: "images")
   }
 }

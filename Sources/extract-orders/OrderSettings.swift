@@ -40,8 +40,12 @@ struct OrderSettings: CheckedConfiguration, ModelSettings {
         "0 where there is a rule, since only equation (1) is known lazily", refresh)
     }
 
-    /// How many images of a shard have exact orders.
-    func exactImages(of count: Int) -> Int { Int((Double(count) * (exactShare ?? 1)).rounded(.up)) }
+    /// Which of a shard's images have exact orders: so many that lie evenly, since shards hold one class after another
+    /// where the data do.
+    func exactImages(of count: Int) -> [Int] {
+      let share = Int((Double(count) * (exactShare ?? 1)).rounded(.up))
+      return (0..<share).map { $0 * count / share }
+    }
 
     var laziness: Laziness { Laziness(refresh: refresh, candidates: candidates) }
   }

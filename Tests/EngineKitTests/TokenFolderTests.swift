@@ -73,6 +73,23 @@ private let second = TokenRun.tokens([7, 1], labels: [1, 2])
   #expect(joined.model == "model")
 }
 
+@Test func `orders of some images keep their places, and those out of sequence are refused`() throws {
+  func ordered(_ some: [UInt64]) throws -> OrderedImages {
+    let run = try TokenRun()
+    let ids = try run.write([first, second], "tokens")
+    _ = try run.write([TokenRun.orders(some, of: ids[0]), TokenRun.orders([1], of: ids[1])], "orders")
+    return try TokenFolder(run.folder.path, role: "tokens", split: "train").ordered(
+      by: run.folder.path, role: "orders")
+  }
+  let found = try ordered([4, 2])
+  #expect(found.images == [0, 2, 4])
+  #expect(found.orders == [4, 5, 0, 1, 2, 3, 2, 3, 4, 5, 0, 1, 1, 2, 3, 4, 5, 0])
+  #expect(try ordered([2]).images == [2, 4] && ordered([]).images == [4])
+  for wrong: [UInt64] in [[2, 4], [4, 4], [8], [7], [4, 2, 9]] {
+    #expect(throws: ShardError.self) { try ordered(wrong) }
+  }
+}
+
 @Test func `orders of other tokens are refused`() throws {
   let run = try TokenRun()
   let ids = try run.write([first, second], "tokens")

@@ -23,6 +23,10 @@ import Testing
     #expect(throws: MeanRankOrders.Problem.missingClass(2)) {
       try MeanRankOrders(orders: Self.flat(orders), labels: [0, 1, 1], classes: 3).fit(.classes)
     }
+    // What all share, a class without orders shares too, each as often as all other classes together have it.
+    let more = MeanRankOrders(orders: Self.flat(orders), labels: [0, 2, 2], classes: 3)
+    #expect(try more.fit(.all).images == [[1, 3, 2]])
+    #expect(try more.fit(.clusters, clusters: 2, seed: 1).images.map { $0[1] } == [2, 1])
   }
 
   /// Noisy copies of three orders, in a mixture that depends on the class.

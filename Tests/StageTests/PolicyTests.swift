@@ -52,10 +52,11 @@ extension StageTests {
           try orders(place, "work/own/orders-exact", part), try orders(place, "work/own/orders", part),
           try orders(place, Self.smoke + "/orders", part)
         )
-        // Three tenths of 128, rounded up, and the same as where all images have exact ones.
+        // Three tenths of 128, rounded up, spread evenly, and the same as where all images have exact ones.
         #expect(exact.count == 39 && exact.policyContentID == nil)
-        #expect(exact.orders == Array(smoke.orders.prefix(exact.orders.count)))
-        #expect(exact.sampleIDs == Array(smoke.sampleIDs.prefix(39)))
+        let places = (0..<39).map { $0 * 128 / 39 }
+        #expect(exact.orders == places.flatMap { smoke.orders[49 * $0..<49 * $0 + 49] })
+        #expect(exact.sampleIDs == places.map { smoke.sampleIDs[$0] })
         let policy = try PolicyFile(reading: place.file("work/own/policy/model.shard"))
         #expect(all.count == 128 && all.policyContentID == policy.contentID)
         #expect(all.modelContentID == smoke.modelContentID && policy.extractor == smoke.modelContentID)
