@@ -89,8 +89,8 @@ struct Extraction {
     guard worst <= tolerance else {
       throw StageError(
         .internal,
-        "The extraction of the \(images.count) images from \(images.first ?? 0) on disagrees with a teacher-forced pass by \(worst) nats: expected at most "
-          + "\(tolerance). Please report this with the output of 'lscpu'.")
+        "The extraction of the \(images.count) images from \(images.first ?? 0) on disagrees with a teacher-forced pass "
+          + "by \(worst) nats: expected at most \(tolerance). Please report this with the output of 'lscpu'.")
     }
     return worst
   }
