@@ -1,5 +1,7 @@
 # The whole workflow. 'make help' lists the targets; pipeline/RUNNING.md and PRESETS.md explain them.
-DRY_RUN := $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+# 'yes' where a launcher asks for the plan of a run that it is about to submit, 'only' where nothing will come of it.
+PLANNING ?=
+DRY_RUN := $(if $(filter yes,$(PLANNING)),,$(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))))
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --warn-undefined-variables
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -82,6 +84,12 @@ help: ## Show this list
 	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS SIZE ORDERS_DIR TOKENS_DIR MODEL TOKENIZER INCEPTION (pipeline/RUNNING.md).'
 
 ifneq ($(SETTINGS_GOALS),)
-include pipeline/settings.mk pipeline/rules.mk
+include pipeline/settings.mk
+# A launcher that hands the run to others has goals of its own in place of the stages' rules.
+ifeq ($(SUBMITTED),)
+include pipeline/rules.mk
+else
+$(eval $(submission))
+endif
 endif
 include pipeline/build.mk pipeline/care.mk pipeline/replicate.mk pipeline/paper-scale.mk pipeline/paper.mk

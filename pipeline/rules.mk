@@ -68,8 +68,10 @@ SHARDS := $(TOKENIZER) $(TEXT_TOKENIZER) $(CLASSIFIER) $(if $(filter $(RUN)/%,$(
 EVERYTHING := $(SHARDS) $(TEXTS) $(UNPLANNED) $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(EDITS) $(EDIT_FEATURES) $(EDIT_SCORES) $(RUN)/report.html
 
 .PRECIOUS: $(EVERYTHING)
-.PHONY: all tokenizer text classifier tokens orders rules policy models $(MODELS) samples scores editing report list-orders
+.PHONY: all prepared tokenizer text classifier tokens orders rules policy models $(MODELS) samples scores editing report list-orders
 
+# What no node of a cluster should have to do.
+prepared: $(CHECKED) $(BINARIES) $(MISSING_DATA) $(MISSING_NETWORK) $(if $(filter $(RUN)/%,$(TOKENIZER)),$(MISSING_PERCEPTUAL))
 all: report ## Run everything up to the report
 tokenizer: $(TOKENIZER) ## Train the image tokenizer
 text: $(TEXT_TOKENIZER) $(TEXTS) ## Train the text tokenizer and encode the captions, where the preset has some

@@ -8,7 +8,7 @@ public final class StageRun {
   public let name: String
   public let options: StageOptions
   public let log: Log
-  private let start = ContinuousClock.now
+  private var start = ContinuousClock.now
   private var facts: [String: String] = [:]
 
   init(_ name: String, _ options: StageOptions) {
@@ -17,7 +17,7 @@ public final class StageRun {
     log = Log(stage: name, options: options)
   }
 
-  /// Seconds since the stage began.
+  /// Seconds since the stage began, or since it wrote the output before this one.
   public var seconds: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   /// Adds a fact to the run record, such as ("blas_core", "Haswell"). It never enters a result.
@@ -68,6 +68,7 @@ public final class StageRun {
         "path": path, "content_id": made.contentID, "seconds": String(format: "%.3f", seconds),
         "peak_memory_bytes": "\(PeakMemory.bytes)",
       ])
+    start = .now
   }
 }
 

@@ -1,11 +1,8 @@
 import ArgumentParser
 import EngineKit
-import Foundation
-import Models
 import Orders
 import Shards
 import StageKit
-import Weights
 
 /// `extract-orders label`, which can be left out: an order for every image of a shard.
 struct Label: ModelCommand {
@@ -37,6 +34,12 @@ struct Label: ModelCommand {
           --tokens work/smoke/tokens/train/tokens-00000-of-00002.shard \\
           --out work/smoke/orders/orders-00000-of-00002.shard
 
+      With --shards one process labels several shards and reads its models once;
+      --tokens, --orders and --out are folders then:
+        extract-orders --config work/smoke/config/orders.json \\
+          --model work/smoke/anyorder/model.shard \\
+          --tokens work/smoke/tokens/train --shards 0-1/2 --out work/smoke/orders
+
       \(StageExit.help)
       """)
 
@@ -55,6 +58,10 @@ struct Label: ModelCommand {
   var shared: String?
   @Option(help: "Order shard of the same images, for shared orders of clusters.")
   var orders: String?
+  @Option(
+    help: "Shards to label one after the other, counted from 0, such as 17/1024 or 16-31/1024.",
+    transform: ShardRange.init(option:))
+  var shards: ShardRange?
   @Flag(help: "Extract the orders of some images only, the share 'exact_share' of the settings.")
   var exact = false
   @Flag(help: "Check every batch: the likelihood along an order must equal an ordinary teacher-forced pass.")
@@ -70,23 +77,30 @@ struct Label: ModelCommand {
           "--policy orders all images and asks no likelihoods: leave --exact and --verify out.")
       }
       try checkShared(settings.orders.rule)
-      let part = try ShardHeader.peek(tokens).part
-      try stage.check(
-        out, .shard(.orders, part: part), inputs: [config, model, tokens, policy, shared, orders])
-      var inputs = [
-        try Provenance.Input(role: "tokens", shard: tokens),
-        try Provenance.Input(role: "model", shard: model),
-      ]
-      if let policy { inputs.append(try Provenance.Input(role: "policy", shard: policy)) }
-      if let shared { inputs.append(try Provenance.Input(role: "static", shard: shared)) }
-      if let orders { inputs.append(try Provenance.Input(role: "orders", shard: orders)) }
-      let provenance = stage.provenance(
-        algorithm: Self.algorithm, configID: configID, inputs: inputs,
-        precision: settings.compute.precision.rawValue)
-      try stage.make(out, provenance, part: part) {
-        try shared.map { try share($0, stage, settings, provenance) } ?? extract(stage, settings, provenance)
+      let labeller = try ShardLabeller(
+        stage: stage, settings: settings, config: config, model: model, policy: policy, shared: shared,
+        exact: exact, verify: verify)
+      for files in ShardFiles.of(tokens: tokens, orders: orders, out: out, shards) {
+        try StopRequest.check("the shards before \(files.out) are done")
+        try label(files, labeller, stage, configID)
       }
     }
+  }
+
+  /// Labels one shard, unless it is up to date.
+  private func label(
+    _ files: ShardFiles, _ labeller: ShardLabeller, _ stage: StageRun, _ configID: String
+  ) throws {
+    let part = try ShardHeader.peek(files.tokens).part
+    try stage.check(
+      files.out, .shard(.orders, part: part),
+      inputs: [config, model, files.tokens, policy, shared, files.orders])
+    var inputs = [try Provenance.Input(role: "tokens", shard: files.tokens)] + labeller.inputs
+    if let orders = files.orders { inputs.append(try Provenance.Input(role: "orders", shard: orders)) }
+    let provenance = stage.provenance(
+      algorithm: Self.algorithm, configID: configID, inputs: inputs,
+      precision: labeller.settings.compute.precision.rawValue)
+    try stage.make(files.out, provenance, part: part) { try labeller.label(files, provenance) }
   }
 
   /// Checks that options and rule agree on whether images share orders.
@@ -105,72 +119,5 @@ struct Label: ModelCommand {
     guard !isStatic || (policy == nil && !exact && !verify) else {
       throw ValidationError("Shared orders ask no model: leave --policy, --exact and --verify out.")
     }
-  }
-
-  /// Gives each image the shared order that is its own.
-  private func share(
-    _ path: String, _ stage: StageRun, _ settings: Settings, _ provenance: Provenance
-  ) throws -> MadeOutput {
-    let (table, header) = try TokenTable.read(tokens)
-    let file = try TransformerFile(reading: model)
-    try file.check(tokens: table, path: model)
-    let shared = try SharedOrders(reading: path, for: file, modelPath: model, rule: settings.orders.rule)
-    guard shared.extractor == file.contentID else {
-      throw ShardError.mismatch(
-        path: path, expected: "shared orders of the model \(file.contentID) of \(model)",
-        found: "those of \(shared.extractor)")
-    }
-    let made = try shared.table(of: table, header, own: orders)
-    let contentID = try made.write(
-      to: out, shard: header.shard, of: header.shards, provenance: provenance)
-    return MadeOutput(contentID: contentID, count: made.count, unit: "images")
-  }
-
-  private func extract(
-    _ stage: StageRun, _ settings: Settings, _ provenance: Provenance
-  ) throws -> MadeOutput {
-    try stage.configureEngine(settings.compute, config: config)
-    let (table, header) = try TokenTable.read(tokens)
-    let file = try TransformerFile(reading: model)
-    try file.check(tokens: table, path: model)
-    let chooser = try policy.map { try PolicyFile(reading: $0, for: file) }
-    let laziness = settings.orders.laziness
-    let approximate = chooser == nil && !laziness.isExact(locations: table.tokensPerImage)
-    if approximate {
-      stage.log.info(
-        .note,
-        "Orders are approximate: all free locations are asked every \(laziness.refresh) steps, the "
-          + "\(laziness.candidates) most promising ones in between")
-    }
-    let bytesPerImage = DecodingSession.bytesPerSequence(
-      chooser?.sizes.transformer ?? file.model.configuration, precision: settings.compute.precision)
-    let images = exact ? settings.orders.exactImages(of: table.count) : Array(0..<table.count)
-    // No larger than the shard, whatever the settings say: caches are made for whole batches.
-    let batch = min(
-      MemoryBudget(mebibytes: settings.orders.memory).images(
-        of: settings.orders.batch, bytesPerImage: bytesPerImage), max(images.count, 1))
-    try MemoryRoom.require(
-      product: [batch, bytesPerImage], subject: "\(config): 'orders.batch'",
-      purpose: "the caches of \(batch) images",
-      advice: "Lower it, or give 'orders.memory' a number of MiB.")
-    let nothing = OrderTable(
-      sampleIDs: [], orders: [], confidences: [], gridHeight: table.gridHeight, gridWidth: table.gridWidth,
-      tokensContentID: header.contentID, modelContentID: file.contentID,
-      lazy: approximate
-        ? .init(refresh: laziness.refresh, candidates: laziness.candidates) : nil,
-      policyContentID: chooser?.contentID, rule: chooser == nil ? settings.orders.rule?.fact : nil)
-    var shard = try PartialShard(
-      of: out, part: header.part, provenance: provenance, nothing: nothing, stage: stage)
-    let extraction = Extraction(
-      stage: stage, file: file, policy: chooser?.model, table: table, images: images, batch: batch,
-      laziness: laziness,
-      rule: settings.orders.rule?.locationRule(gridHeight: table.gridHeight, gridWidth: table.gridWidth)
-        ?? .greedy,
-      precision: settings.compute.precision,
-      conditions: table.conditions(for: file.model.configuration))
-    try extraction.run(
-      label: "extract-orders \(header.shard + 1)/\(header.shards)", verify: verify, from: nothing,
-      into: &shard)
-    return MadeOutput(contentID: try shard.finish(), count: images.count, unit: "images")
   }
 }

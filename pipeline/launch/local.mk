@@ -4,3 +4,5 @@
 LAUNCH ?=
 # Threads of a stage that makes one shard of many: one each under -j, where make itself fills the cores.
 SHARD_THREADS = $(or $(THREADS),$(if $(filter-out -j1,$(filter -j%,$(MAKEFLAGS))),1))
+# Nothing is handed to others.
+SUBMITTED :=
