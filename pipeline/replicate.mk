@@ -20,6 +20,8 @@ REPLICATED := $(SEEDS:%=$(RUN)-seed-%)
 $(REPLICATED:%=%/report.html): $(RUN)-seed-%/report.html: again
 	@set=$$(SET=$(call quoted,$(SET)) FROZEN='$(SHARED_SECTIONS)' pipeline/seeds $(call quoted,$(PRESET)) $*) && \
 	$(MAKE) --no-print-directory all RUN=$(RUN)-seed-$* PRESET=$(PRESET) SET="$$set" $(SHARED)
+# What Slurm has in hand cannot be compared yet.
+under_way = $(if $(filter slurm,$(LAUNCHER)),$(shell pipeline/slurm/idle $(REPLICATED)))
 $(REPLICATES): $(REPLICATED:%=%/report.html) | $(BIN)/score
-	$(LAUNCH) $(BIN)/score replicates $(REPLICATED) --out $@ $(OPTIONS)
+	$(if $(under_way),@echo 'make: jobs of $(under_way) are under way; the same command writes $@ when they are done',$(LAUNCH) $(BIN)/score replicates $(REPLICATED) --out $@ $(OPTIONS))
 endif

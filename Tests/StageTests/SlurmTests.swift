@@ -194,6 +194,28 @@ extension StageTests {
       #expect(try slurm.submissions().isEmpty)
     }
 
+    @Test func `trainings that are compared are submitted first, and compared when none is under way`() throws
+    {
+      let (place, slurm) = try place()
+      let submitted = try slurm.make("replicate", "PRESET=smoke", "SEEDS=1 2")
+      #expect(submitted.code == 0, "\(submitted.text)")
+      let names = Set(try slurm.submissions().map { $0.name.split(separator: ":")[0] })
+      #expect(names == ["smoke-seed-1", "smoke-seed-2"])
+      try slurm.queue(try slurm.submissions())
+      _ = place.calls()
+      let early = try slurm.make("replicate", "PRESET=smoke", "SEEDS=1 2")
+      #expect(
+        early.code == 0 && early.output.contains("jobs of work/smoke-seed-1 work/smoke-seed-2 are under way"),
+        "\(early.text)")
+      #expect(!place.calls().contains { $0.hasPrefix("score replicates") })
+      for goal in ["table-4", "paper-scale"] {
+        let refused = try slurm.make(goal)
+        #expect(
+          refused.code == 2 && refused.error.contains("\(goal) looks at runs that it makes"),
+          "\(refused.text)")
+      }
+    }
+
     @Test func `a preset says what its stages ask for, and a site has the last word`() throws {
       let (place, slurm) = try place()
       try place.write(

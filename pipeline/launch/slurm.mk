@@ -15,6 +15,10 @@ else
 LAUNCH ?=
 SHARD_THREADS = $(THREADS)
 
+# These go on with what makes of their own have made, which would only have been submitted.
+AFTER_RUNS := $(filter paper-scale captions-run table-%,$(MAKECMDGOALS))
+$(if $(AFTER_RUNS),$(error $(firstword $(AFTER_RUNS)) looks at runs that it makes, and Slurm would only have begun them: give it without LAUNCHER, inside a job or an allocation))
+
 .PHONY: cancel
 cancel: ## Cancel the jobs of a run (LAUNCHER=slurm)
 	@pipeline/slurm/cancel $(RUN)
