@@ -3,9 +3,11 @@ import TestSupport
 import Testing
 
 extension StageTests {
-  /// Runs by a Slurm that is started for them. Where it is not installed, or one is not root, they are left out with a sentence.
+  /// Runs by a Slurm that is started for them. Where none can be, they are left out with a sentence.
   @Suite(
-    .enabled(if: TrialCluster.isPossible, "Slurm's packages and root are needed (pipeline/require slurm)"))
+    .enabled(
+      if: TrialCluster.isPossible,
+      "no Slurm can be started here: 'pipeline/slurm/trial start FOLDER' says why"))
   struct RealSlurmTests {
     @Test func `a run by Slurm gives the bytes of one without`() throws {
       let cluster = try TrialCluster()
@@ -46,7 +48,7 @@ extension StageTests {
       #expect(try cluster.place.results() == plain.results())
     }
 
-    @Test func `TERM before the end of its time puts a job into the queue again`() throws {
+    @Test func `before the end of its time a job is stopped and goes into the queue again`() throws {
       let cluster = try TrialCluster()
       defer { cluster.stop() }
       let run = try cluster.make(
@@ -57,9 +59,9 @@ extension StageTests {
         usleep(100_000)
       }
       sleep(1)
-      // As Slurm does at --signal=B:TERM@… and at preemption.
+      // As Slurm does at --signal=B:USR1@….
       let id = try #require(job?.id)
-      _ = try cluster.slurm("scancel", "--signal=TERM", "--batch", id)
+      _ = try cluster.slurm("scancel", "--signal=USR1", "--batch", id)
       var ended: Command.Result?
       for _ in 0..<600 where ended == nil {
         cluster.hurry()
@@ -124,13 +126,16 @@ struct TrialCluster {
     let node: String
   }
 
-  static let isPossible =
-    getuid() == 0
-    && ["slurmctld", "slurmd", "sbatch", "munged"].allSatisfy { name in
-      ["/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/usr/local/sbin/"].contains {
-        FileManager.default.isExecutableFile(atPath: $0 + name)
-      }
+  /// Whether one can be started here at all.
+  static let isPossible: Bool = {
+    guard getuid() == 0, let folder = try? TemporaryFolder() else { return false }
+    func trial(_ request: String) -> Bool {
+      let words = [Workplace.project + "/pipeline/slurm/trial", request, folder.file("cluster")]
+      return (try? Command.run(words, in: folder.path))?.code == 0
     }
+    defer { _ = trial("stop") }
+    return trial("start")
+  }()
 
   init() throws {
     place = try Workplace()

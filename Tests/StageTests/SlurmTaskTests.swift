@@ -79,13 +79,13 @@ extension StageTests {
       #expect(try start(never, 0, ["ORDEREDAR_LOCK_WAITS": "2"]).wait().code == 75)
     }
 
-    @Test func `TERM reaches the stage, and the job goes into the queue again`() throws {
+    @Test func `at the end of its time a stage is stopped, and the job goes into the queue again`() throws {
       let stage =
         "bash -c 'trap \"touch checkpoint; exit 75\" TERM; touch begun; while :; do sleep 0.05; done'"
       let place = try place([(2, "a", stage), (2, "b", "touch b")])
       let task = try start(place, 2)
       while !place.exists("begun") { usleep(10_000) }
-      task.signal(SIGTERM)
+      task.signal(SIGUSR1)
       while !place.exists("scontrol.calls") { usleep(10_000) }
       #expect(place.exists("checkpoint") && !place.exists("b"))
       #expect(try String(contentsOfFile: place.file("scontrol.calls"), encoding: .utf8) == "requeue 17\n")
@@ -98,12 +98,21 @@ extension StageTests {
       try place.remove("begun")
       let last = try start(place, 2, ["SLURM_RESTART_COUNT": "5", "ORDEREDAR_RESTARTS": "5"])
       while !place.exists("begun") { usleep(10_000) }
-      last.signal(SIGTERM)
+      last.signal(SIGUSR1)
       let ended = last.wait()
       #expect(
         ended.code == 75 && ended.output.contains("ask for more time") && !place.exists("scontrol.calls"),
         "\(ended.text)")
       #expect(place.exists("run/jobs/failed/x-stage.2"))
+      // Cancelled, it ends as well, and nothing is queued again.
+      try place.remove("run/jobs/failed/x-stage.2")
+      try place.remove("begun")
+      try place.remove("checkpoint")
+      let cancelled = try start(place, 2)
+      while !place.exists("begun") { usleep(10_000) }
+      cancelled.signal(SIGTERM)
+      #expect(cancelled.wait().code == 75 && place.exists("checkpoint") && !place.exists("scontrol.calls"))
+      #expect(!place.exists("run/jobs/failed/x-stage.2"))
     }
   }
 }

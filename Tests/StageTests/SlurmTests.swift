@@ -45,7 +45,7 @@ extension StageTests {
         #expect(awaited.allSatisfy { $0 < index + 101 })
         #expect(
           submission.words.contains("--requeue") && submission.words.contains("--kill-on-invalid-dep=yes")
-            && submission.words.contains("--signal=B:TERM@120"))
+            && submission.words.contains("--signal=B:USR1@120"))
       }
       let log = try String(contentsOfFile: place.file("work/smoke/jobs/submitted"), encoding: .utf8)
       #expect(log.split(separator: "\n").count == submissions.count)

@@ -31,11 +31,14 @@ $(if $(SEEN_TO_HERE),$(error $(firstword $(SEEN_TO_HERE)) is no goal for Slurm: 
 .PHONY: submission $(SUBMITTED)
 $(SUBMITTED): submission
 	@:
-# What needs no node first: binaries, data, networks, and settings that every program accepts. Then the plan.
+# What needs no node first: binaries, data, networks, and settings that every program accepts. Then the plan. Who waits has
+# what jobs were lost with (code 100) submitted again.
 submission:
 	@$$(MAKE) -s --no-print-directory prepared LAUNCHER=local LAUNCH=
-	@plan=$$$$(mktemp) && trap 'rm -f "$$$$plan"' EXIT && \
-	$$(MAKE) -s -n --no-print-directory $(SUBMITTED) PLANNING=$(if $(DRY_RUN),only,yes) >"$$$$plan" && \
-	SITE=$$(call quoted,$(SITE)) THREADS='$(THREADS)' WAIT='$(WAIT)' DRY_RUN='$(DRY_RUN)' pipeline/slurm/submit $(RUN) "$$$$plan"
+	@plan=$$$$(mktemp) && trap 'rm -f "$$$$plan"' EXIT && code=0 && for attempt in 1 2 3 4 5; do \
+	  $$(MAKE) -s -n --no-print-directory $(SUBMITTED) PLANNING=$(if $(DRY_RUN),only,yes) >"$$$$plan" && code=0 || exit; \
+	  SITE=$$(call quoted,$(SITE)) THREADS='$(THREADS)' WAIT='$(WAIT)' DRY_RUN='$(DRY_RUN)' pipeline/slurm/submit $(RUN) "$$$$plan" || code=$$$$?; \
+	  [ $$$$code -eq 100 ] || exit $$$$code; \
+	done; exit 75
 endef
 endif
