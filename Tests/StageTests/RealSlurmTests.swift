@@ -35,13 +35,7 @@ extension StageTests {
       // Until the controller notices.
       while cluster.state(of: busy.node) != "down*" { usleep(200_000) }
       try cluster.trial("revive", busy.node)
-      // Requeued jobs wait some minutes, unless they are told not to.
-      var ended: Command.Result?
-      for _ in 0..<600 where ended == nil {
-        cluster.hurry()
-        ended = run.wait(seconds: 1)
-      }
-      let made = try #require(ended)
+      let made = try #require(cluster.end(of: run))
       #expect(made.code == 0, "\(made.text.suffix(4000))")
       let plain = try Workplace()
       try plain.made("all", "PRESET=smoke", "SET=anyorder.steps=400 distill.steps=120")
@@ -62,12 +56,7 @@ extension StageTests {
       // As Slurm does at --signal=B:USR1@….
       let id = try #require(job?.id)
       _ = try cluster.slurm("scancel", "--signal=USR1", "--batch", id)
-      var ended: Command.Result?
-      for _ in 0..<600 where ended == nil {
-        cluster.hurry()
-        ended = run.wait(seconds: 1)
-      }
-      let made = try #require(ended)
+      let made = try #require(cluster.end(of: run))
       #expect(made.code == 0, "\(made.text.suffix(4000))")
       let logs = try Command.run(
         ["bash", "-c", "cat work/smoke/jobs/logs/*train-anyorder*"], in: cluster.place.path)
@@ -187,8 +176,17 @@ struct TrialCluster {
       .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
+  /// Waits ten minutes at most for a run. Jobs that were put into the queue again would wait for two of them, and begin at once here.
+  func end(of run: Command) -> Command.Result? {
+    for _ in 0..<600 {
+      hurry()
+      if let ended = run.wait(seconds: 1) { return ended }
+    }
+    return nil
+  }
+
   /// Lets jobs that wait for a time begin now.
-  func hurry() {
+  private func hurry() {
     let text = (try? slurm("squeue", "--noheader", "--states=PENDING", "--format=%A %r")) ?? ""
     for line in text.split(separator: "\n") where line.hasSuffix("BeginTime") {
       _ = try? slurm("scontrol", "update", "JobId=\(line.split(separator: " ")[0])", "StartTime=now")
