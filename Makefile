@@ -51,6 +51,7 @@ A ?=
 B ?=
 JSON ?=
 LAUNCHER ?= local
+RANKS ?=
 PYTHON ?= python3
 include pipeline/launch/$(LAUNCHER).mk
 
@@ -81,7 +82,7 @@ help: ## Show this list
 	@echo 'Also: a target for each model of the preset; the usual ones (pipeline/models.json):'
 	@jq -r 'to_entries[] | "  \(.key)\t\(.value.title)"' pipeline/models.json 2>/dev/null | expand -t 20 || true
 	@echo 'And: clean-STAGE for tokenizer, text, tokens, orders, orders-exact, orders-test, rules, rules-test, policy, classifier, samples, features, scores, sentences, editing and each model.'
-	@echo 'Variables: THREADS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS SIZE ORDERS_DIR TOKENS_DIR MODEL TOKENIZER INCEPTION (pipeline/RUNNING.md).'
+	@echo 'Variables: THREADS RANKS LAUNCHER LAUNCH BLAS_CORE BIN TRAITS PYTHON OPTIONS PNG=1 JSON=1 FORCE=1 SEEDS SIZE ORDERS_DIR TOKENS_DIR MODEL TOKENIZER INCEPTION (pipeline/RUNNING.md).'
 
 ifneq ($(SETTINGS_GOALS),)
 include pipeline/settings.mk

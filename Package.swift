@@ -12,9 +12,10 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
   .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-  // Optional: imported only by builds with the traits OneDNN and JPEG.
+  // Optional: imported only by builds with the traits OneDNN, JPEG and MPI.
   .systemLibrary(name: "CDNNL", providers: [.apt(["libdnnl-dev"])]),
   .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"])]),
+  .systemLibrary(name: "CMPI", pkgConfig: "mpi-c", providers: [.apt(["libopenmpi-dev"])]),
 ]
 
 let libraries: [Target] = [
@@ -30,13 +31,16 @@ let libraries: [Target] = [
     dependencies: [
       "COpenBLAS", "CKernels", "CHeap", .target(name: "CDNNL", condition: .when(traits: ["OneDNN"])),
     ]),
+  .target(
+    name: "Communication",
+    dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"]))]),
   .target(name: "Layers", dependencies: ["CKernels", "Randomness", "Kernels"]),
   .target(name: "Models", dependencies: ["CKernels", "Randomness", "Kernels", "Layers"]),
   .target(name: "Orders", dependencies: ["Randomness", "Kernels", "Layers", "Models"]),
   .target(name: "Generation", dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders"]),
   .target(
     name: "Training",
-    dependencies: ["CKernels", "Randomness", "Kernels", "Layers", "Models", "Orders"]),
+    dependencies: ["CKernels", "Randomness", "Kernels", "Communication", "Layers", "Models", "Orders"]),
   .target(
     name: "Weights", dependencies: ["Kernels", "Layers", "Models", "Files", "Formats", "Shards"]),
   .target(
@@ -55,7 +59,7 @@ let libraries: [Target] = [
   .target(
     name: "StageKit",
     dependencies: [
-      "Files", "Shards",
+      "Files", "Shards", "Communication",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -72,8 +76,8 @@ let engineStages: [Target] = [
   .target(
     name: "EngineKit",
     dependencies: [
-      "CHeap", "Files", "Randomness", "Kernels", "Layers", "Models", "Orders", "Generation", "Training",
-      "Shards", "Weights", "Images", "StageKit",
+      "CHeap", "Files", "Randomness", "Kernels", "Communication", "Layers", "Models", "Orders", "Generation",
+      "Training", "Formats", "Shards", "Weights", "Images", "StageKit",
     ]),
   .target(
     name: "Sampling",
@@ -153,7 +157,7 @@ let stages: [Target] = [
 let tests: [Target] = [
   .target(
     name: "TestSupport",
-    dependencies: ["Randomness", "Kernels", "Layers", "Models"], path: "Tests/TestSupport"),
+    dependencies: ["Randomness", "Kernels", "Communication", "Layers", "Models"], path: "Tests/TestSupport"),
   .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
   .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
   .testTarget(
@@ -169,7 +173,8 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders", "Generation", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
-    dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders", "Training", "TestSupport"]),
+    dependencies: ["Randomness", "Kernels", "Communication", "Layers", "Models", "Orders", "Training", "TestSupport"]),
+  .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),
   .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "FormatsTests", dependencies: ["Files", "Shards", "Formats", "TestSupport"]),
   .testTarget(name: "ShardsTests", dependencies: ["Files", "Shards", "TestSupport"]),
@@ -217,6 +222,7 @@ let package = Package(
   traits: [
     .trait(name: "OneDNN", description: "Products in bfloat16 through oneDNN (libdnnl-dev)."),
     .trait(name: "JPEG", description: "JPEG files through libjpeg-turbo (libturbojpeg0-dev)."),
+    .trait(name: "MPI", description: "Training on several processes through MPI (libopenmpi-dev)."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -19,7 +19,7 @@ unfit = $(or $(if $(findstring $(newline),$(1)),a line break),$(if $(findstring 
   $(if $(filter -%,$(1)),a hyphen in front))
 checked_name = $(if $(call unfit,$(value $(1))),$(error $(1)='$(subst $(newline),$(space),$(value $(1)))' has $(strip \
   $(call unfit,$(value $(1)))): give a name of letters, digits and / . _ - + , @ only))
-$(foreach name,PRESET RUN FROM TOKENIZER TOKENS_DIR MODEL ORDERS_DIR INCEPTION BIN LAUNCHER SITE WAIT THREADS PNG FORCE \
+$(foreach name,PRESET RUN FROM TOKENIZER TOKENS_DIR MODEL ORDERS_DIR INCEPTION BIN LAUNCHER SITE WAIT RANKS THREADS PNG FORCE \
   $(if $(filter compare,$(MAKECMDGOALS)),A B JSON) $(if $(filter paper-scale,$(MAKECMDGOALS)),SIZE), \
   $(if $(filter-out undefined,$(origin $(name))),$(call checked_name,$(name))))
 

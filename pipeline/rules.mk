@@ -134,7 +134,7 @@ define model_rule
 $(1): $(call model,$(1))
 ifneq ($(filter $(RUN)/%,$(call model,$(1))),)
 $(call model,$(1)): $(CONFIG)/$(1).json $(if $(START_OF.$(1)),$(call model,$(START_OF.$(1)))) $(if $(LEARNS.$(1)),$(MODEL) $(call learned,$(1))) $(if $(FOLLOWED.$(1)),$(call followed,$(1))) $(TOKENS) | $(CHECKED) $(BIN)/$(STAGE_OF.$(1))
-	$$(LAUNCH) $(BIN)/$(STAGE_OF.$(1)) --config $$< --tokens $(TOKENS_DIR)$(if $(LEARNS.$(1)), --orders $(call learned_from,$(1)))$(if $(FOLLOWED.$(1)), --validation-orders $(call followed_in,$(1)))$(if $(START_OF.$(1)), --init $(call model,$(START_OF.$(1)))) --out $$@ --restart $$(stage_threads) $(OPTIONS)
+	$$(TRAINING_LAUNCH) $(BIN)/$(STAGE_OF.$(1)) --config $$< --tokens $(TOKENS_DIR)$(if $(LEARNS.$(1)), --orders $(call learned_from,$(1)))$(if $(FOLLOWED.$(1)), --validation-orders $(call followed_in,$(1)))$(if $(START_OF.$(1)), --init $(call model,$(START_OF.$(1)))) --out $$@ --restart $$(stage_threads) $(OPTIONS)
 endif
 endef
 $(foreach name,$(MODELS),$(eval $(call model_rule,$(name))))
@@ -147,7 +147,7 @@ ifneq ($(POLICY),)
 $(EXACT_ORDERS): $(RUN)/orders-exact/orders-%.shard: $(TOKENS_DIR)/train/tokens-%.shard $(MODEL) $(CONFIG)/orders.json | $(CHECKED) $(BIN)/extract-orders
 	$(LAUNCH) $(BIN)/extract-orders --config $(CONFIG)/orders.json --model $(MODEL) --exact --tokens $< --out $@ $(shard_threads) $(OPTIONS)
 $(POLICY): $(CONFIG)/policy.json $(MODEL) $(EXACT_ORDERS) $(TEST_ORDERS) $(TOKENS) | $(CHECKED) $(BIN)/distill
-	$(LAUNCH) $(BIN)/distill policy --config $< --model $(MODEL) --tokens $(TOKENS_DIR) --orders $(RUN)/orders-exact --validation-orders $(TEST_ORDERS_DIR) --out $@ --restart $(stage_threads) $(OPTIONS)
+	$(TRAINING_LAUNCH) $(BIN)/distill policy --config $< --model $(MODEL) --tokens $(TOKENS_DIR) --orders $(RUN)/orders-exact --validation-orders $(TEST_ORDERS_DIR) --out $@ --restart $(stage_threads) $(OPTIONS)
 endif
 
 # What specialised models are trained for is measured on test images, by the same rule.

@@ -72,7 +72,7 @@ def tokens_of_stages: section("tokens")
   | if .augmentation == "none" then del(.augmentation) else . end;
 
 # The same of every section that a model is trained with, whatever its name is.
-def training_off: {schedule: "cosine", decay_share: 0.2, optimizer: "adamw", average: 0, keep: "last"};
+def training_off: {schedule: "cosine", decay_share: 0.2, optimizer: "adamw", average: 0, keep: "last", groups: 1, sum: "fixed"};
 def looks_off: {validate_orders: 0, validate_samples: 0};
 def is_training: type == "object" and has("validate_every");
 # A policy draws nothing.

@@ -38,6 +38,16 @@ const char *ck_better_core_here(const char *core) {
 #endif
 }
 
+const char *ck_clones(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512bf16")) return "x86-64-v4 with bfloat16";
+  if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+  if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
+#endif
+  return "plain";
+}
+
 // The functions by which OpenBLAS chooses when it is loaded; they are not in its headers, and missing where it was built
 // for one kind of CPU only.
 __attribute__((constructor)) static void choose_core(void) {

@@ -1,3 +1,4 @@
+import Communication
 import Files
 import Foundation
 import Kernels
@@ -33,9 +34,11 @@ public struct AnyOrderTraining: Trainer {
   private let trainer: AnyOrderTrainer
   private let validation: TokenDataset
   private let validationImages: Range<Int>
-  private let likelihood: Likelihood
+  /// Measures on held-out images; the first rank alone does.
+  private let likelihood: Likelihood?
   private let looks: TrainingLooks
   private let progress: ProgressFolder
+  private let ranks: any Communicator
   private let provenance: Provenance
   private let locations: Int
   private let log: Log
@@ -63,9 +66,12 @@ public struct AnyOrderTraining: Trainer {
       file, settings: settings, precision: precision, validation: validation, heldOut: heldOut)
     progress = ProgressFolder(beside: run.out)
     provenance = run.provenance
-    trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data, precision: precision)
+    ranks = run.ranks
+    trainer = AnyOrderTrainer(
+      model: file.model, settings: settings, data: data, precision: precision, ranks: run.ranks,
+      trace: run.trace?.events)
     validationImages = 0..<min(settings.validateImages, validation.count)
-    likelihood = Likelihood(model: file.model, precision: precision)
+    likelihood = run.ranks.isFirst ? Likelihood(model: file.model, precision: precision) : nil
     locations = data.locations
   }
 
@@ -76,7 +82,9 @@ public struct AnyOrderTraining: Trainer {
 
   public var copies: [String: [Parameter]] { trainer.keeping.copies }
 
-  public func start() { progress.removeAll() }
+  public func start() {
+    if ranks.isFirst { progress.removeAll() }
+  }
 
   public func takeStep() -> AnyOrderTrainer.Report { trainer.takeStep() }
 
@@ -90,14 +98,16 @@ public struct AnyOrderTraining: Trainer {
     let isDue = settings.validateEvery > 0 && report.step % settings.validateEvery == 0
     guard isDue || report.step == settings.steps else { return row }
     try trainer.keeping.measuring {
-      if !validationImages.isEmpty { try measureLikelihood(into: &row, step: report.step) }
+      if let likelihood, !validationImages.isEmpty {
+        try measure(likelihood, into: &row, step: report.step)
+      }
       row["greedy_step_distance"] = looks.greedyStepDistance()
       if let drawn = looks.draw(after: report.step) { try progress.write(drawn, provenance: provenance) }
     }
     return row
   }
 
-  private func measureLikelihood(into row: inout [String: Double], step: Int) throws {
+  private func measure(_ likelihood: Likelihood, into row: inout [String: Double], step: Int) throws {
     let bits = likelihood.means(of: validationImages, in: validation)
     if let value = [bits.raster, bits.random, bits.extracted ?? 0].first(where: { !$0.isFinite }) {
       throw StageError.notFinite("validation likelihood", value, step: step)
@@ -119,9 +129,7 @@ public struct AnyOrderTraining: Trainer {
         + (bits.extracted.map { String(format: ", %.4f along extracted orders", $0) } ?? ""))
   }
 
-  public func checkpointTables() throws -> [String: WeightsTable] {
-    ["weights": try file.table(), "optimizer": optimizer.momentParameters.table(model: .null)]
-  }
+  public func weights() throws -> WeightsTable { try file.table() }
 
   public func state(of run: Provenance) -> State {
     State(provenance: run, plateau: trainer.plateau, keeping: trainer.keeping.state)

@@ -77,12 +77,7 @@ public struct ClassifierTraining: Trainer {
     ]
   }
 
-  public func checkpointTables() throws -> [String: WeightsTable] {
-    [
-      "weights": try file.table(),
-      "optimizer": optimizer.momentParameters.table(model: ["type": "moments"]),
-    ]
-  }
+  public func weights() throws -> WeightsTable { try file.table() }
 
   public func state(of run: Provenance) -> State { State(trainer: trainer.state, inputs: run.inputs) }
 

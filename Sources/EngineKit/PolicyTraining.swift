@@ -49,7 +49,9 @@ public struct PolicyTraining: Trainer {
     self.precision = precision
     self.validation = validation
     log = run.stage.log
-    trainer = AnyOrderTrainer(model: file.model, settings: settings, data: data, precision: precision)
+    trainer = AnyOrderTrainer(
+      model: file.model, settings: settings, data: data, precision: precision, ranks: run.ranks,
+      trace: run.trace?.events)
     images = 0..<min(settings.validateImages, validation.count)
     locations = data.locations
   }
@@ -96,9 +98,7 @@ public struct PolicyTraining: Trainer {
     return found
   }
 
-  public func checkpointTables() throws -> [String: WeightsTable] {
-    ["weights": try file.table(), "optimizer": optimizer.momentParameters.table(model: .null)]
-  }
+  public func weights() throws -> WeightsTable { try file.table() }
 
   public func state(of run: Provenance) -> AnyOrderTraining.State {
     AnyOrderTraining.State(

@@ -1,5 +1,7 @@
+import Files
 import Kernels
 import StageKit
+import Training
 
 extension StageRun {
   /// Sets up the engine for a stage that runs the transformer: threads, and a check of the precision.
@@ -10,6 +12,30 @@ extension StageRun {
     try compute.requireAvailable(config: config)
     record("precision", compute.precision.rawValue)
     configureThreads(computing: compute.precision)
+  }
+
+  /// The same for a stage that trains, which several processes may share.
+  ///
+  /// - Throws: exit code 78 where so many cannot share a step, or where their programs or CPUs differ.
+  public func configureTraining(
+    _ training: TrainingSettings, _ compute: ComputeSettings, config: String
+  ) throws {
+    if let problem = training.problem(ranks: ranks.count) {
+      throw ConfigurationError.outOfRange(
+        path: config, key: "training.\(problem.key)", expected: problem.expected, found: problem.found)
+    }
+    try configureEngine(compute, config: config)
+    guard !ranks.isAlone else { return }
+    record("processes", "\(ranks.count)")
+    try requireSame(
+      "the program", String(SHA256.hex(try ReadableFile.bytes(of: "/proc/self/exe")).prefix(12)),
+      advice: "Start the same build everywhere.")
+    try requireSame(
+      "the kernels", LinearAlgebraLibrary.kernels,
+      advice:
+        "Results could depend on which images each gets: use nodes with equal CPUs, or set OPENBLAS_CORETYPE where only OpenBLAS differs."
+    )
+    log.info(.note, "\(ranks.count) processes share every step", ["processes": "\(ranks.count)"])
   }
 
   /// Sets up the engine's threads, and notes the precision and which kernels OpenBLAS chose; warns when the

@@ -39,9 +39,8 @@ public protocol Trainer {
   /// - Throws: exit code 70 for a measurement that is not finite.
   func metrics(after report: Report) throws -> [String: Double]?
 
-  /// The tables of a checkpoint: `weights`, of the optimiser's parameters, and `optimizer`, of its moments; those of
-  /// `furtherOptimizers` and `copies` are added.
-  func checkpointTables() throws -> [String: WeightsTable]
+  /// What a checkpoint keeps of the optimiser's parameters.
+  func weights() throws -> WeightsTable
   /// What a checkpoint keeps besides tables.
   func state(of run: Provenance) -> State
   /// Continues after `step` completed steps; weights and moments have been restored.
@@ -57,7 +56,7 @@ extension Trainer {
 
   /// All tables of a checkpoint.
   func allTables() throws -> [String: WeightsTable] {
-    var tables = try checkpointTables()
+    var tables = ["weights": try weights(), "optimizer": optimizer.momentTable]
     for (name, optimizer) in furtherOptimizers {
       tables[name] = optimizer.parameters.table(model: .null)
       tables["\(name)-optimizer"] = optimizer.momentParameters.table(model: .null)

@@ -123,19 +123,24 @@ public struct ModelSection: CheckedConfiguration, Sendable {
 extension AnyOrderConfiguration {
   /// Requires room for what training certainly takes: weights, gradients and two moments in float32, what a pass keeps of
   /// a batch, and the caches of what is looked at when the model is validated.
-  /// - Parameter heldOut: how many images there are to validate with.
+  /// - Parameters:
+  ///   - heldOut: how many images there are to validate with.
+  ///   - ranks: processes that share moments and images.
   /// - Throws: exit code 78.
   public func requireMemoryForTraining(
-    _ settings: TrainingSettings, precision: Precision, heldOut: Int, config: String
+    _ settings: TrainingSettings, precision: Precision, heldOut: Int, config: String, ranks: Int
   ) throws {
-    let batch = settings.batch
+    let batch = settings.batch / (settings.sum == .plain ? ranks : settings.groups ?? 1)
+    let groups = settings.sum == .plain ? 1 : (settings.groups ?? 1) / ranks
+    // Weights and gradients, this rank's moments, and a sum of gradients that waits on each level of its tree.
+    let bytes = 8 + 8 / ranks + 4 * groups.trailingZeroBitCount
     try MemoryRoom.require(
-      product: [parameterCount, 16], subject: "\(config): the section 'model'",
+      product: [parameterCount, bytes], subject: "\(config): the section 'model'",
       purpose: "weights, gradients and moments of \(grouped(parameterCount)) parameters",
       advice: "Make the model smaller, or use a machine with more memory.")
     let kept = AnyOrderPass.bytesForTraining(self, batch: batch, precision: precision)
     try MemoryRoom.require(
-      product: [16 * parameterCount + kept],
+      product: [bytes * parameterCount + kept],
       subject: "\(config): the model of 'model' and the batch of 'training'",
       purpose: "\(grouped(parameterCount)) parameters and the activations of \(grouped(batch)) images",
       advice: "Make the model or 'training.batch' smaller, or use a machine with more memory.")
@@ -143,7 +148,7 @@ extension AnyOrderConfiguration {
     guard sequences > 0 else { return }
     let caches = sequences * DecodingSession.bytesPerSequence(self, precision: precision)
     try MemoryRoom.require(
-      product: [16 * parameterCount + kept + caches],
+      product: [bytes * parameterCount + kept + caches],
       subject: "\(config): 'training.validate_orders' and 'training.validate_samples'",
       purpose: "the caches of \(sequences) images beside those of training",
       advice: "Lower them, or use a machine with more memory.")

@@ -1,3 +1,4 @@
+import Communication
 import Shards
 import StageKit
 import Training
@@ -10,11 +11,11 @@ extension TrainingRun {
   /// with `--restart`; `--force` leaves any behind.
   /// - Throws: exit codes 64 and 78, `FormatError`, `ShardError`.
   func begin<T: Trainer>(_ trainer: T) throws {
-    try checkpoints.requireOwn(stage)
-    if stage.options.force { checkpoints.removeAll() }
-    guard let found = checkpoints.latest(T.State.self, onDamage: { stage.log.warning($0) }) else {
-      return try trainer.start()
+    if ranks.isFirst {
+      try checkpoints.requireOwn(stage)
+      if stage.options.force { checkpoints.removeAll() }
     }
+    guard let found = try latest(T.State.self) else { return try trainer.start() }
     if let difference = difference(of: found) {
       guard options.restart else {
         throw StageError(
@@ -25,11 +26,13 @@ extension TrainingRun {
       }
       stage.log.info(
         .note, "Leaving a checkpoint of step \(found.step) behind: it belongs to other settings or inputs")
-      checkpoints.removeAll()
+      ranks.meet()
+      if ranks.isFirst { checkpoints.removeAll() }
       return try trainer.start()
     }
     try trainer.optimizer.parameters.load(found.table("weights"), path: found.path)
-    try trainer.optimizer.momentParameters.load(found.table("optimizer"), path: found.path)
+    try trainer.optimizer.loadMoments(
+      found.names.filter { $0 == "optimizer" || $0.hasPrefix("optimizer-of-") }.sorted(), of: found)
     for (name, optimizer) in trainer.furtherOptimizers {
       try optimizer.parameters.load(found.table(name), path: found.path)
       try optimizer.momentParameters.load(found.table("\(name)-optimizer"), path: found.path)
@@ -41,12 +44,32 @@ extension TrainingRun {
     stage.log.info(.resume, "Continuing after step \(found.step)", ["step": "\(found.step)"])
   }
 
-  /// Writes a checkpoint of the steps taken so far.
+  /// The newest sound checkpoint, the same on all ranks.
+  private func latest<State: TrainerState>(_ type: State.Type) throws -> Checkpoint<State>? {
+    let found =
+      ranks.isFirst ? checkpoints.latest(State.self, onDamage: { stage.log.warning($0) }) : nil
+    let step = ranks.first(found?.step ?? -1)
+    return step < 0 ? nil : try found ?? checkpoints.read(step)
+  }
+
+  /// Writes a checkpoint of the steps taken so far. Every rank writes the moments that it keeps, the first all else.
   func save(_ trainer: some Trainer) throws {
     let step = trainer.step
-    try checkpoints.save(
-      step: step, shards: trainer.allTables(), state: trainer.state(of: provenance),
-      provenance: provenance)
+    let name = "optimizer-of-\(ranks.rank)"
+    if ranks.isFirst {
+      try checkpoints.save(
+        step: step, shards: trainer.allTables(), state: trainer.state(of: provenance), provenance: provenance
+      ) {
+        ranks.meet()
+        let contentIDs = ranks.gather("")
+        return Dictionary(
+          uniqueKeysWithValues: contentIDs.indices.dropFirst().map { ("optimizer-of-\($0)", contentIDs[$0]) })
+      }
+    } else {
+      ranks.meet()
+      let table = trainer.optimizer.momentTable
+      _ = ranks.gather(try checkpoints.add(name, table, step: step, provenance: provenance))
+    }
     stage.log.debug(.checkpoint, "Checkpoint of step \(step) written", ["step": "\(step)"])
   }
 

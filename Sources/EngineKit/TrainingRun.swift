@@ -1,3 +1,4 @@
+import Communication
 import Foundation
 import Shards
 import StageKit
@@ -14,8 +15,11 @@ public final class TrainingRun {
   let provenance: Provenance
   let options: TrainingRunOptions
   let checkpoints: CheckpointDirectory
+  let trace: TraceFile?
   private let folder: String
-  private let lock: StageLock
+  private let lock: StageLock?
+  /// The processes that train together. The first writes metrics and results and decides when checkpoints are due.
+  var ranks: any Communicator { stage.ranks }
 
   /// Locks the folder of the output, which takes metrics and checkpoints, until the run is no longer referred to.
   /// - Throws: exit code 75 while another process works there, `FileError.io`.
@@ -27,7 +31,8 @@ public final class TrainingRun {
     let folder = URL(filePath: out).deletingLastPathComponent()
     self.folder = folder.relativePath
     checkpoints = CheckpointDirectory(folder.appending(path: "checkpoints").relativePath)
-    lock = try StageLock(folder.relativePath, stage: stage.name)
+    trace = try options.trace.map { try TraceFile($0, ranks: stage.ranks) }
+    lock = stage.ranks.isFirst ? try StageLock(folder.relativePath, stage: stage.name) : nil
   }
 
   /// Trains to the end, writing metrics and checkpoints on the way, and publishes the weights.
@@ -41,8 +46,11 @@ public final class TrainingRun {
     try begin(trainer)
     let first = trainer.step
     try takeSteps(trainer)
-    let contentID = try trainer.result().write(to: out, provenance: provenance)
-    if !type(of: trainer).keepsCheckpoints { checkpoints.removeAll() }
+    var contentID = ""
+    if ranks.isFirst {
+      contentID = try trainer.result().write(to: out, provenance: provenance)
+      if !type(of: trainer).keepsCheckpoints { checkpoints.removeAll() }
+    }
     let learned = trainer.learnedPerStep
     return MadeOutput(
       contentID: contentID, count: (trainer.totalSteps - first) * learned.count, unit: learned.unit)
@@ -51,7 +59,9 @@ public final class TrainingRun {
   /// Takes the remaining steps. After the last one the weights are in a checkpoint too, so that a stop while the
   /// result is measured or written loses no step.
   private func takeSteps<T: Trainer>(_ trainer: T) throws {
-    let metrics = try MetricsLog(directory: folder, columns: trainer.columns, resumingAfter: trainer.step)
+    let metrics =
+      ranks.isFirst
+      ? try MetricsLog(directory: folder, columns: trainer.columns, resumingAfter: trainer.step) : nil
     let progress = Progress(
       URL(filePath: folder).lastPathComponent, total: trainer.totalSteps, done: trainer.step, unit: "steps",
       log: stage.log, options: stage.options)
@@ -67,14 +77,18 @@ public final class TrainingRun {
       where !value.isFinite {
         throw StageError.notFinite(quantity, value, step: step)
       }
-      if let row = try trainer.metrics(after: report) { try metrics.write(step: step, row) }
+      if let metrics, let row = try trainer.metrics(after: report) { try metrics.write(step: step, row) }
       progress.set(step, note: String(format: "loss %.3f", report.loss))
-      if StopRequest.isSet {
+      let wishes = ranks.gather([StopRequest.isSet, ranks.isFirst && clock.isDue])
+      let isStopped = stride(from: 0, to: wishes.count, by: 2).contains { wishes[$0] }
+      if isStopped {
         try save(trainer)
         progress.finish()
+        stage.endsTogether = true
         throw StopRequest.failure("checkpoint of step \(step) of \(trainer.totalSteps) written")
       }
-      if isLast || clock.isDue { try clock.write { try save(trainer) } }
+      if isLast || wishes[1] { try clock.write { try save(trainer) } }
+      try trace?.write(after: step - first, isLast: isLast)
     }
     progress.finish()
     if let growth = heap.bytes { stage.record("heap_growth_bytes", "\(growth)") }

@@ -8,6 +8,13 @@ public struct TrainingRunOptions: ParsableArguments, Sendable {
   @Flag(help: "Leave a checkpoint of other settings or inputs behind instead of refusing to start.")
   public var restart = false
 
+  @Option(
+    help: """
+      A file for when the first 20 steps of this run compute and gradients travel, for Perfetto \
+      (ui.perfetto.dev) or chrome://tracing.
+      """)
+  public var trace: String?
+
   public init() {}
 
   public func validate() throws {

@@ -7,6 +7,11 @@ public enum LinearAlgebraLibrary {
   /// The kernels in use, such as "Haswell" or "Cooperlake".
   public static var core: String { String(cString: openblas_get_corename()) }
 
+  /// All that decides the last bits of products: OpenBLAS's kernels and ours.
+  public static var kernels: String {
+    "\(core) of OpenBLAS and \(String(cString: ck_clones())) of the program"
+  }
+
   /// Kernels that this CPU can do far more with than with those of `core`, which are for CPUs without AVX2; nil where
   /// there are none. A program that starts takes them by itself, unless OPENBLAS_CORETYPE is set.
   /// - Parameters:

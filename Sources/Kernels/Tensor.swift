@@ -15,6 +15,8 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Element>
   /// The tensor whose memory a view shows, which the view keeps alive; nil for a tensor that owns its memory.
   @usableFromInline let owner: TensorOf?
+  /// Whether the memory takes room only where it was written.
+  @usableFromInline let isSparse: Bool
 
   /// A tensor of zeros.
   @inlinable
@@ -31,7 +33,19 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
     self.shape = shape
     count = shape.reduce(1, *)
     owner = nil
+    isSparse = false
     pointer = TensorMemory.allocate(bytes: max(count, 1) * MemoryLayout<Element>.stride)
+      .bindMemory(to: Element.self, capacity: max(count, 1))
+  }
+
+  /// A tensor of zeros that takes memory only where it is written, page by page: for what may stay zero in large parts.
+  public init(sparse shape: [Int]) {
+    precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's extents are not negative, found \(shape)")
+    self.shape = shape
+    count = shape.reduce(1, *)
+    owner = nil
+    isSparse = true
+    pointer = TensorMemory.map(bytes: max(count, 1) * MemoryLayout<Element>.stride)
       .bindMemory(to: Element.self, capacity: max(count, 1))
   }
 
@@ -48,6 +62,7 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
     self.shape = shape
     self.count = count
     self.owner = owner
+    isSparse = owner.isSparse
     pointer = owner.pointer + offset
   }
 
@@ -64,7 +79,14 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
-  deinit { if owner == nil { free(pointer) } }
+  deinit {
+    guard owner == nil else { return }
+    if isSparse {
+      TensorMemory.unmap(pointer, bytes: max(count, 1) * MemoryLayout<Element>.stride)
+    } else {
+      free(pointer)
+    }
+  }
 
   /// The number of rows when the tensor is read as a matrix: the product of all extents but the last.
   @inlinable

@@ -19,6 +19,19 @@ public enum TensorMemory {
     _ = keepsFreedMemory
     var pointer: UnsafeMutableRawPointer?
     if posix_memalign(&pointer, 64, (bytes + 63) / 64 * 64) == 0, let pointer { return pointer }
+    end(lacking: bytes)
+  }
+
+  /// Memory of zeros that takes room only where it is written, page by page, and that `unmap` gives back.
+  public static func map(bytes: Int) -> UnsafeMutableRawPointer {
+    let pointer = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    guard let pointer, pointer != MAP_FAILED else { end(lacking: bytes) }
+    return pointer
+  }
+
+  public static func unmap(_ pointer: UnsafeMutableRawPointer, bytes: Int) { munmap(pointer, bytes) }
+
+  private static func end(lacking bytes: Int) -> Never {
     let program = CommandLine.arguments.first.map { URL(filePath: $0).lastPathComponent } ?? "OrderedAR"
     let sentence =
       "\(program): There is no memory left for \(bytes) bytes more. Make the batch or the model smaller, or use a "

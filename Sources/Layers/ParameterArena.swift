@@ -46,11 +46,11 @@ public struct ArenaLayout: Sendable, Equatable {
     count = end
   }
 
-  /// An arena of zeros with a view for each tensor.
+  /// An arena of zeros with a view for each tensor. It takes memory only where it is written.
   public func zeros(shapes: [[Int]]) -> (arena: Tensor, views: [Tensor]) {
     precondition(
       shapes.count == offsets.count, "\(shapes.count) shapes in an arena of \(offsets.count) tensors")
-    let arena = Tensor([count])
+    let arena = Tensor(sparse: [count])
     return (arena, zip(shapes, offsets).map { Tensor($0, viewing: arena, from: $1) })
   }
 }

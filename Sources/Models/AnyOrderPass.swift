@@ -61,8 +61,29 @@ public final class AnyOrderPass {
   public func textLogits(of batch: AnyOrderBatch) -> [Float] { engine.logits(of: batch).texts }
 
   /// Adds ∂L/∂parameter to every gradient and returns the losses that L is made of, as `PassLosses` says.
-  public func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> PassLosses {
-    engine.accumulateGradients(of: batch, dropouts: dropouts)
+  ///
+  /// - Parameter share: the images that are gone through; nil for all.
+  public func accumulateGradients(
+    of batch: AnyOrderBatch, dropouts: DropoutPlan?, share: BatchShare? = nil
+  ) -> PassLosses {
+    engine.accumulateGradients(of: batch, dropouts: dropouts, share: share)
+  }
+}
+
+/// Some images of a batch, whose part of the gradient is computed by itself.
+///
+/// L stays the mean over the whole batch, and dropout what it is there. So the parts of a batch add up to its gradient.
+public struct BatchShare {
+  public let images: Range<Int>
+  /// Whether the weights are those of the share before, so that nothing has to be taken over from them.
+  public let continues: Bool
+  /// Called when a part of the gradient is complete, with its index in `gradientParts`.
+  public let finished: ((Int) -> Void)?
+
+  public init(_ images: Range<Int>, continues: Bool, finished: ((Int) -> Void)? = nil) {
+    self.images = images
+    self.continues = continues
+    self.finished = finished
   }
 }
 
@@ -92,5 +113,5 @@ protocol PassEngine: AnyObject {
   var capacity: Int { get }
   func losses(of batch: AnyOrderBatch) -> PassLosses
   func logits(of batch: AnyOrderBatch) -> (codes: [Float], texts: [Float])
-  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> PassLosses
+  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?, share: BatchShare?) -> PassLosses
 }

@@ -56,6 +56,18 @@ public final class AnyOrderTransformer: Sendable {
     arena = ParameterArena(parameters)
   }
 
+  /// The parameters in the parts whose gradients a backward pass ends one after the other: norm and heads, the blocks from
+  /// the last to the first, the layout's tables. Each is a range of `parameters`.
+  public var gradientParts: [Range<Int>] {
+    var start = layout.parameters.count
+    let tables = 0..<start
+    let ofBlocks = blocks.map { block in
+      defer { start += block.parameters.count }
+      return start..<start + block.parameters.count
+    }
+    return [start..<parameters.count] + ofBlocks.reversed() + [tables]
+  }
+
   public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 }
 

@@ -96,13 +96,14 @@ final class CPUPass<A: Activation>: PassEngine {
   }
 
   func losses(of batch: AnyOrderBatch) -> PassLosses {
-    run(batch, dropouts: nil, weights: (code: 0, text: 0)) { _ in }
+    refresh()
+    return run(batch, 0..<batch.count, dropouts: nil, weights: (code: 0, text: 0)) { _ in }
   }
 
   func logits(of batch: AnyOrderBatch) -> (codes: [Float], texts: [Float]) {
     refresh()
     var result: (codes: [Float], texts: [Float]) = ([], [])
-    forEachPart(of: batch) { part in
+    forEachPart(of: batch, 0..<batch.count) { part in
       forward(dropouts: nil, firstBatchRow: 0, weights: nil)
       result.codes += head.logits.values.prefix(part.count * head.count * head.logits.columns)
       if let textHead {
@@ -112,26 +113,31 @@ final class CPUPass<A: Activation>: PassEngine {
     return result
   }
 
-  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?) -> PassLosses {
+  func accumulateGradients(of batch: AnyOrderBatch, dropouts: DropoutPlan?, share: BatchShare?) -> PassLosses
+  {
     precondition(training, "this pass was planned for inference")
-    let share = textHead == nil ? 1 : PassLosses.codeShare
-    let code = share / Float(batch.count * head.count)
-    let text = textHead.map { (1 - share) / Float(batch.count * $0.count) } ?? 0
-    return run(batch, dropouts: dropouts, weights: (code, text)) { [self] first in
-      backward(dropouts: dropouts, firstBatchRow: first)
+    let codes = textHead == nil ? 1 : PassLosses.codeShare
+    let code = codes / Float(batch.count * head.count)
+    let text = textHead.map { (1 - codes) / Float(batch.count * $0.count) } ?? 0
+    if share?.continues != true { refresh() }
+    let images = share?.images ?? 0..<batch.count
+    return run(batch, images, dropouts: dropouts, weights: (code, text)) { [self] part in
+      let isLast = part.upperBound == images.upperBound
+      backward(
+        dropouts: dropouts, firstBatchRow: part.lowerBound * length,
+        finished: isLast ? share?.finished : nil)
     }
   }
 
   private func run(
-    _ batch: AnyOrderBatch, dropouts: DropoutPlan?, weights: (code: Float, text: Float), then: (Int) -> Void
+    _ batch: AnyOrderBatch, _ images: Range<Int>, dropouts: DropoutPlan?, weights: (code: Float, text: Float),
+    then: (Range<Int>) -> Void
   ) -> PassLosses {
-    refresh()
     var result = PassLosses()
-    result.codes.reserveCapacity(batch.count * head.count)
-    forEachPart(of: batch) { part in
-      let first = part.lowerBound * length
-      forward(dropouts: dropouts, firstBatchRow: first, weights: weights)
-      then(first)
+    result.codes.reserveCapacity(images.count * head.count)
+    forEachPart(of: batch, images) { part in
+      forward(dropouts: dropouts, firstBatchRow: part.lowerBound * length, weights: weights)
+      then(part)
       result.codes.append(
         contentsOf: UnsafeBufferPointer(start: head.losses.pointer, count: part.count * head.count))
       if let textHead {
@@ -148,9 +154,9 @@ final class CPUPass<A: Activation>: PassEngine {
     weights.refresh()
   }
 
-  private func forEachPart(of batch: AnyOrderBatch, _ body: (Range<Int>) -> Void) {
-    for start in stride(from: 0, to: batch.count, by: capacity) {
-      let part = start..<min(start + capacity, batch.count)
+  private func forEachPart(of batch: AnyOrderBatch, _ images: Range<Int>, _ body: (Range<Int>) -> Void) {
+    for start in stride(from: images.lowerBound, to: images.upperBound, by: capacity) {
+      let part = start..<min(start + capacity, images.upperBound)
       prepare(part.count == batch.count ? batch : batch.slice(part))
       body(part)
     }
@@ -243,7 +249,8 @@ final class CPUPass<A: Activation>: PassEngine {
 
   // MARK: backward
 
-  private func backward(dropouts: DropoutPlan?, firstBatchRow: Int) {
+  /// - Parameter finished: told of each of the model's `gradientParts` when nothing is added to it any more.
+  private func backward(dropouts: DropoutPlan?, firstBatchRow: Int, finished: ((Int) -> Void)?) {
     guard let gradients else { return }
     let output = outputs[0]
     normPartials.fill(0)
@@ -255,6 +262,7 @@ final class CPUPass<A: Activation>: PassEngine {
     addPartials(of: model.norm.parameters)
     WeightGradient.run(
       ([head] + (textHead.map { [$0] } ?? [])).map { $0.weightGradient(batch.count, output: output) })
+    finished?(0)
     for block in model.blocks.reversed() {
       normPartials.fill(0)
       let queries = queries(block)
@@ -272,10 +280,12 @@ final class CPUPass<A: Activation>: PassEngine {
           weights: weights.blocks[block.index], saved: activations[block.index], gradients: gradients,
           rows: batch.count * length, asked: batch.count * queries.count(of: length)))
       weights.blocks[block.index].unfoldGradients()
+      finished?(configuration.layers - block.index)
     }
     embedding.scatter(
       gradients.residual, rows, count: batch.count * length, dropout: dropouts?.token,
       firstBatchRow: firstBatchRow)
+    finished?(configuration.layers + 1)
   }
 
   private func predictBackward(

@@ -31,8 +31,11 @@ public struct Log: Sendable {
   private let logger: Logger
 
   /// A log for a stage. Nothing is configured globally.
-  public init(stage: String, options: StageOptions) {
-    let level: Logger.Level = options.quiet ? .warning : options.verbose ? .debug : .info
+  /// - Parameter isFirst: whether it is that of the first of the processes that share the stage's work; the others write
+  ///   errors only.
+  public init(stage: String, options: StageOptions, isFirst: Bool = true) {
+    let level: Logger.Level =
+      !isFirst ? .error : options.quiet ? .warning : options.verbose ? .debug : .info
     logger = Logger(label: stage) { _ in
       StageLogHandler(stage: stage, format: options.logFormat, terminal: .shared, logLevel: level)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Communication
 import Foundation
 
 /// How log lines look on stderr.
@@ -9,7 +10,7 @@ public enum LogFormat: String, Sendable, CaseIterable, ExpressibleByArgument {
 /// The options that all stages share. None of them changes a result; settings that do live in the
 /// configuration.
 public struct StageOptions: ParsableArguments, Sendable {
-  @Option(help: "Threads to compute with (default: all cores).")
+  @Option(help: "Threads to compute with (default: all cores, or this process's share).")
   public var threads: Int?
 
   @Option(help: "Log lines as text or as one JSON object each.")
@@ -35,5 +36,7 @@ public struct StageOptions: ParsableArguments, Sendable {
   }
 
   /// The threads to compute with.
-  public var threadCount: Int { threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount) }
+  public var threadCount: Int {
+    threads ?? Launch.cores(active: ProcessInfo.processInfo.activeProcessorCount)
+  }
 }

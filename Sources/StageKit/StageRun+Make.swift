@@ -1,3 +1,4 @@
+import Files
 import Shards
 
 /// What a stage made, for its last line and its run record.
@@ -35,6 +36,8 @@ extension StageRun {
   /// Nothing is read beyond headers before it is known that there is work; then `work` sets up the engine, reads,
   /// computes and writes. On a dry run nothing happens but a line.
   ///
+  /// Where several ranks make it together, all of them do `work`, and the first says whether and what was made.
+  ///
   /// - Parameters:
   ///   - path: the output, a shard, or a JSON file with a `provenance`.
   ///   - part: the part of its split that a shard must be; nil takes any.
@@ -43,7 +46,12 @@ extension StageRun {
   public func make(
     _ path: String, _ provenance: Provenance, part: ShardPart? = nil, _ work: () throws -> MadeOutput
   ) throws {
-    guard try mustMake(path, provenance, part: part) else { return }
-    try wrote(path, try work())
+    try requireSame(
+      "settings and inputs", String(SHA256.hex(Array(provenance.json.text.utf8)).prefix(12)),
+      advice: "Give all the same settings and inputs, on a file system that they share.")
+    let isWanted = ranks.isFirst ? try mustMake(path, provenance, part: part) : false
+    guard ranks.first(isWanted) else { return }
+    let made = try work()
+    if ranks.isFirst { try wrote(path, made) }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Communication
 import Files
 import Foundation
 import Shards
@@ -8,13 +9,20 @@ public final class StageRun {
   public let name: String
   public let options: StageOptions
   public let log: Log
+  /// The processes that make this stage's outputs together; the first writes them and says what is said.
+  public let ranks: any Communicator
+  /// Whether all ranks end here in the same way, so that none waits for another in vain.
+  public var endsTogether = false
   private var start = ContinuousClock.now
   private var facts: [String: String] = [:]
 
-  init(_ name: String, _ options: StageOptions) {
+  init(_ name: String, _ options: StageOptions, ranks: any Communicator = Alone()) {
     self.name = name
+    self.ranks = ranks
+    var options = options
+    if !ranks.isFirst { options.quiet = true }
     self.options = options
-    log = Log(stage: name, options: options)
+    log = Log(stage: name, options: options, isFirst: ranks.isFirst)
   }
 
   /// Seconds since the stage began, or since it wrote the output before this one.
@@ -88,15 +96,23 @@ public final class StageRun {
 ///   }
 /// }
 /// ```
-public func runStage(_ name: String, _ options: StageOptions, _ body: (StageRun) throws -> Void) throws {
+///
+/// - Parameter sharesWork: whether processes that a launcher started together work on one output. Those of other stages
+///   know nothing of each other.
+public func runStage(
+  _ name: String, _ options: StageOptions, sharesWork: Bool = false, _ body: (StageRun) throws -> Void
+) throws {
   StopRequest.install()
-  let stage = StageRun(name, options)
-  do { try body(stage) } catch {
-    Terminal.shared.draw(bar: "")
-    let code = StageError.exitCode(of: error)
-    if error is ExitCode || error is CleanExit || error is ValidationError { throw error }
-    let event: Log.Event = code == StageExit.interrupted.rawValue ? .interrupted : .failed
-    stage.log.error(event, StageError.sentence(of: error), ["exit_code": "\(code)"])
-    throw ExitCode(code)
+  let ranks: any Communicator
+  do { ranks = sharesWork ? try Launch.join() : Alone() } catch {
+    let failure = StageError(.configuration, error.description)
+    // All processes have the same to say.
+    guard Launch.number() == 0 else { throw ExitCode(failure.exitCode) }
+    throw StageRun(name, options).end(after: failure)
   }
+  let stage = StageRun(name, options, ranks: ranks)
+  do {
+    try body(stage)
+    ranks.finish()
+  } catch { throw stage.end(after: error) }
 }

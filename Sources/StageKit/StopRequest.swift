@@ -23,7 +23,8 @@ private func noteStopSignal(_ number: Int32) {
   }
 }
 
-/// A request to stop, made by SIGTERM, SIGINT (Ctrl-C) or SIGHUP.
+/// A request to stop, made by SIGTERM, SIGINT (Ctrl-C), SIGHUP or SIGUSR1, which batch systems send before a job's time
+/// ends and `mpirun` hands on.
 ///
 /// Work is polled: a stage asks `isSet` between steps, writes a checkpoint and throws
 /// `StopRequest.failure(…)`, which ends the process with exit code 75. A second signal, a second later or
@@ -32,15 +33,17 @@ public enum StopRequest {
   /// Whether a signal asked to stop.
   public static var isSet: Bool { stopSignal.load(ordering: .relaxed) != 0 }
 
+  private static let signals = [SIGTERM, SIGINT, SIGHUP, SIGUSR1]
+
   /// Starts listening. A signal that the parent told us to ignore (nohup) stays ignored; one that the parent only
   /// blocks, as a program does that starts us from a worker thread, is let through.
   public static func install() {
     stopSignal.store(0, ordering: .relaxed)
     var listened = sigset_t()
     sigemptyset(&listened)
-    for signal in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&listened, signal) }
+    for signal in signals { sigaddset(&listened, signal) }
     pthread_sigmask(SIG_UNBLOCK, &listened, nil)
-    for signal in [SIGTERM, SIGINT, SIGHUP] {
+    for signal in signals {
       var old = sigaction()
       guard sigaction(signal, nil, &old) == 0 else { continue }
       if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self)
@@ -71,6 +74,7 @@ public enum StopRequest {
     case SIGTERM: "SIGTERM"
     case SIGINT: "Ctrl-C"
     case SIGHUP: "SIGHUP"
+    case SIGUSR1: "SIGUSR1"
     default: "request"
     }
   }

@@ -1,3 +1,4 @@
+import Communication
 import Foundation
 import Kernels
 import Layers
@@ -33,7 +34,7 @@ public final class AnyOrderTrainer {
   /// Steps completed.
   public private(set) var step = 0
   private let batches: TrainingBatches
-  private let pass: AnyOrderPass
+  private let gradients: BatchGradients
   private let assignment: OrderAssignment
   private let schedule: LearningRateSchedule
   /// What is published of the weights.
@@ -41,22 +42,27 @@ public final class AnyOrderTrainer {
   /// What the losses so far have made of the rate, where it falls on plateaus.
   public private(set) var plateau: PlateauRate?
 
-  /// - Parameter precision: one of `Precision.available`; weights and moments are float32 in any.
+  /// - Parameters:
+  ///   - precision: one of `Precision.available`; weights and moments are float32 in any.
+  ///   - ranks: the processes that share every step. Only the first has what `keeping` keeps.
+  ///   - trace: takes note of when a step computes and when gradients travel.
   public init(
     model: AnyOrderTransformer, settings: TrainingSettings, data: TokenDataset,
-    precision: Precision = .float32
+    precision: Precision = .float32, ranks: any Communicator = Alone(), trace: TrainingTrace? = nil
   ) {
+    precondition(settings.problem(ranks: ranks.count) == nil, "\(ranks.count) ranks cannot share a step")
     self.model = model
     self.settings = settings
     batches = TrainingBatches(settings: settings, data: data, configuration: model.configuration)
-    pass = AnyOrderPass(
-      model: model, capacity: AnyOrderPass.capacity(model.configuration, batch: settings.batch),
-      training: true, precision: precision)
     optimizer = AdamW(
       parameters: model.parameters, beta1: Float(settings.beta1), beta2: Float(settings.beta2),
       weightDecay: Float(settings.weightDecay),
-      orthogonalised: settings.optimizer == .muon ? model.hiddenMatrices : [:])
-    keeping = WeightKeeping(model.parameters, settings)
+      orthogonalised: settings.optimizer == .muon ? model.hiddenMatrices : [:],
+      sharing: AdamW.Sharing(
+        ranks: ranks, parts: model.gradientParts, isPlain: settings.sum == .plain, trace: trace))
+    gradients = BatchGradients(
+      model, settings, precision: precision, ranks: ranks, optimizer: optimizer, trace: trace)
+    keeping = WeightKeeping(ranks.isFirst ? model.parameters : [], settings)
     assignment = OrderAssignment(settings)
     schedule = settings.rates
     plateau = settings.plateau.map { _ in PlateauRate(peak: settings.learningRate) }
@@ -88,7 +94,7 @@ public final class AnyOrderTrainer {
         token: Float(settings.tokenDropout), residual: Float(settings.residualDropout),
         feedForward: Float(settings.feedForwardDropout)),
       layers: model.configuration.layers, seed: settings.seed, step: step)
-    let losses = pass.accumulateGradients(of: prepared.batch, dropouts: dropouts)
+    let losses = gradients.accumulate(prepared.batch, dropouts: dropouts)
     let norm = optimizer.step(rate: Float(rate), clip: Float(settings.clip))
     let report = Report(
       step: step + 1, loss: Self.mean(losses.codes),

@@ -19,14 +19,19 @@ struct OptimizerBlock {
   let decay: Float
   /// Whether Adam updates it; another update has only its norm from here.
   let takesSteps: Bool
+  /// Index of its parameter.
+  let parameter: Int
+  /// Where it begins in its parameter.
+  let start: Int
   /// Whether this is the first block of its parameter.
-  let startsParameter: Bool
+  var startsParameter: Bool { start == 0 }
   /// Where the sums of squares of the block's chunks are kept.
   let squares: Range<Int>
 
   /// Appends the blocks of a parameter.
   static func append(
-    to blocks: inout [OptimizerBlock], parameter: Parameter, moments: (first: Tensor, second: Tensor),
+    to blocks: inout [OptimizerBlock], parameter: Parameter, at index: Int,
+    moments: (first: Tensor, second: Tensor),
     decay: Float, takesSteps: Bool = true
   ) {
     let gradient = parameter.gradient
@@ -37,7 +42,7 @@ struct OptimizerBlock {
         OptimizerBlock(
           value: parameter.value.pointer + start, gradient: gradient.pointer + start,
           first: moments.first.pointer + start, second: moments.second.pointer + start, count: count,
-          decay: decay, takesSteps: takesSteps, startsParameter: start == 0,
+          decay: decay, takesSteps: takesSteps, parameter: index, start: start,
           squares: slot..<slot + (count + chunk - 1) / chunk))
     }
   }

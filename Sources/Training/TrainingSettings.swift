@@ -58,6 +58,18 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
   public var average: Double?
   /// Which weights are published; absent: the last.
   public var keep: Keep?
+  /// Groups of a step's images whose gradients are computed by themselves and added as a tree; absent: one. As many ranks
+  /// can share a step, and its bytes do not depend on how many do.
+  public var groups: Int?
+  /// How gradients of several ranks are added up; absent: as a tree over groups.
+  public var sum: Sum?
+
+  public enum Sum: String, Codable, Sendable, CaseIterable {
+    /// As a tree over groups.
+    case fixed
+    /// As MPI likes: faster, and other bytes for another number of ranks.
+    case plain
+  }
 
   public enum Schedule: String, Codable, Sendable, CaseIterable {
     /// A cosine from the warm-up to the last step.
@@ -86,7 +98,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     classDropout: Double = 0.1, seed: UInt64 = 1, validateEvery: Int = 0, validateImages: Int = 0,
     validateOrders: Int? = nil, validateSamples: Int? = nil, annealingStart: Int? = nil,
     annealingEnd: Int? = nil, plateau: PlateauSettings? = nil, schedule: Schedule? = nil,
-    decayShare: Double? = nil, optimizer: Optimizer? = nil, average: Double? = nil, keep: Keep? = nil
+    decayShare: Double? = nil, optimizer: Optimizer? = nil, average: Double? = nil, keep: Keep? = nil,
+    groups: Int? = nil, sum: Sum? = nil
   ) {
     self.objective = objective
     self.steps = steps
@@ -115,6 +128,8 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     self.optimizer = optimizer
     self.average = average
     self.keep = keep
+    self.groups = groups
+    self.sum = sum
   }
 
   /// The most steps of a run.
@@ -132,6 +147,20 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     public let key: String
     public let expected: String
     public let found: String
+  }
+
+  /// Why so many ranks cannot share a step, or nil if they can.
+  public func problem(ranks: Int) -> Problem? {
+    var problems = SettingsProblems()
+    if sum == .plain {
+      problems.require(
+        batch % ranks == 0, "batch", "a multiple of the \(ranks) processes that share it", batch)
+    } else {
+      problems.require(
+        groups ?? 1 >= ranks, "groups", "at least the \(ranks) processes that share a step",
+        groups.map { "\($0)" } ?? "nothing, which is 1")
+    }
+    return problems.found.first
   }
 
   /// What is out of range, in the order of the keys.
@@ -180,6 +209,13 @@ public struct TrainingSettings: Codable, Equatable, Sendable {
     problems.require(
       keep != .best || (validateImages > 0 && validateEvery > 0), "keep",
       "last unless 'validate_every' and 'validate_images' are above 0", keep?.rawValue ?? "")
+    if let groups {
+      problems.require(
+        groups > 0 && groups & (groups - 1) == 0 && batch % groups == 0, "groups",
+        "a power of two that divides 'batch' (\(batch))", groups)
+      problems.require(
+        sum != .plain, "groups", "absent with the sum 'plain', which adds up without groups", groups)
+    }
     if let start = annealingStart, let end = annealingEnd {
       problems.require(start >= 0, "annealing_start", "0 or more", start)
       problems.require(start, atMost: Self.mostSteps, "annealing_start")

@@ -12,7 +12,7 @@ public struct Checkpoint<State: Decodable & Sendable>: Sendable {
   /// The folder with its shards.
   public let path: String
   /// What was saved and verified.
-  let names: Set<String>
+  public let names: Set<String>
 
   /// Weights, optimiser moments or whatever else was saved under a name. Read one after the other, they need no more
   /// memory than the largest.
@@ -43,12 +43,15 @@ public struct CheckpointDirectory: Sendable {
   ///   - step: training steps completed.
   ///   - shards: tables by file name without extension, such as `weights` and `optimizer`.
   ///   - state: everything else that continuing needs.
+  ///   - others: called when the folder is there, where other processes add tables of their own to it (`add`); gives their
+  ///     content ids by name when all are written.
   /// - Throws: `FileError.io`; the earlier checkpoints are untouched then.
   public func save(
-    step: Int, shards: [String: WeightsTable], state: some Encodable, provenance: Provenance
+    step: Int, shards: [String: WeightsTable], state: some Encodable, provenance: Provenance,
+    others: () throws -> [String: String] = { [:] }
   ) throws {
     let final = folder(step)
-    let partial = path + "/." + name(step) + ".tmp"
+    let partial = partialFolder(step)
     removePartial()
     try createFolder(partial)
     do {
@@ -56,6 +59,7 @@ public struct CheckpointDirectory: Sendable {
       for (name, table) in shards.sorted(by: { $0.key < $1.key }) {
         contentIDs[name] = .string(try table.write(to: "\(partial)/\(name).shard", provenance: provenance))
       }
+      for (name, contentID) in try others() { contentIDs[name] = .string(contentID) }
       let record: JSONValue = [
         "step": .integer(step), "stage": .string(provenance.stage), "config_id": .string(provenance.configID),
         "shards": .object(contentIDs),
@@ -74,6 +78,13 @@ public struct CheckpointDirectory: Sendable {
       throw error
     }
     for old in steps.dropLast(Self.kept) { remove(folder(old)) }
+  }
+
+  /// Adds a table to the checkpoint that another process is about to save.
+  /// - Returns: its content id.
+  /// - Throws: `FileError.io`.
+  public func add(_ name: String, _ table: WeightsTable, step: Int, provenance: Provenance) throws -> String {
+    try table.write(to: "\(partialFolder(step))/\(name).shard", provenance: provenance)
   }
 
   /// The newest checkpoint whose files all verify, or nil if there is none.
@@ -110,7 +121,10 @@ public struct CheckpointDirectory: Sendable {
     for step in steps { remove(folder(step)) }
   }
 
-  private func read<State: Decodable & Sendable>(_ step: Int, _ type: State.Type) throws -> Checkpoint<State>
+  /// The checkpoint of a step.
+  /// - Throws: `FormatError`, `ShardError` where it is not whole.
+  public func read<State: Decodable & Sendable>(_ step: Int, _ type: State.Type = State.self) throws
+    -> Checkpoint<State>
   {
     let file = folder(step) + "/state.json"
     func malformed(_ what: String) -> FormatError { .malformed(path: file, what: what) }
@@ -139,6 +153,7 @@ public struct CheckpointDirectory: Sendable {
 
   private func name(_ step: Int) -> String { String(format: "step-%08d", step) }
   private func folder(_ step: Int) -> String { path + "/" + name(step) }
+  private func partialFolder(_ step: Int) -> String { path + "/." + name(step) + ".tmp" }
 
   /// Removes what a killed process left half-written.
   private func removePartial() {

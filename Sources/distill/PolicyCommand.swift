@@ -67,7 +67,7 @@ struct PolicyCommand: ModelCommand {
   }
 
   func run() throws {
-    try runStage(Distill.name, options) { stage in
+    try runStage(Distill.name, options, sharesWork: true) { stage in
       let (settings, configID) = try Self.settings(config)
       try stage.check(out, .shard(.weights), inputs: [config, model])
       let splits = try TokenSplits(tokens)
@@ -81,7 +81,7 @@ struct PolicyCommand: ModelCommand {
         algorithm: Self.algorithm, configID: configID, seed: settings.training.seed, inputs: inputs,
         precision: settings.compute.precision.rawValue)
       try stage.make(out, provenance) {
-        try stage.configureEngine(settings.compute, config: config)
+        try stage.configureTraining(settings.training, settings.compute, config: config)
         let judge = try TransformerFile(reading: model)
         try judge.check(tokens: train, path: model)
         for (path, extractor) in [(orders, known.model), (validationOrders, heldOut.model)]
@@ -92,7 +92,8 @@ struct PolicyCommand: ModelCommand {
         }
         let sizes = try settings.policy.configuration(for: judge.model.configuration, config: config)
         try sizes.transformer.requireMemoryForTraining(
-          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config)
+          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config,
+          ranks: stage.ranks.count)
         let file = PolicyFile(
           sizes, codebook: judge.codebook, classNames: judge.classNames, textTokenizer: judge.textTokenizer,
           extractor: judge.contentID)

@@ -57,7 +57,7 @@ struct Tune: ModelCommand {
   }
 
   func run() throws {
-    try runStage(Distill.name, options) { stage in
+    try runStage(Distill.name, options, sharesWork: true) { stage in
       let (settings, configID) = try Self.settings(config)
       try stage.check(out, .shard(.weights), inputs: [config, initial])
       let splits = try TokenSplits(tokens)
@@ -86,12 +86,13 @@ struct Tune: ModelCommand {
         algorithm: Self.algorithm, configID: configID, seed: settings.training.seed, inputs: inputs,
         precision: settings.compute.precision.rawValue)
       try stage.make(out, provenance) {
-        try stage.configureEngine(settings.compute, config: config)
+        try stage.configureTraining(settings.training, settings.compute, config: config)
         let file = try TransformerFile(reading: initial)
         try file.check(tokens: train, path: initial)
         try settings.model.check(file, path: initial, config: config)
         try file.model.configuration.requireMemoryForTraining(
-          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config)
+          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config,
+          ranks: stage.ranks.count)
         if let extractor, extractor != file.contentID {
           stage.log.warning(
             "The orders were extracted by another model (\(extractor.prefix(12))) than the one being tuned "

@@ -95,12 +95,7 @@ struct TokenizerTraining: Trainer {
     return row
   }
 
-  func checkpointTables() throws -> [String: WeightsTable] {
-    [
-      "weights": try TokenizerFile(tokenizer: tokenizer).table(),
-      "optimizer": optimizer.momentParameters.table(model: ["type": "moments"]),
-    ]
-  }
+  func weights() throws -> WeightsTable { try TokenizerFile(tokenizer: tokenizer).table() }
 
   func state(of run: Provenance) -> State { State(trainer: trainer.state, inputs: run.inputs) }
 

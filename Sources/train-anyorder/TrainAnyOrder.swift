@@ -55,7 +55,7 @@ struct TrainAnyOrder: ModelCommand {
   static func main() { runStageProgram(Self.self) }
 
   func run() throws {
-    try runStage("train-anyorder", options) { stage in
+    try runStage("train-anyorder", options, sharesWork: true) { stage in
       let (settings, configID) = try Self.settings(config)
       try stage.check(out, .shard(.weights), inputs: [config])
       let splits = try TokenSplits(tokens)
@@ -65,10 +65,11 @@ struct TrainAnyOrder: ModelCommand {
         algorithm: Self.algorithm, configID: configID, seed: settings.training.seed, inputs: inputs,
         precision: settings.compute.precision.rawValue)
       try stage.make(out, provenance) {
-        try stage.configureEngine(settings.compute, config: config)
+        try stage.configureTraining(settings.training, settings.compute, config: config)
         let sizes = try settings.model.configuration(for: train, config: config)
         try sizes.requireMemoryForTraining(
-          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config)
+          settings.training, precision: settings.compute.precision, heldOut: test.data.count, config: config,
+          ranks: stage.ranks.count)
         let model = AnyOrderTransformer(configuration: sizes)
         model.initialise(seed: settings.training.seed)
         let run = try TrainingRun(stage: stage, out: out, provenance: provenance, options: runOptions)

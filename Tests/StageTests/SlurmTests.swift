@@ -216,6 +216,30 @@ extension StageTests {
       }
     }
 
+    @Test func `models are trained by several processes on several nodes, where a site says so`() throws {
+      let (place, slurm) = try place()
+      try place.write("site.json", #"{"stages": {"distill": {"processes": 4, "nodes": 2, "cores": 3}}}"#)
+      #expect(try slurm.make("all", "PRESET=smoke", "SITE=site.json").code == 0)
+      for one in try slurm.submissions() {
+        let shared = one.name.hasPrefix("smoke:distill")
+        let tasks = try String(contentsOfFile: place.file(one.file), encoding: .utf8).split(separator: "\n")
+        #expect(one.words.contains(shared ? "--ntasks=4" : "--ntasks=1"), "\(one.words)")
+        #expect(one.words.contains(shared ? "--nodes=2" : "--nodes=1"))
+        #expect(one.words.contains("--ntasks-per-node=\(shared ? 2 : 1)"))
+        #expect(!shared || one.words.contains("--cpus-per-task=3"))
+        #expect(tasks.allSatisfy { $0.contains("\tpipeline/ranks 4 fake/") == shared }, "\(tasks)")
+      }
+      for (text, sentence) in [
+        (#"{"stages": {"sample": {"processes": 2}}}"#, "train-anyorder and distill alone are shared"),
+        (#"{"stages": {"distill": {"processes": 3, "nodes": 2}}}"#, "must be a multiple of its nodes"),
+        (#"{"stages": {"distill": {"processes": 0}}}"#, "must be a whole number above 0"),
+      ] {
+        try place.write("site.json", text)
+        let refused = try slurm.make("all", "PRESET=smoke", "RUN=work/other", "SITE=site.json")
+        #expect(refused.code == 2 && refused.error.contains(sentence), "\(refused.text)")
+      }
+    }
+
     @Test func `a preset says what its stages ask for, and a site has the last word`() throws {
       let (place, slurm) = try place()
       try place.write(

@@ -3,6 +3,10 @@
 # Make stays the only one that knows what is made from what: it plans as under -n, every command of the plan says by
 # LAUNCH what it makes and from what, and pipeline/slurm/submit makes job arrays of these lines. Slurm has the rest.
 
+$(if $(RANKS),$(error RANKS is for make's own machine or allocation: with LAUNCHER=slurm the section 'cluster' of a preset or the site's file says 'processes'))
+# Who submits adds what starts several processes.
+TRAINING_LAUNCH = $(LAUNCH)
+
 SITE ?=
 WAIT ?=
 ifneq ($(PLANNING),)

@@ -14,5 +14,7 @@ step_cores = $(if $(findstring -of-,$@),$(SHARD_THREADS),$(THREADS))
 step_memory = $(if $(SLURM_MEM_PER_NODE),--mem=$$(($(SLURM_MEM_PER_NODE) * $(step_cores) / $(node_cores))))
 # Goes before every stage's command.
 LAUNCH ?= srun --nodes=1 --ntasks=1 --cpus-per-task=$(step_cores) --exact $(step_memory)
+# The same before one that trains: as one task with THREADS cores, or as RANKS tasks of so many on all nodes.
+TRAINING_LAUNCH = $(if $(RANKS),srun --mpi=pmix --ntasks=$(RANKS) --cpus-per-task=$(THREADS) --exact,$(LAUNCH))
 # Nothing is handed to others.
 SUBMITTED :=

@@ -59,6 +59,9 @@ const char *ck_better_core(const char *core, bool avx2, bool avx512, bool bfloat
 // The same for this CPU.
 const char *ck_better_core_here(const char *core);
 
+// Which clones of our own kernels this CPU runs; results of different ones may differ in their last bits.
+const char *ck_clones(void);
+
 #include "CKernelsActivations.h"
 #include "CKernelsDecoding.h"
 #include "CKernelsPacked.h"
