@@ -40,6 +40,8 @@ struct Label: ModelCommand {
           --model work/smoke/anyorder/model.shard \\
           --tokens work/smoke/tokens/train --shards 0-1/2 --out work/smoke/orders
 
+      With --claim any number of such processes, on any nodes, share the shards.
+
       \(StageExit.help)
       """)
 
@@ -62,12 +64,19 @@ struct Label: ModelCommand {
     help: "Shards to label one after the other, counted from 0, such as 17/1024 or 16-31/1024.",
     transform: ShardRange.init(option:))
   var shards: ShardRange?
+  @OptionGroup var claims: ClaimOptions
   @Flag(help: "Extract the orders of some images only, the share 'exact_share' of the settings.")
   var exact = false
   @Flag(help: "Check every batch: the likelihood along an order must equal an ordinary teacher-forced pass.")
   var verify = false
   @OptionGroup var check: SettingsCheckOption
   @OptionGroup var options: StageOptions
+
+  func validate() throws {
+    if claims.claim, shards == nil {
+      throw ValidationError("--claim goes with --shards, the shards that processes share.")
+    }
+  }
 
   func run() throws {
     try runStage(ExtractOrders.name, options) { stage in
@@ -80,10 +89,8 @@ struct Label: ModelCommand {
       let labeller = try ShardLabeller(
         stage: stage, settings: settings, config: config, model: model, policy: policy, shared: shared,
         exact: exact, verify: verify)
-      for files in ShardFiles.of(tokens: tokens, orders: orders, out: out, shards) {
-        try StopRequest.check("the shards before \(files.out) are done")
-        try label(files, labeller, stage, configID)
-      }
+      let files = ShardFiles.of(tokens: tokens, orders: orders, out: out, shards)
+      try stage.each(files.map(\.out), claims) { try label(files[$0], labeller, stage, configID) }
     }
   }
 
