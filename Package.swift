@@ -173,7 +173,9 @@ let tests: [Target] = [
     dependencies: ["Randomness", "Kernels", "Layers", "Models", "Orders", "Generation", "TestSupport"]),
   .testTarget(
     name: "TrainingTests",
-    dependencies: ["Randomness", "Kernels", "Communication", "Layers", "Models", "Orders", "Training", "TestSupport"]),
+    dependencies: [
+      "Randomness", "Kernels", "Communication", "Layers", "Models", "Orders", "Training", "TestSupport",
+    ]),
   .testTarget(name: "CommunicationTests", dependencies: ["Communication", "TestSupport"]),
   .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
   .testTarget(name: "FormatsTests", dependencies: ["Files", "Shards", "Formats", "TestSupport"]),

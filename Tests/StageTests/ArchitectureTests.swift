@@ -50,7 +50,8 @@ struct ArchitectureTests {
       return seen
     }
     let modules = Set(manifest.keys.map { $0.replacing("-", with: "_") })
-    for target in manifest.keys.sorted() where target.firstMatch(of: /^C[A-Z]/) == nil && target != "TestSupport" {
+    for target in manifest.keys.sorted()
+    where target.firstMatch(of: /^C[A-Z]/) == nil && target != "TestSupport" {
       let used = try Self.imports(of: target, among: modules)
       let missing = used.subtracting(manifest[target] ?? [])
       #expect(missing.isEmpty, "\(target) imports \(missing.sorted()) without naming them")
