@@ -42,6 +42,41 @@ extension StageTests {
       #expect(try cluster.place.results() == plain.results())
     }
 
+    @Test(.enabled(if: RanksStageTests.hasMPI, "built without MPI (libopenmpi-dev)"))
+    func `a model trained on two hosts has the bytes of one process, though one is cut off and then dies`()
+      throws
+    {
+      // With a network of their own each, where such can be made here.
+      let cluster = try TrialCluster(hosts: TrialCluster.canHaveHosts)
+      defer { cluster.stop() }
+      try cluster.place.write(
+        "two.json",
+        #"{"memory": "500M", "cores": 1, "stages": {"train-anyorder": {"processes": 2, "nodes": 2}}}"#)
+      let settings = "SET=anyorder.groups=4 anyorder.steps=1500 anyorder.validate_every=1500"
+      let run = try cluster.make(
+        "anyorder", "PRESET=smoke", "WAIT=1", "SITE=two.json", settings,
+        "OPTIONS=--checkpoint-seconds 0.5")
+      while cluster.jobs(running: "train-anyorder").isEmpty { usleep(100_000) }
+      sleep(2)
+      if TrialCluster.canHaveHosts {
+        try cluster.trial("cut", "two")
+        sleep(3)
+        try cluster.trial("mend", "two")
+        sleep(1)
+      }
+      try cluster.trial("kill", "two")
+      while cluster.state(of: "two") != "down*" { usleep(200_000) }
+      try cluster.trial("revive", "two")
+      let made = try #require(cluster.end(of: run))
+      #expect(made.code == 0, "\(made.text.suffix(4000))")
+      let record = try String(
+        contentsOfFile: cluster.place.file("work/smoke/anyorder/model.run.json"), encoding: .utf8)
+      #expect(record.contains("\"processes\": \"2\""), "\(record)")
+      let plain = try Workplace()
+      try plain.made("anyorder", "PRESET=smoke", settings)
+      #expect(try cluster.place.results() == plain.results())
+    }
+
     @Test func `before the end of its time a job is stopped and goes into the queue again`() throws {
       let cluster = try TrialCluster()
       defer { cluster.stop() }
@@ -116,20 +151,26 @@ struct TrialCluster {
   }
 
   /// Whether one can be started here at all.
-  static let isPossible: Bool = {
+  static let isPossible = starts()
+  /// Whether its nodes can have host names and networks of their own.
+  static let canHaveHosts = starts("hosts")
+
+  private static func starts(_ how: String...) -> Bool {
     guard getuid() == 0, let folder = try? TemporaryFolder() else { return false }
-    func trial(_ request: String) -> Bool {
-      let words = [Workplace.project + "/pipeline/slurm/trial", request, folder.file("cluster")]
+    func trial(_ request: String, _ more: [String] = []) -> Bool {
+      let words = [Workplace.project + "/pipeline/slurm/trial", request, folder.file("cluster")] + more
       return (try? Command.run(words, in: folder.path))?.code == 0
     }
     defer { _ = trial("stop") }
-    return trial("start")
-  }()
+    return trial("start", how)
+  }
 
-  init() throws {
+  init(hosts: Bool = false) throws {
     place = try Workplace()
     try place.write("site.json", #"{"memory": "500M", "cores": 1, "time": "01:00:00"}"#)
-    try trial("start")
+    let words = ["pipeline/slurm/trial", "start", place.file("cluster")] + (hosts ? ["hosts"] : [])
+    let started = try Command.run(words, in: place.path)
+    try #require(started.code == 0, "\(started.text)")
   }
 
   func stop() { try? trial("stop") }
