@@ -21,8 +21,8 @@ endef
 status: ## Show what a run has: files done, newest time, content id
 	@list=$(call listed,$(status_stages)); exec <$$list; rm $$list; pipeline/status $(RUN); pipeline/slurm/jobs $(RUN) || true
 
-verify: ## Verify every shard of a run
-	@list=$(call listed,$(call lines,$(SHARDS) $(PROGRESS) $(wildcard $(EDITS) $(EDIT_FEATURES)))); exec <$$list; rm $$list; pipeline/verify $(BIN)/shard
+verify: ## Verify every shard and score of a run
+	@list=$(call listed,$(call lines,$(SHARDS) $(PROGRESS) $(wildcard $(EDITS) $(EDIT_FEATURES) $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(EDIT_SCORES)))); exec <$$list; rm $$list; pipeline/verify $(BIN)/shard
 
 clean-stale: ## Delete what the settings of a run no longer use
 	@list=$(call listed,$(call lines,$(EVERYTHING) $(PROGRESS))); exec <$$list; rm $$list; \

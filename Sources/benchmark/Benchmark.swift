@@ -17,7 +17,7 @@ struct Benchmark: ParsableCommand {
       """,
     subcommands: [
       TableCommand.self, LatencyCommand.self, GrowthCommand.self, ScaleCommand.self, CurvesCommand.self,
-      OnceCommand.self,
+      OnceCommand.self, PlanCommand.self,
     ],
     defaultSubcommand: TableCommand.self)
 }

@@ -85,6 +85,30 @@ extension StageTests {
       #expect(place.exists("work/smoke/mine/kept.shard.damaged"))
     }
 
+    @Test(arguments: ["flipped", "cut"])
+    func `a score whose bytes are not those that were written is set aside and made again`(how: String) throws
+    {
+      let place = try SmokeRun.copy()
+      let expected = try place.results()
+      let score = "work/smoke/scores/distill-greedy.json"
+      if how == "cut" {
+        try Data(place.bytes(score).prefix(300)).write(to: URL(filePath: place.file(score)))
+      } else {
+        // Another number, and JSON as before.
+        let text = String(decoding: try place.bytes(score), as: UTF8.self)
+        let changed = text.replacing(#/"mean": 0\.(\d)/#, maxReplacements: 1) { "\"mean\": 1.\($0.1)" }
+        #expect(changed != text)
+        try place.write(score, changed)
+      }
+      let verified = try place.make("verify", "RUN=work/smoke")
+      #expect(
+        verified.code == 2 && verified.error.contains("\(score) is not what was written"), "\(verified.text)")
+      let made = try place.made("all", "RUN=work/smoke")
+      #expect(made.error.contains("\(score) is not what was written; it is now \(score).damaged"))
+      #expect(try place.results().filter { !$0.key.hasSuffix(".damaged") } == expected)
+      try place.made("verify", "RUN=work/smoke")
+    }
+
     @Test func `what settings no longer use is deleted, and nothing else`() throws {
       let place = try SmokeRun.copy()
       let results = try place.results()
