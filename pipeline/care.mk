@@ -19,7 +19,7 @@ editing $(EDITS) $(EDIT_SCORES)
 report $(RUN)/report.html
 endef
 status: ## Show what a run has: files done, newest time, content id
-	@list=$(call listed,$(status_stages)); exec <$$list; rm $$list; pipeline/status $(RUN); pipeline/slurm/jobs $(RUN) || true
+	@list=$(call listed,$(status_stages)); exec <$$list; rm $$list; pipeline/status $(RUN) $(BIN)/shard; pipeline/slurm/jobs $(RUN) || true
 
 verify: ## Verify every shard and score of a run
 	@list=$(call listed,$(call lines,$(SHARDS) $(PROGRESS) $(wildcard $(EDITS) $(EDIT_FEATURES) $(SCORES) $(LIKELIHOODS) $(SENTENCES) $(EDIT_SCORES)))); exec <$$list; rm $$list; pipeline/verify $(BIN)/shard

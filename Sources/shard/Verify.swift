@@ -23,6 +23,7 @@ struct Verify: ParsableCommand {
 
   @Argument(help: "Shard files, or folders of them.") var paths: [String]
   @Flag(help: "Print nothing but errors.") var quiet = false
+  @Flag(help: "Print the content ids that headers have, one a line, and check nothing else.") var ids = false
 
   func run() throws {
     var worst: Int32 = 0
@@ -30,7 +31,10 @@ struct Verify: ParsableCommand {
       complain(error)
       if worst == 0 { worst = StageError.exitCode(of: error) }
     }
-    for path in paths {
+    for path in ids ? paths : [] {
+      do { print(try ShardHeader.peek(path).contentID) } catch { note(error) }
+    }
+    for path in ids ? [] : paths {
       do {
         for group in try ShardFolder.groups(below: path) {
           for file in group.paths { do { try verify(file) } catch { note(error) } }
