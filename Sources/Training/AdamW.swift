@@ -35,7 +35,6 @@ public final class AdamW {
   ///   - decaysEverything: whether decay touches every parameter, as plain PyTorch has it.
   ///   - orthogonalised: names of matrices that take Muon's steps in place of Adam's, with the same rate and decay,
   ///     and how many matrices of equal size each is, one below the other.
-  ///   - sharing: the ranks that share the work, where there are several.
   public convenience init(
     parameters: [Parameter], beta1: Float = 0.9, beta2: Float = 0.95, epsilon: Float = 1e-8,
     weightDecay: Float, decaysEverything: Bool = false, orthogonalised: [String: Int] = [:]
@@ -45,6 +44,7 @@ public final class AdamW {
       decaysEverything: decaysEverything, orthogonalised: orthogonalised, sharing: nil)
   }
 
+  /// - Parameter sharing: the ranks that share the work; nil for this one alone.
   init(
     parameters: [Parameter], beta1: Float, beta2: Float, epsilon: Float = 1e-8, weightDecay: Float,
     decaysEverything: Bool = false, orthogonalised: [String: Int], sharing: Sharing?

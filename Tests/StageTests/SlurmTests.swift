@@ -182,7 +182,10 @@ extension StageTests {
     @Test(arguments: [
       (#"{"partitoin": "x"}"#, "unknown key \"partitoin\""),
       (#"{"cores": 0}"#, "\"cores\" must be a whole number above 0"),
-      (#"{"stages": {"distill": {"gpu": 1}}}"#, "\"stages.distill\" may have cores, memory and time"),
+      (
+        #"{"stages": {"distill": {"gpu": 1}}}"#,
+        "\"stages.distill\" may have cores, memory, time, processes and nodes"
+      ),
       ("[", "SITE=site.json"),
     ]) func `a site's file that is wrong is refused in one sentence`(text: String, sentence: String) throws {
       let (place, slurm) = try place()
@@ -255,7 +258,7 @@ extension StageTests {
       try place.write("big.json", #"{"extends": "smoke", "cluster": {"distill": {"gpus": 4}}}"#)
       let refused = try slurm.make("all", "PRESET=big.json", "RUN=work/other")
       #expect(
-        refused.error.contains("'cluster'") && refused.error.contains("cores, memory and time"),
+        refused.error.contains("'cluster'") && refused.error.contains("cores, memory, time"),
         "\(refused.text)")
     }
 
