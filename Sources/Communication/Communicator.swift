@@ -1,3 +1,5 @@
+import Foundation
+
 /// The processes that train one model together, each of them one rank.
 ///
 /// What ranks do together is made of one thing, an exchange of bytes between two of them, in a sequence that depends on
@@ -48,9 +50,6 @@ extension Communicator {
   /// The first rank's value.
   public func first<Value: BitwiseCopyable>(_ value: Value) -> Value { gather([value])[0] }
 
-  /// Whether any rank says so.
-  public func any(_ value: Bool) -> Bool { gather([value]).contains(true) }
-
   /// The texts of all ranks.
   public func gather(_ text: String) -> [String] {
     let bytes = Array(text.utf8)
@@ -89,5 +88,5 @@ public final class Alone: Communicator {
   }
   public func sum(_ values: UnsafeMutableBufferPointer<Float>) {}
   public func finish() {}
-  public func abort(code: Int32) -> Never { fatalError("one process ends by itself") }
+  public func abort(code: Int32) -> Never { exit(code) }
 }

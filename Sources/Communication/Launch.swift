@@ -9,14 +9,12 @@ public enum Launch {
   public static func processes(
     in environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> Int {
-    ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"].lazy.compactMap { environment[$0] }
-      .compactMap(Int.init).first { $0 > 0 } ?? 1
+    value(["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"], in: environment, from: 1) ?? 1
   }
 
   /// Which of them this is, from 0.
   public static func number(in environment: [String: String] = ProcessInfo.processInfo.environment) -> Int {
-    ["OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"].lazy.compactMap { environment[$0] }
-      .compactMap(Int.init).first { $0 >= 0 } ?? 0
+    value(["OMPI_COMM_WORLD_RANK", "PMI_RANK", "SLURM_PROCID"], in: environment, from: 0) ?? 0
   }
 
   /// How many cores this process can count on: its share of the machine's, where a launcher put several processes there and
@@ -27,9 +25,15 @@ public enum Launch {
     in environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> Int {
     guard active >= all, processes(in: environment) > 1 else { return max(active, 1) }
-    let here = ["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"].lazy.compactMap { environment[$0] }
-      .compactMap(Int.init).first
-    return max(active / max(here ?? 1, 1), 1)
+    let here = value(["OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"], in: environment, from: 1)
+    return max(active / (here ?? 1), 1)
+  }
+
+  /// The number in the first of some variables that holds one of at least `least`.
+  private static func value(
+    _ names: [String], in environment: [String: String], from least: Int
+  ) -> Int? {
+    names.lazy.compactMap { environment[$0] }.compactMap { Int($0) }.first { $0 >= least }
   }
 
   /// Why processes that were started together cannot work together.

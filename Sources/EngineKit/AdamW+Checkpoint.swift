@@ -29,7 +29,7 @@ extension AdamW {
         let start = parts.count == 2 ? Int(parts[1]) ?? -1 : 0
         let count = tensor.withValues { $0.count }
         let parameter = parts[0].split(separator: ".").dropLast().joined(separator: ".")
-        guard let total = sizes[parameter], start >= 0, start + count <= total else {
+        guard let total = sizes[parameter], start >= 0, start <= total - count else {
           throw FormatError.malformed(
             path: checkpoint.path,
             what: "its '\(name)' has '\(tensor.name)' of \(count) values, which the model lacks")
@@ -37,8 +37,11 @@ extension AdamW {
         for index in byName[parts[0]] ?? [] {
           let piece = pieces[index]
           let common = (start..<start + count).clamped(to: piece.start..<piece.start + piece.values.count)
+          guard !common.isEmpty else { continue }
           tensor.withValues { source in
-            for place in common { piece.values[place - piece.start] = source[place - start] }
+            let part = UnsafeMutableBufferPointer(
+              rebasing: piece.values[common.lowerBound - piece.start..<common.upperBound - piece.start])
+            _ = part.update(from: source[common.lowerBound - start..<common.upperBound - start])
           }
           found[index] += common.count
         }

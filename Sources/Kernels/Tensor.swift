@@ -28,24 +28,21 @@ public final class TensorOf<Element: BitwiseCopyable>: @unchecked Sendable {
 
   /// A tensor whose values are arbitrary until they are written, for results that a kernel fills completely.
   @inlinable
-  public init(uninitialized shape: [Int]) {
-    precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's extents are not negative, found \(shape)")
-    self.shape = shape
-    count = shape.reduce(1, *)
-    owner = nil
-    isSparse = false
-    pointer = TensorMemory.allocate(bytes: max(count, 1) * MemoryLayout<Element>.stride)
-      .bindMemory(to: Element.self, capacity: max(count, 1))
-  }
+  public convenience init(uninitialized shape: [Int]) { self.init(shape, isSparse: false) }
 
   /// A tensor of zeros that takes memory only where it is written, page by page: for what may stay zero in large parts.
-  public init(sparse shape: [Int]) {
+  public convenience init(sparse shape: [Int]) { self.init(shape, isSparse: true) }
+
+  /// A tensor with memory of its own.
+  @usableFromInline
+  init(_ shape: [Int], isSparse: Bool) {
     precondition(shape.allSatisfy { $0 >= 0 }, "a tensor's extents are not negative, found \(shape)")
     self.shape = shape
+    self.isSparse = isSparse
     count = shape.reduce(1, *)
     owner = nil
-    isSparse = true
-    pointer = TensorMemory.map(bytes: max(count, 1) * MemoryLayout<Element>.stride)
+    let bytes = max(count, 1) * MemoryLayout<Element>.stride
+    pointer = (isSparse ? TensorMemory.map(bytes: bytes) : TensorMemory.allocate(bytes: bytes))
       .bindMemory(to: Element.self, capacity: max(count, 1))
   }
 

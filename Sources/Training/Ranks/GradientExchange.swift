@@ -16,9 +16,8 @@ final class GradientExchange: @unchecked Sendable {
   /// Whether sums are left to the library, in its own sequence.
   private let isPlain: Bool
   private let trace: TrainingTrace?
-  /// What comes from a partner.
+  /// What comes from a partner, for the thread alone.
   private let received: Tensor
-  // Touched by the thread alone from `complete` to `finish`, by the caller else.
   private let complete = Mutex<[Int]>([])
   private let wanted = DispatchSemaphore(value: 0)
   private let done = DispatchSemaphore(value: 0)
