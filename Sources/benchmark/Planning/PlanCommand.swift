@@ -172,7 +172,7 @@ struct PlanCommand: ParsableCommand {
     return """
       - Model: \(plan.model.summary); \(Format.count(plan.model.parameterCount)) parameters.
       - A step is shared by \(zip(counts, shares).map { "\($1) processes on \($0) nodes" }.joined(separator: ", ")): a power of two that divides the batch.
-      - Gigabytes of a process that trains, by their number, every process with one group: \(memory.joined(separator: "; ")); packed copies of weights come to it.
+      - Gigabytes of a process that trains, by their number, every process with one group: \(memory.joined(separator: "; ")); packed copies of weights come to it, in float32 in the first process alone.
       - Gigabytes that a process sends in a step, and takes as many: \(sent.joined(separator: "; ")).
       - Files: \(Format.count(plan.shards)) shards and weights, with a record beside each.
       - Rates of \(rates.processor), \(rates.threads) threads, \(precision.rawValue): \(rates.summary).
