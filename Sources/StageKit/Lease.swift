@@ -24,7 +24,7 @@ package final class Lease: Sendable {
   /// Takes the claim of a generation, or gives nil if another process has it.
   /// - Parameter seconds: how long others wait for a sign of life.
   /// - Throws: `FileError.io` where none can be made.
-  init?(of output: String, generation: Int, owner: String, seconds: Double) throws {
+  package init?(of output: String, generation: Int, owner: String, seconds: Double) throws {
     self.output = output
     self.generation = generation
     let path = Self.path(of: output, generation: generation)

@@ -43,6 +43,16 @@ import Testing
     }
   }
 
+  @Test func `a claim that is there is nobody else's`() throws {
+    let folder = try TemporaryFolder()
+    let output = folder.file("a.shard")
+    let lease = try #require(try Lease(of: output, generation: 0, owner: "first", seconds: 60))
+    #expect(try Lease(of: output, generation: 0, owner: "second", seconds: 60) == nil)
+    let content = try String(contentsOfFile: Lease.path(of: output, generation: 0), encoding: .utf8)
+    #expect(content.hasPrefix("first\n"))
+    lease.release()
+  }
+
   @Test func `who lives keeps a claim, whatever the clocks of files say`() throws {
     let folder = try TemporaryFolder()
     let output = folder.file("a.shard")

@@ -117,6 +117,21 @@ extension StageTests {
       #expect(!place.exists("work/other"))
     }
 
+    @Test func `a launcher that hangs after its processes are gone is ended, one that works is not`() throws {
+      let place = try Workplace()
+      for (name, body, code) in [
+        ("mpi-hung", "shift 2; \"$@\"; exec sleep 600", 75), ("mpi-slow", "sleep 5 & wait; exit 66", 66),
+      ] {
+        let launcher = place.file(name)
+        try "#!/bin/bash\n\(body)\n".write(toFile: launcher, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: launcher)
+        let result = try Command.run(
+          ["pipeline/ranks", "2", "true"], in: place.path, environment: ["MPIRUN": launcher, "SILENCE": "2"])
+        let isLost = result.error.contains("one of the 2 processes was lost (137)")
+        #expect(Int(result.code) == code && isLost == (code == 75), "\(name): \(result.text)")
+      }
+    }
+
     @Test func `RANKS is for make's own machine, and needs a launcher`() throws {
       let place = try Workplace()
       let slurm = try place.make("anyorder", "PRESET=smoke", "RANKS=2", "LAUNCHER=slurm")
