@@ -32,6 +32,21 @@ extension StageTests {
       #expect(calls.allSatisfy { $0.contains("--check-settings") }, "a stage ran: \(calls)")
     }
 
+    @Test func `settings that cannot be written end with 74 and one sentence`() throws {
+      let place = try Workplace()
+      for script in [
+        ["stamp", "smoke", "/dev/null/x"], ["prepare", "smoke", "/dev/null", "shard"],
+        ["check", "bin", "/dev/null/.checked"],
+      ] {
+        let result = try Command.run(["pipeline/" + script[0]] + script.dropFirst(), in: place.path)
+        #expect(result.code == 74, "\(script): \(result.code) \(result.text)")
+        #expect(
+          result.error.components(separatedBy: "\(script[0]) cannot write what the line above names").count
+            == 2,
+          "\(script): \(result.text)")
+      }
+    }
+
     @Test func `the programs themselves refuse it, and nothing is made`() throws {
       let place = try Workplace()
       for (set, key) in [
