@@ -31,11 +31,12 @@ struct Verify: ParsableCommand {
       complain(error)
       if worst == 0 { worst = StageError.exitCode(of: error) }
     }
-    for path in ids ? paths : [] {
-      do { print(try ShardHeader.peek(path).contentID) } catch { note(error) }
-    }
-    for path in ids ? [] : paths {
+    for path in paths {
       do {
+        guard !ids else {
+          print(try ShardHeader.peek(path).contentID)
+          continue
+        }
         for group in try ShardFolder.groups(below: path) {
           for file in group.paths { do { try verify(file) } catch { note(error) } }
           let folder = group.name.lastIndex(of: "/").map { String(group.name[..<$0]) } ?? "."
