@@ -49,7 +49,7 @@ public struct OrderVerdict: Sendable {
     let seeds = seeds(main.seeds.count)
     let scope = unit == .sampling ? "In this run" : "Over \(seeds)"
     switch main.finding {
-    case .better: return "\(scope), specialised orders helped."
+    case .better: return "\(scope), specialised orders helped\(besideFixed)."
     case .worse: return "\(scope), specialised orders did not help: they did worse than random ones."
     case .undecided: return "Specialised orders made no difference that these \(seeds) can tell."
     case .untested:
@@ -61,8 +61,23 @@ public struct OrderVerdict: Sendable {
     }
   }
 
-  /// What the headline rests on: the comparison with the control, the other specialised arms, the best arm, and how
-  /// far the interval reaches.
+  /// The nearest of the orders that no image changes, compared with the main arm.
+  private var fixed: OrderComparison? {
+    comparison(first(.specialised), arms.filter { $0.role == .fixed }.min { $0.mean < $1.mean })
+  }
+
+  /// Help that an order gives too that no image changes is none of following the image.
+  private var besideFixed: String {
+    switch fixed?.finding {
+    case nil: ""
+    case .better: ", and more than an order that no image changes"
+    case .worse: ", but less than an order that no image changes"
+    case .undecided, .untested: ", but an order that no image changes cannot be told from them"
+    }
+  }
+
+  /// What the headline rests on: the comparison with the control, the other specialised arms, an order that no image
+  /// changes, the best arm, and how far the interval reaches.
   public var sentences: [String] {
     var found = [String]()
     if let main {
@@ -76,6 +91,11 @@ public struct OrderVerdict: Sendable {
       comparison(arm, first(.control)).map {
         "“\(arm.name)” scores \(value(arm)), \(relation($0)) the control (\(brief($0)))."
       }
+    }
+    if let fixed, fixed.other != best {
+      found.append(
+        "“\(fixed.specialised.name)” is \(relation(fixed)) “\(fixed.other.name)”, an order that no image changes, with "
+          + "\(value(fixed.other)) (\(brief(fixed))).")
     }
     if let sentence = rank { found.append(sentence) }
     if testCount > 0 {

@@ -80,6 +80,19 @@ import Testing
     #expect(order == [11, 8, 9, 10, 3, 7, 0, 1, 2, 4, 5, 6])
   }
 
+  @Test func `a block wider than the grid is its whole row`() {
+    let all = Array(0..<16)
+    let scores = all.map { Float([3, 0, 2, 1][$0 / 4]) - Float($0 % 4) / 8 }
+    for width in [4, 5, 64] {
+      let rule = LocationRule(restraint: .blocks(height: 1, width: width))
+      #expect(
+        Self.choose(rule, scores, free: all, count: 16, previous: nil)
+          == [0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, 4, 5, 6, 7], "\(width)")
+      #expect(rule.forced(free: [5, 9], previous: 4, grid: (4, 4)) == 0, "\(width)")
+      #expect(rule.forced(free: [5, 9], previous: 3, grid: (4, 4)) == nil, "\(width)")
+    }
+  }
+
   @Test func `certainty is confidence, negative entropy or margin`() {
     let rows: [[Double]] = [[1, 2, 3, 4.5, -2], [0, 0, 0, 0, 0], [30, 1, 2, 3, 29.5], [-4, 90, 3, 2, 1]]
     for row in rows {

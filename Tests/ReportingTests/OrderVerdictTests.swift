@@ -35,6 +35,31 @@ import Testing
     #expect(found.comparisons.map(\.finding) == [.better])
   }
 
+  @Test(arguments: [
+    (
+      [8, 8.2, 8.05], ", and more than an order that no image changes.",
+      "is closer to reconstructions than “one”, an order that no image changes, with 8.08 ± 0.06"
+    ),
+    (
+      [4.1, 4.05, 4.2], ", but an order that no image changes cannot be told from them.",
+      "is not to be told from “one”, an order that no image changes, with 4.12 ± 0.04"
+    ),
+    (
+      [2, 2.11, 2.06], ", but less than an order that no image changes.",
+      "leads “greedy” by more than chance"
+    ),
+  ])
+  func `help that a fixed order gives too is not the image's`(
+    fixed: [Double], headline: String, sentence: String
+  ) {
+    let found = verdict(
+      arm("greedy", .specialised, 4, 4.1, 4.05), control, arm("one", .fixed, fixed[0], fixed[1], fixed[2]),
+      arm("two", .fixed, 9, 9.1, 9.3))
+    #expect(found.headline == "In this run, specialised orders helped" + headline)
+    #expect(text(found).contains(sentence), "\(text(found))")
+    #expect(text(found).components(separatedBy: "“one”").count == 2, "said once")
+  }
+
   @Test func `a difference beyond chance the other way does not help`() {
     let found = verdict(arm("greedy", .specialised, 6, 6.1, 6.05), control)
     #expect(found.headline.contains("did not help: they did worse"))
