@@ -17,6 +17,9 @@ public struct RunSettings: Sendable {
     /// The same of ways of decoding.
     var decoding: JSONValue?
 
+    /// Whether the policy chooses its locations: no model has that name.
+    var followsPolicy: Bool { teacher == "policy" }
+
     /// Whether its images differ from those of other arms by more than models and orders.
     var drawsInItsOwnWay: Bool {
       sampling?.object.map { !$0.isEmpty } ?? false || decoding?["threshold"]?.double ?? 0 > 0

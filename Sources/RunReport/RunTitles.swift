@@ -64,6 +64,7 @@ struct RunTitles {
   private func plainTitle(ofArm arm: String) -> String? {
     guard let model = model(of: arm), let order = order(of: arm) else { return nil }
     let teacher = teacher(of: arm)
+    if self.arm(arm)?.followsPolicy == true { return "\(title(ofModel: model)) · policy" }
     return "\(title(ofModel: model)) · \(order)"
       + (teacher.isEmpty ? "" : ", \(title(ofModel: teacher)) teacher")
   }

@@ -73,7 +73,7 @@ extension StageTests {
         parsing: place.bytes("work/own/scores/likelihood-distill.json"))
       #expect(likelihood["bits_per_token"]?["policy"]?["mean"]?.double != nil)
       let page = String(decoding: try place.bytes("work/own/report.html"), as: UTF8.self)
-      #expect(page.contains("by-policy"))
+      #expect(page.contains("by-policy") && page.contains("distilled · policy"))
       let again = try make(place, "all", "editing", "RUN=work/own")
       #expect(again.code == 0 && !again.output.contains("bin/"), "\(again.output)")
       let verified = try place.made("verify", "RUN=work/own")
